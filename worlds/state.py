@@ -1,0 +1,193 @@
+"""What is the state of all running worlds? Named arrays with a leading world axis.
+
+Axes: W worlds, A agents, I items, F fixtures, C cells (side * side, row-major), R goal rows, T tokens, M message
+tokens, K senses of self, V view side. Cells are `row * side + col`; a level smaller than `side` stands in the
+upper left corner and everything beyond it is wall.
+
+A Bank is the same record with one row for each *level*: a reset copies a row of the bank to a row of the worlds.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from worlds.goal import FIELDS, ROWS
+from worlds.objects import HEADINGS, MAX_AGENTS, MAX_FIXTURES, MAX_ITEMS, MAX_SIDE, WALL
+
+ABSENT = -1000  # cell of an item or fixture that this level does not have; a carried item has -1 - agent
+MAX_TOKENS = 64  # longest instruction, in words and marks
+N_PLANES, PLACE_PLANE, ITEM_PLANE, AGENT_PLANE = 3, 0, 1, 2
+
+# Acts.
+WAIT, TURN_LEFT, TURN_RIGHT, FORWARD, TAKE, PUT, USE, DONE = range(8)
+ACTS = ("wait", "turn left", "turn right", "forward", "pick up", "put down", "use", "done")
+
+# Outcomes of the last act.
+(
+    OK, BLOCKED, CONTEST_LOST, HAND_FULL, HAND_EMPTY, NOTHING_THERE, SHUT_AWAY, OCCUPIED, NO_ROOM,
+    IS_LOCKED, NO_USE, THEIR_HAND_FULL, FROZEN, RESTING, TOO_EARLY,
+) = range(15)  # fmt: skip
+OUTCOMES = (
+    "done as asked", "the way is blocked", "someone else got there first", "your hand is full",
+    "your hand is empty", "nothing there to pick up", "it is shut away", "that place is taken",
+    "nothing can be put there", "it is locked and you lack the key", "that cannot be used",
+    "their hand is full", "you are frozen for now", "you have finished", "you said done too early",
+)  # fmt: skip
+
+# Finished: how an agent's own episode ended.
+ACTIVE, SUCCEEDED, FAILED = range(3)
+
+# Bits of `progress`, one byte for each goal row.
+MET, LATCHED, ARMED, BROKEN = 1, 2, 4, 8
+
+# What an agent senses of itself: bytes of `obs_self`.
+(
+    SENSE_HAND, SENSE_HEADING, SENSE_OUTCOME, SENSE_ACT, SENSE_CLAUSES_DONE, SENSE_STAGE, SENSE_BROKEN,
+    SENSE_FROZEN,
+) = range(8)  # fmt: skip
+N_SENSES = 8
+
+# Scenario settings that rules read, as integers and as floats.
+(
+    OCCLUDED, PASS_THROUGH, NEEDS_DONE, EARSHOT, MECHANICS, SHARED_GOAL,
+    OPTION_0, OPTION_1, OPTION_2, OPTION_3,
+) = range(10)  # fmt: skip
+N_OPTIONS = 10
+(
+    R_SUCCESS, R_CLAUSE, R_STEP, R_FAILURE, R_SLOWNESS,
+    RATE_0, RATE_1, RATE_2, RATE_3, RATE_4, RATE_5, RATE_6, RATE_7,
+) = range(13)  # fmt: skip
+N_RATES = 13
+
+
+class State(NamedTuple):
+    """All running worlds (or, as a bank, all levels)."""
+
+    # ---- the house -------------------------------------------------------------------------
+    planes: np.ndarray  # uint8[W, 6, (side + 2) * stride] what can be seen: place, item, agent; by rows, by columns
+    item_at: np.ndarray  # uint8[W, C] 1 + item lying there (seen or shut away), 0 none
+    fixture_at: np.ndarray  # uint8[W, C] 1 + fixture standing there, 0 none
+    room_at: np.ndarray  # uint8[W, C] 1 + room of ROOMS, 0 none (walls, doors)
+    ground_at: np.ndarray  # uint8[W, C] the floor or wall, under any fixture
+    item_look: np.ndarray  # uint8[W, I] kind and colour, 0 absent
+    item_cell: np.ndarray  # int32[W, I] cell, or -1 - agent that carries it, or ABSENT
+    fixture_cell: np.ndarray  # int32[W, F] cell or ABSENT
+    # ---- the agents ------------------------------------------------------------------------
+    agent_cell: np.ndarray  # int32[W, A]
+    heading: np.ndarray  # uint8[W, A] 0 north, clockwise
+    hand: np.ndarray  # uint8[W, A] 1 + item carried, 0 none
+    name: np.ndarray  # uint8[W, A] index of NAMES
+    goal: np.ndarray  # uint8[W, A, R, FIELDS]
+    bound: np.ndarray  # uint64[W, A, R, 2] items or fixtures (or agents) that the thing, the place may be
+    tokens: np.ndarray  # uint16[W, A, T] the instruction in words, 0 padding
+    step_limit: np.ndarray  # int32[W]
+    # ---- what changes, zero at the start of an episode -----------------------------------------
+    outcome: np.ndarray  # uint8[W, A] OUTCOMES index of the last act
+    last_act: np.ndarray  # uint8[W, A]
+    finished: np.ndarray  # uint8[W, A] ACTIVE, SUCCEEDED, FAILED
+    frozen: np.ndarray  # int32[W, A] steps left during which this agent can only wait
+    progress: np.ndarray  # uint8[W, A, R] MET | LATCHED | ARMED | BROKEN
+    streak: np.ndarray  # uint8[W, A, R] steps in a row (follow)
+    stage: np.ndarray  # uint8[W, A] stage of the goal being worked on; one past the last: all met
+    said: np.ndarray  # uint8[W, A, M] message of the last step, 0 silence
+    memory: np.ndarray  # int32[W, 8] registers of a scenario's own mechanics
+    step: np.ndarray  # int32[W] steps taken in this episode
+    # ---- chance ------------------------------------------------------------------------------
+    world_id: np.ndarray  # uint64[W] global number of this world
+    episode: np.ndarray  # uint64[W] episodes begun
+    key: np.ndarray  # uint64[W] chance stream of this episode
+    seed: np.ndarray  # uint64[1]
+    level: np.ndarray  # int32[W] row of the bank
+    next_level: np.ndarray  # int32[W] row of the bank to take next, or -1: drawn by chance
+    # ---- results of the last step ------------------------------------------------------------
+    reward: np.ndarray  # float32[W, A]
+    terminated: np.ndarray  # bool[W, A] this agent's episode ended at this step by its own doing
+    truncated: np.ndarray  # bool[W, A] this agent's episode was cut at this step by the step limit
+    over: np.ndarray  # bool[W] the world ended at this step
+    success: np.ndarray  # bool[W, A] with terminated: the goal held and, where asked for, done was said
+    active: np.ndarray  # bool[W, A] was the agent still in its episode when this step began
+    # ---- observations --------------------------------------------------------------------------
+    obs_view: np.ndarray  # uint8[W, A, 3, V, V] planes by (cells ahead, cells from left to right)
+    obs_self: np.ndarray  # uint8[W, A, K]
+    obs_heard: np.ndarray  # uint8[W, A, A, M] what each other agent said, 0 silence or out of earshot
+    final_view: np.ndarray  # as obs_view: the last observation of worlds that ended at this step
+    final_self: np.ndarray
+    final_heard: np.ndarray
+    # ---- settings ------------------------------------------------------------------------------
+    option: np.ndarray  # int64[N_OPTIONS]
+    rate: np.ndarray  # float64[N_RATES]
+
+
+# Copied from the bank at a reset; all other per-world fields start at zero or are counters.
+LEVEL_FIELDS = (
+    "planes", "item_at", "fixture_at", "room_at", "ground_at", "item_look", "item_cell", "fixture_cell",
+    "agent_cell", "heading", "hand", "name", "goal", "bound", "tokens", "step_limit",
+)  # fmt: skip
+
+
+class Sizes(NamedTuple):
+    """Capacities of a State."""
+
+    side: int
+    agents: int
+    items: int
+    fixtures: int
+    view: int = 7
+    message: int = 0
+
+
+def stride(side: int) -> int:
+    """Bytes from one row of a plane to the next: 4 bytes of margin on each side, a multiple of 8."""
+    return (side + 15) // 8 * 8
+
+
+def empty_state(worlds: int, sizes: Sizes) -> State:
+    """A State of walls, without agents' places; the one place where shapes and dtypes are decided.
+
+    Raises:
+        ValueError: a capacity is out of range.
+    """
+    side, agents, items, fixtures, view, message = sizes
+    for name, value, low, high in (
+        ("side", side, 1, MAX_SIDE), ("agents", agents, 1, MAX_AGENTS), ("items", items, 0, MAX_ITEMS),
+        ("fixtures", fixtures, 0, MAX_FIXTURES), ("message tokens", message, 0, 16),
+    ):  # fmt: skip
+        if not low <= value <= high:
+            raise ValueError(f"{name} is {value}, allowed are {low} to {high}")
+    if view not in (5, 7, 9, 11):
+        raise ValueError(f"view is {view}, allowed are 5, 7, 9 and 11 cells")
+    W, A, C, P = worlds, agents, side * side, (side + 2) * stride(side)
+    u8, i32, u64, f32 = np.uint8, np.int32, np.uint64, np.float32
+
+    def z(dtype: type, *shape: int) -> np.ndarray:
+        return np.zeros(shape, dtype)
+
+    planes = z(u8, W, 6, P)
+    planes[:, :2] = WALL
+    observation = (z(u8, W, A, N_PLANES, view, view), z(u8, W, A, N_SENSES), z(u8, W, A, A, message))
+    return State(
+        planes=planes, item_at=z(u8, W, C), fixture_at=z(u8, W, C), room_at=z(u8, W, C),
+        ground_at=np.full((W, C), WALL, u8), item_look=z(u8, W, items),
+        item_cell=np.full((W, items), ABSENT, i32), fixture_cell=np.full((W, fixtures), ABSENT, i32),
+        agent_cell=z(i32, W, A), heading=z(u8, W, A), hand=z(u8, W, A), name=z(u8, W, A),
+        goal=z(u8, W, A, ROWS, FIELDS), bound=z(u64, W, A, ROWS, 2), tokens=z(np.uint16, W, A, MAX_TOKENS),
+        step_limit=z(i32, W), outcome=z(u8, W, A), last_act=z(u8, W, A), finished=z(u8, W, A),
+        frozen=z(i32, W, A), progress=z(u8, W, A, ROWS), streak=z(u8, W, A, ROWS), stage=z(u8, W, A),
+        said=z(u8, W, A, message), memory=z(i32, W, 8), step=z(i32, W), world_id=np.arange(W, dtype=u64),
+        episode=z(u64, W), key=z(u64, W), seed=z(u64, 1), level=z(i32, W), next_level=np.full(W, -1, i32),
+        reward=z(f32, W, A), terminated=z(np.bool_, W, A), truncated=z(np.bool_, W, A), over=z(np.bool_, W),
+        success=z(np.bool_, W, A), active=z(np.bool_, W, A),
+        obs_view=observation[0], obs_self=observation[1], obs_heard=observation[2],
+        final_view=observation[0].copy(), final_self=observation[1].copy(), final_heard=observation[2].copy(),
+        option=z(np.int64, N_OPTIONS), rate=z(np.float64, N_RATES),
+    )  # fmt: skip
+
+
+def empty_bank(levels: int, sizes: Sizes) -> State:
+    """A State to hold levels: as `empty_state`, with observations of no size."""
+    bank = empty_state(levels, sizes._replace(view=5, message=0))
+    nothing = np.zeros((0, sizes.agents, N_PLANES, 5, 5), np.uint8)
+    return bank._replace(obs_view=nothing, final_view=nothing)
+
+
+assert len(HEADINGS) == 4
