@@ -1,8 +1,8 @@
 """What is the state of all running worlds? Named arrays with a leading world axis.
 
-Axes: W worlds, A agents, I items, F fixtures, C cells (side * side, row-major), R goal rows, T tokens, M message
-tokens, K senses of self, V view side. Cells are `row * side + col`; a level smaller than `side` stands in the
-upper left corner and everything beyond it is wall.
+Axes: W worlds, A agents, I items, F fixtures, N rows or columns of the house, R goal rows, T tokens, M message
+tokens, K senses of self, V view side. A cell is one integer, `row * 256 + col`, so that taking it apart costs
+nothing; a level smaller than N stands in the upper left corner and everything beyond it is wall.
 
 A Bank is the same record with one row for each *level*: a reset copies a row of the bank to a row of the worlds.
 """
@@ -64,11 +64,11 @@ class State(NamedTuple):
     """All running worlds (or, as a bank, all levels)."""
 
     # ---- the house -------------------------------------------------------------------------
-    planes: np.ndarray  # uint8[W, 6, (side + 2) * stride] what can be seen: place, item, agent; by rows, by columns
-    item_at: np.ndarray  # uint8[W, C] 1 + item lying there (seen or shut away), 0 none
-    fixture_at: np.ndarray  # uint8[W, C] 1 + fixture standing there, 0 none
-    room_at: np.ndarray  # uint8[W, C] 1 + room of ROOMS, 0 none (walls, doors)
-    ground_at: np.ndarray  # uint8[W, C] the floor or wall, under any fixture
+    planes: np.ndarray  # uint8[W, 6, (N + 2) * stride] what can be seen: place, item, agent; by rows, by columns
+    item_at: np.ndarray  # uint8[W, N, N] 1 + item lying there (seen or shut away), 0 none
+    fixture_at: np.ndarray  # uint8[W, N, N] 1 + fixture standing there, 0 none
+    room_at: np.ndarray  # uint8[W, N, N] 1 + room of ROOMS, 0 none (walls, doors)
+    ground_at: np.ndarray  # uint8[W, N, N] the floor or wall, under any fixture
     item_look: np.ndarray  # uint8[W, I] kind and colour, 0 absent
     item_cell: np.ndarray  # int32[W, I] cell, or -1 - agent that carries it, or ABSENT
     fixture_cell: np.ndarray  # int32[W, F] cell or ABSENT
@@ -156,7 +156,7 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
             raise ValueError(f"{name} is {value}, allowed are {low} to {high}")
     if view not in (5, 7, 9, 11):
         raise ValueError(f"view is {view}, allowed are 5, 7, 9 and 11 cells")
-    W, A, C, P = worlds, agents, side * side, (side + 2) * stride(side)
+    W, A, N, P = worlds, agents, side, (side + 2) * stride(side)
     u8, i32, u64, f32 = np.uint8, np.int32, np.uint64, np.float32
 
     def z(dtype: type, *shape: int) -> np.ndarray:
@@ -166,8 +166,8 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
     planes[:, :2] = WALL
     observation = (z(u8, W, A, N_PLANES, view, view), z(u8, W, A, N_SENSES), z(u8, W, A, A, message))
     return State(
-        planes=planes, item_at=z(u8, W, C), fixture_at=z(u8, W, C), room_at=z(u8, W, C),
-        ground_at=np.full((W, C), WALL, u8), item_look=z(u8, W, items),
+        planes=planes, item_at=z(u8, W, N, N), fixture_at=z(u8, W, N, N), room_at=z(u8, W, N, N),
+        ground_at=np.full((W, N, N), WALL, u8), item_look=z(u8, W, items),
         item_cell=np.full((W, items), ABSENT, i32), fixture_cell=np.full((W, fixtures), ABSENT, i32),
         agent_cell=z(i32, W, A), heading=z(u8, W, A), hand=z(u8, W, A), name=z(u8, W, A),
         goal=z(u8, W, A, ROWS, FIELDS), bound=z(u64, W, A, ROWS, 2), tokens=z(np.uint16, W, A, MAX_TOKENS),

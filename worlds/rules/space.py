@@ -15,44 +15,59 @@ COL_STEP = np.array([0, 1, 0, -1])
 
 
 @rule
-def side_of(state):
-    """Cells on one side of the square that worlds are stored in."""
-    return np.int64(np.sqrt(np.float64(state.item_at.shape[1])) + 0.5)
-
-
-@rule
 def stride_of(side):
     """Bytes from one row of a plane to the next (the compiled twin of state.stride)."""
     return (side + 15) // 8 * 8
 
 
 @rule
+def row_of(cell):
+    return cell >> 8
+
+
+@rule
+def col_of(cell):
+    return cell & 255
+
+
+@rule
 def ahead(state, w, cell, heading):
     """The cell in front of `cell`, or -1 beyond the edge."""
-    side = side_of(state)
-    row = cell // side + ROW_STEP[heading]
-    col = cell % side + COL_STEP[heading]
+    side = state.item_at.shape[1]
+    row = row_of(cell) + ROW_STEP[heading]
+    col = col_of(cell) + COL_STEP[heading]
     if np.uint64(row) >= np.uint64(side) or np.uint64(col) >= np.uint64(side):
         return -1
-    return row * side + col
+    return row << 8 | col
 
 
 @rule
 def plane_at(state, w, plane, cell):
     """The byte of a plane at a cell."""
-    side = side_of(state)
-    return state.planes[w, 2 * plane, (cell // side + 1) * stride_of(side) + cell % side + 4]
+    pitch = stride_of(state.item_at.shape[1])
+    return state.planes[w, 2 * plane, (row_of(cell) + 1) * pitch + col_of(cell) + 4]
 
 
 @rule
 def paint(state, w, plane, cell, byte):
     """Show `byte` at a cell, in both copies of the plane."""
-    side = side_of(state)
-    pitch = stride_of(side)
-    row = cell // side
-    col = cell % side
+    pitch = stride_of(state.item_at.shape[1])
+    row = row_of(cell)
+    col = col_of(cell)
     state.planes[w, 2 * plane, (row + 1) * pitch + col + 4] = byte
     state.planes[w, 2 * plane + 1, (col + 1) * pitch + row + 4] = byte
+
+
+@rule
+def item_on(state, w, cell):
+    """1 + the item lying at a cell, 0 for none."""
+    return np.int64(state.item_at[w, row_of(cell), col_of(cell)])
+
+
+@rule
+def fixture_on(state, w, cell):
+    """1 + the fixture standing at a cell, 0 for none."""
+    return np.int64(state.fixture_at[w, row_of(cell), col_of(cell)])
 
 
 @rule
@@ -64,7 +79,7 @@ def place_at(state, w, cell):
 @rule
 def show_item(state, w, cell):
     """Show what lies at a cell: its item, unless the cell is a shut container."""
-    item = state.item_at[w, cell]
+    item = item_on(state, w, cell)
     byte = np.uint8(0)
     if item > 0 and not PLACE_HIDES[place_at(state, w, cell)]:
         byte = state.item_look[w, item - 1]
@@ -74,7 +89,7 @@ def show_item(state, w, cell):
 @rule
 def lay_item(state, w, item, cell):
     """Put an item (0, 1, ...) at a free cell."""
-    state.item_at[w, cell] = item + 1
+    state.item_at[w, row_of(cell), col_of(cell)] = item + 1
     state.item_cell[w, item] = cell
     show_item(state, w, cell)
 
@@ -82,8 +97,8 @@ def lay_item(state, w, item, cell):
 @rule
 def lift_item(state, w, cell):
     """Take the item from a cell; returns it."""
-    item = np.int64(state.item_at[w, cell]) - 1
-    state.item_at[w, cell] = 0
+    item = item_on(state, w, cell) - 1
+    state.item_at[w, row_of(cell), col_of(cell)] = 0
     paint(state, w, ITEM_PLANE, cell, 0)
     return item
 
@@ -123,7 +138,6 @@ def agent_at(state, w, cell):
 
 
 @rule
-def distance(state, w, cell, other):
+def distance(cell, other):
     """Steps between two cells as if there were no walls."""
-    side = side_of(state)
-    return abs(cell // side - other // side) + abs(cell % side - other % side)
+    return abs(row_of(cell) - row_of(other)) + abs(col_of(cell) - col_of(other))
