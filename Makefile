@@ -1,0 +1,71 @@
+# One command each. `make` or `make help` lists them; the first one that needs it sets up .venv.
+
+PY := .venv/bin/python
+# What the environment was made from: this folder, the project file and the lock.
+KEY := $(shell (pwd; cat pyproject.toml constraints.txt) | cksum | cut -d' ' -f1)
+READY := .venv/.ready-$(KEY)
+PYTHONS := $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14
+FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --only-binary :all: --constraint constraints.txt
+
+.PHONY: help setup run test check slow coverage bench clean
+
+help:
+	@echo "make setup      create .venv from the lock, wheels only"
+	@echo "make run        play 256 episodes in 64 houses and record out/house.mp4"
+	@echo "make test       run all quick checks: lint, format, types, imports, tests"
+	@echo "make check      run the quick checks without the tests"
+	@echo "make slow       run the long tests"
+	@echo "make coverage   measure which lines of the rules the tests reach"
+	@echo "make bench      measure speed on this machine"
+	@echo "make clean      remove caches and outputs, keep .venv and runs"
+
+setup: $(READY)
+
+$(READY):
+	@$(PY) -c "$(FIT)" 2>/dev/null || { \
+	  found=; \
+	  for python in $(PYTHONS); do \
+	    if $$python -c "$(FIT)" 2>/dev/null; then found=$$python; break; fi; \
+	  done; \
+	  if [ -z "$$found" ]; then \
+	    echo "social-rl needs Python 3.11 or newer with its venv module; none of these is: $(strip $(PYTHONS))."; \
+	    echo "Install one (Debian, Ubuntu: apt install python3 python3-venv), or name yours: make PYTHON=/path/to/python3.11"; \
+	    exit 1; \
+	  fi; \
+	  echo "Creating .venv with $$($$found --version)"; \
+	  $$found -m venv .venv; \
+	}
+	@echo "Installing the locked packages (some minutes the first time)"
+	@rm -f .venv/.ready-*
+	@$(PIP) "setuptools>=77"
+	@$(PIP) --no-build-isolation --editable ".[dev]"
+	@touch $@
+	@echo "Ready: .venv/bin/social-rl --help"
+
+run: $(READY)
+	@mkdir -p out
+	.venv/bin/social-rl run house --worlds 64 --episodes 256 --cast ann=expert bob=expert --video out/house.mp4
+
+test: check
+	$(PY) -m pytest -n 2
+
+check: $(READY)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	.venv/bin/basedpyright
+	.venv/bin/lint-imports --no-logo --no-cache
+
+slow: $(READY)
+	$(PY) -m pytest -m slow
+
+coverage: $(READY)
+	NUMBA_DISABLE_JIT=1 $(PY) -m coverage run -m pytest tests/worlds
+	$(PY) -m coverage report
+
+bench: $(READY)
+	@for file in benchmarks/[a-z]*.py; do echo "$$file"; $(PY) "$$file" || exit 1; done
+
+clean:
+	rm -rf build dist out *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -not -path "./.venv/*" -prune -exec rm -rf {} +

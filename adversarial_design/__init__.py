@@ -1,0 +1,1 @@
+"""Which world should come next?"""

@@ -1,0 +1,1 @@
+"""Who acts, and how does one mind learn from its own reward?"""

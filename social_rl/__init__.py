@@ -1,0 +1,1 @@
+"""How do agents learn from experts, from each other and from people? And the command line."""

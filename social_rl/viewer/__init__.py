@@ -1,0 +1,1 @@
+"""How can a person watch, steer and instruct the agents? Only the command line imports this window."""
