@@ -15,10 +15,13 @@ from worlds.objects import (
     AGENT_COLOURS,
     COLOURS,
     DOOR_KIND,
+    FIRST_FURNITURE,
     FLOOR,
     FLOORS,
     KINDS,
     NAMES,
+    OPEN,
+    OPEN_DOOR,
     PLACE_COLOUR,
     PLACE_HIDES,
     PLACE_HOLDS,
@@ -49,6 +52,7 @@ from worlds.tiles import (
 NOBODY = len(NAMES)  # a figure without a name
 
 ON_FLOOR, ON_FURNITURE = Spot(16, 16, 0.8), Spot(16, 12.5, 0.64)
+LIGHT = (255, 250, 205)  # falls on the ground of highlighted cells
 CROWD = (Spot(9, 9, 0.54), Spot(23, 23, 0.54), Spot(23, 9, 0.54), Spot(9, 23, 0.54))
 
 
@@ -61,6 +65,17 @@ class Figure(NamedTuple):
     finished: bool = False
 
 
+class Cell(NamedTuple):
+    """All that decides how a cell is drawn."""
+
+    place: int
+    ground: int = FLOOR  # under a fixture
+    item: int = 0  # the item that lies there
+    lit: bool = False
+    sideways: bool = False  # a door that is passed from left to right
+    figures: tuple[Figure, ...] = ()
+
+
 def draw_world(state: State, w: int, tile: int = 32, highlight: np.ndarray | None = None) -> np.ndarray:
     """World `w` as uint8[rows * tile, cols * tile, 3], without the walls beyond the house.
 
@@ -70,11 +85,14 @@ def draw_world(state: State, w: int, tile: int = 32, highlight: np.ndarray | Non
     place = plane(state, w, PLACE_PLANE)[:rows, :cols]
     item = np.append(0, state.item_look[w])[state.item_at[w, :rows, :cols]]
     item[PLACE_HIDES[place]] = 0
+    ground = state.ground_at[w, :rows, :cols]
     lit = np.zeros((rows, cols), bool) if highlight is None else highlight[:rows, :cols]
     figures = _figures(state, w)
-    ground = state.ground_at[w, :rows, :cols]
-    layers = zip(*(x.ravel().tolist() for x in (place, ground, item, lit)), strict=True)
-    cells = [draw_cell(tile, *layer, figures.get(divmod(i, cols), ())) for i, layer in enumerate(layers)]
+    layers = (layer.ravel().tolist() for layer in (place, ground, item, lit, _sideways(place)))
+    cells = [
+        draw_cell(Cell(*layer, figures=figures.get(divmod(i, cols), ())), tile)
+        for i, layer in enumerate(zip(*layers, strict=True))
+    ]
     return _mosaic(cells, rows, cols, tile)
 
 
@@ -83,17 +101,18 @@ def draw_view(obs_view: np.ndarray, tile: int = 32, names: Sequence[int] = range
 
     `names` are the indices of NAMES of agents 0, 1, ...
     """
-    side = obs_view.shape[-1]
+    seen = obs_view[:, ::-1]
+    side = seen.shape[-1]
+    sideways = _sideways(seen[0])
     cells = []
-    for ahead in reversed(range(side)):
-        for across in range(side):
-            place, item, agent = (int(v) for v in obs_view[:, ahead, across])
-            figures: tuple[Figure, ...] = ()
-            if agent:
-                figures, item = (Figure(names[(agent & 0x3F) >> 2], agent & 3, item),), 0
-            elif (ahead, across) == (0, side // 2):
-                figures = (Figure(NOBODY, 0),)
-            cells.append(draw_cell(tile, place, FLOOR, item, False, figures))
+    for row, col in np.ndindex(side, side):
+        place, item, agent = (int(byte) for byte in seen[:, row, col])
+        figures: tuple[Figure, ...] = ()
+        if agent:
+            figures, item = (Figure(int(names[(agent & 0x3F) >> 2]), agent & 3, item),), 0
+        elif (row, col) == (side - 1, side // 2):
+            figures = (Figure(NOBODY, 0),)
+        cells.append(draw_cell(Cell(place, FLOOR, item, False, bool(sideways[row, col]), figures), tile))
     return _mosaic(cells, side, side, tile)
 
 
@@ -128,47 +147,50 @@ def _mosaic(cells: list[np.ndarray], rows: int, cols: int, tile: int) -> np.ndar
     return np.ascontiguousarray(grid.swapaxes(1, 2)).reshape(rows * tile, cols * tile, 3)
 
 
+def _sideways(place: np.ndarray) -> np.ndarray:
+    """Which cells have a wall above them, so that a door there is passed from left to right."""
+    above = np.vstack([np.zeros_like(place[:1]), place[:-1]])
+    return (above == WALL) & (place >= OPEN_DOOR) & (place < FIRST_FURNITURE)
+
+
 @lru_cache(maxsize=8192)
-def draw_cell(
-    tile: int, place: int, ground: int, item: int = 0, lit: bool = False, figures: tuple[Figure, ...] = ()
-) -> np.ndarray:
+def draw_cell(cell: Cell, tile: int = 32) -> np.ndarray:
     """One cell as uint8[tile, tile, 3], read-only."""
-    pixels = place_tile(place, ground, tile)
-    if item:
-        raised = bool(PLACE_HOLDS[place]) and not PLACE_WALKABLE[place]
-        pixels = over(pixels, item_tile(item, tile, ON_FURNITURE if raised else ON_FLOOR))
-    spots = CROWD if len(figures) > 1 else (WHOLE,)
-    for figure, spot in zip(figures, spots, strict=False):  # a fifth agent in one cell is not drawn
+    pixels = place_tile(cell.place, cell.ground, cell.lit, cell.sideways, tile)
+    if cell.item:
+        raised = bool(PLACE_HOLDS[cell.place]) and not PLACE_WALKABLE[cell.place]
+        pixels = over(pixels, item_tile(cell.item, tile, ON_FURNITURE if raised else ON_FLOOR))
+    spots = CROWD if len(cell.figures) > 1 else (WHOLE,)
+    for figure, spot in zip(cell.figures, spots, strict=False):  # a fifth agent in one cell is not drawn
         pixels = over(pixels, agent_tile(figure, tile, spot))
-    if lit:
-        pixels = _paler(pixels, 0.4)
     pixels.flags.writeable = False
     return pixels
 
 
 @lru_cache(maxsize=2048)
-def place_tile(place: int, ground: int, tile: int) -> np.ndarray:
+def place_tile(place: int, ground: int, lit: bool, sideways: bool, tile: int) -> np.ndarray:
     """A place byte, on its ground, as uint8[tile, tile, 3]."""
     kind = int(PLACE_KIND[place])
     if kind == 0:
-        return _opaque(GROUND[_ground_name(place)], tile)
-    below = _opaque(GROUND[_ground_name(ground if PLACE_WALKABLE[ground] else FLOOR)], tile)
+        return _ground_tile(place, lit, tile)
+    below = _ground_tile(ground if PLACE_WALKABLE[ground] else FLOOR, lit, tile)
     state, colour = int(PLACE_STATE[place]), PALETTE[COLOURS[PLACE_COLOUR[place]]]
     if kind == DOOR_KIND:
-        return over(below, paint(DOORS[state], colour, tile))
+        door = paint(DOORS[state], colour, tile)
+        return over(below, np.rot90(door) if sideways and state == OPEN else door)
     # A glow has no edge, so the outline belongs to things that do not shine.
     rims = () if (KINDS[kind], state) in (("lamp", 1), ("goal", 0)) else INKED
     return over(below, paint(FURNITURE[KINDS[kind], state], colour, tile, WHOLE, rims))
 
 
-def _ground_name(place: int) -> str:
+@lru_cache(maxsize=256)
+def _ground_tile(place: int, lit: bool, tile: int) -> np.ndarray:
     if place == UNSEEN:
-        return "unseen"
-    return FLOORS[place - FLOOR] if place < FLOOR + len(FLOORS) else "wall"
-
-
-def _opaque(picture: Picture, tile: int) -> np.ndarray:
-    return paint(picture, INK, tile)[..., :3].copy()
+        name = "unseen"
+    else:
+        name = FLOORS[place - FLOOR] if place < FLOOR + len(FLOORS) else "wall"
+    pixels = paint(GROUND[name], INK, tile)[..., :3]
+    return _mixed(pixels, LIGHT, 0.5) if lit else pixels.copy()
 
 
 @lru_cache(maxsize=2048)
@@ -198,7 +220,7 @@ def agent_tile(figure: Figure, tile: int, spot: Spot = WHOLE) -> np.ndarray:
         body += (letter(ink, 12.5, *_turned(figure.heading, 16, 18), NAMES[figure.name][0]),)
     pixels = paint(body, colour, tile, spot, INKED)
     if figure.finished:
-        pixels = _paler(pixels, 0.55)
+        pixels = _mixed(pixels, (255, 255, 255), 0.55)
     if figure.carries:
         x, y = _turned(figure.heading, 25, 7.5)
         corner = Spot(spot.x + (x - 16) * spot.scale, spot.y + (y - 16) * spot.scale, 0.46 * spot.scale)
@@ -206,11 +228,11 @@ def agent_tile(figure: Figure, tile: int, spot: Spot = WHOLE) -> np.ndarray:
     return pixels
 
 
-def _paler(pixels: np.ndarray, share: float) -> np.ndarray:
-    """RGB or RGBA with a share of warm white."""
-    pale = pixels.copy()
-    pale[..., :3] = np.rint(pixels[..., :3] * (1 - share) + np.array([255, 252, 230]) * share)
-    return pale
+def _mixed(pixels: np.ndarray, colour: tuple[int, int, int], share: float) -> np.ndarray:
+    """RGB or RGBA with a share of a colour."""
+    mixed = pixels.copy()
+    mixed[..., :3] = np.rint(pixels[..., :3] * (1 - share) + np.array(colour) * share)
+    return mixed
 
 
 def _turned(heading: int, x: float, y: float) -> tuple[float, float]:

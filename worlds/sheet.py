@@ -7,7 +7,7 @@ import numpy as np
 
 from worlds.brush import font
 from worlds.describe import item_words, place_words
-from worlds.draw import Figure, draw_cell
+from worlds.draw import Cell, Figure, draw_cell
 from worlds.objects import (
     COLOURS,
     DOOR_KIND,
@@ -73,13 +73,13 @@ def sections(tile: int) -> dict[str, list[Entry]]:
         for i, name in enumerate(NAMES)
     ]
     return {
-        "Ground": [(place_words(p), draw_cell(tile, p, FLOOR)) for p in ground],
-        "Doors": [(place_words(p), draw_cell(tile, p, FLOOR)) for p in doors],
-        "Furniture": [(place_words(p), draw_cell(tile, p, FLOOR)) for p in furniture],
-        "Items": [(item_words(i), draw_cell(tile, FLOOR, FLOOR, i)) for i in items],
-        "Colours, on a table": [(item_words(i), draw_cell(tile, table, FLOOR, i)) for i in cups],
+        "Ground": [(place_words(p), draw_cell(Cell(p), tile)) for p in ground],
+        "Doors": [(place_words(p), draw_cell(Cell(p), tile)) for p in doors],
+        "Furniture": [(place_words(p), draw_cell(Cell(p), tile)) for p in furniture],
+        "Items": [(item_words(i), draw_cell(Cell(FLOOR, item=i), tile)) for i in items],
+        "Colours, on a table": [(item_words(i), draw_cell(Cell(table, item=i), tile)) for i in cups],
         "Agents, some carrying, the last one finished": [
-            (name, draw_cell(tile, FLOOR, FLOOR, 0, False, (figure,))) for name, figure in figures
+            (name, draw_cell(Cell(FLOOR, figures=(figure,)), tile)) for name, figure in figures
         ],
     }
 

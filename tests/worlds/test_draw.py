@@ -8,7 +8,7 @@ import pytest
 
 from worlds.brush import rgb
 from worlds.describe import article, explain, item_words, place_words, scene
-from worlds.draw import NOBODY, Figure, agent_tile, draw_cell, draw_view, draw_world, extent, item_tile
+from worlds.draw import NOBODY, Cell, Figure, agent_tile, draw_cell, draw_view, draw_world, extent, item_tile
 from worlds.objects import (
     COLOURS,
     DOOR_KIND,
@@ -19,7 +19,7 @@ from worlds.objects import (
     KIND,
     KINDS,
     LOCKED,
-    NAMES,
+    OPEN,
     PLACE_KIND,
     ROOMS,
     SHUT,
@@ -103,18 +103,18 @@ def assert_all_differ(tiles: list[np.ndarray], by: float) -> None:
 
 
 def test_every_place_looks_unlike_every_other() -> None:
-    assert_all_differ([draw_cell(32, b, FLOOR) for b in PLACES], by=0.5)
+    assert_all_differ([draw_cell(Cell(b), 32) for b in PLACES], by=0.5)
 
 
 def test_every_item_looks_unlike_every_other_on_the_floor_and_on_furniture() -> None:
     for where in (FLOOR, place(KIND["table"], 0, COLOURS.index("brown"))):
-        bare = draw_cell(32, where, FLOOR)
-        assert_all_differ([bare, *(draw_cell(32, where, FLOOR, b) for b in LOOKS)], by=0.4)
+        bare = draw_cell(Cell(where), 32)
+        assert_all_differ([bare, *(draw_cell(Cell(where, item=b), 32) for b in LOOKS)], by=0.4)
 
 
 def test_every_agent_looks_unlike_every_other_in_every_heading() -> None:
     figures = [Figure(name, heading) for name in range(NOBODY + 1) for heading in range(4)]
-    assert_all_differ([draw_cell(32, FLOOR, FLOOR, 0, False, (f,)) for f in figures], by=0.4)
+    assert_all_differ([draw_cell(Cell(FLOOR, figures=(f,)), 32) for f in figures], by=0.4)
 
 
 def test_a_finished_agent_is_paler() -> None:
@@ -126,7 +126,11 @@ def test_a_finished_agent_is_paler() -> None:
 @pytest.mark.parametrize("tile", [8, 17, 32, 64])
 def test_tiles_come_in_any_size(tile: int) -> None:
     for byte in (WALL, place(KIND["lamp"], 1, 0)):
-        assert draw_cell(tile, byte, FLOOR, 0, True, (Figure(0, 1),)).shape == (tile, tile, 3)
+        assert draw_cell(Cell(byte, FLOOR, 0, lit=True, figures=(Figure(0, 1),)), tile).shape == (
+            tile,
+            tile,
+            3,
+        )
     assert item_tile(LOOKS[0], tile).shape == (tile, tile, 4)
 
 
@@ -178,9 +182,9 @@ def test_a_world_shows_what_stands_lies_and_walks_where() -> None:
     state = house()
     picture = draw_world(state, 0)
     table, kitchen = place(KIND["table"], 0, 5), FLOOR + 1
-    assert (tile_of(picture, 2, 2) == draw_cell(32, table, kitchen, int(state.item_look[0, 0]))).all()
+    assert (tile_of(picture, 2, 2) == draw_cell(Cell(table, kitchen, int(state.item_look[0, 0])), 32)).all()
     bob = Figure(1, 2, int(state.item_look[0, 2]))
-    assert (tile_of(picture, 1, 6) == draw_cell(32, FLOOR + 2, FLOOR + 2, 0, False, (bob,))).all()
+    assert (tile_of(picture, 1, 6) == draw_cell(Cell(FLOOR + 2, FLOOR + 2, figures=(bob,)), 32)).all()
 
 
 def test_what_is_shut_away_is_not_shown() -> None:
@@ -196,6 +200,14 @@ def test_two_agents_in_one_cell_are_both_shown() -> None:
     crowd = tile_of(draw_world(state, 0), 3, 1)
     state.agent_cell[0, 0] = -1000
     assert (crowd != tile_of(draw_world(state, 0), 3, 1)).any()
+
+
+def test_an_open_door_is_drawn_along_its_wall() -> None:
+    state = house()
+    door = place(DOOR_KIND, OPEN, COLOURS.index("red"))
+    paint(state, 0, PLACE_PLANE, 2 << 8 | 4, door)  # walls above and below: one passes from left to right
+    assert (tile_of(draw_world(state, 0), 2, 4) == draw_cell(Cell(door, sideways=True), 32)).all()
+    assert (draw_cell(Cell(door, sideways=True), 32) != draw_cell(Cell(door), 32)).any()
 
 
 def test_highlighted_cells_are_lighter_and_others_the_same() -> None:
@@ -220,8 +232,10 @@ def view() -> np.ndarray:
 
 def test_a_view_has_its_viewer_below_looking_up() -> None:
     picture = draw_view(view())
-    assert (tile_of(picture, 4, 2) == draw_cell(32, FLOOR + 1, FLOOR, 0, False, (Figure(0, 0),))).all()
-    assert (tile_of(picture, 2, 1) == draw_cell(32, int(view()[0, 2, 1]), FLOOR, int(view()[1, 2, 1]))).all()
+    viewer = Cell(FLOOR + 1, figures=(Figure(0, 0),))
+    table = Cell(place(KIND["table"], 0, COLOURS.index("brown")), item=look(KIND["cup"], 0))
+    assert (tile_of(picture, 4, 2) == draw_cell(viewer)).all()
+    assert (tile_of(picture, 2, 1) == draw_cell(table)).all()
     assert tile_of(picture, 0, 0).mean() < 60
 
 
@@ -330,6 +344,3 @@ def test_importing_worlds_loads_neither_pillow_nor_a_window() -> None:
     names = "draw, describe, video, tiles, sheet"
     code = f"import sys; from worlds import {names}; print({{'PIL', 'pygame', 'av'}} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
-
-
-assert len(NAMES) == NOBODY
