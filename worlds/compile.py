@@ -61,7 +61,7 @@ if COMPILED:
 
 def rule(function: F) -> F:
     """Compile a scalar rule; it is inlined into the entries that call it and needs no cache of its own."""
-    return numba.njit(nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy")(function)
+    return numba.njit(nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy", forceinline=True)(function)
 
 
 def entry(function: F) -> F:
@@ -77,3 +77,4 @@ def parallel_entry(function: F) -> F:
     return numba.njit(
         nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy", cache=True, parallel=not BOUNDSCHECK
     )(function)
+

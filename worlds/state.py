@@ -37,8 +37,9 @@ OUTCOMES = (
 # Finished: how an agent's own episode ended.
 ACTIVE, SUCCEEDED, FAILED = range(3)
 
-# Bits of `progress`, one byte for each goal row.
-MET, LATCHED, ARMED, BROKEN = 1, 2, 4, 8
+# Bits of `progress`, one byte for each goal row. MET: holds now or was reached; LATCHED: reached, and that
+# counts for good; ARMED: seen unmet since its stage began; BROKEN: a constraint was violated; PAID: rewarded.
+MET, LATCHED, ARMED, BROKEN, PAID = 1, 2, 4, 8, 16
 
 # What an agent senses of itself: bytes of `obs_self`.
 (
@@ -84,11 +85,13 @@ class State(NamedTuple):
     # ---- what changes, zero at the start of an episode -----------------------------------------
     outcome: np.ndarray  # uint8[W, A] OUTCOMES index of the last act
     last_act: np.ndarray  # uint8[W, A]
+    aim: np.ndarray  # int32[W, A] the cell that this step's act is about, -1 none (scratch of acts.py)
     finished: np.ndarray  # uint8[W, A] ACTIVE, SUCCEEDED, FAILED
     frozen: np.ndarray  # int32[W, A] steps left during which this agent can only wait
-    progress: np.ndarray  # uint8[W, A, R] MET | LATCHED | ARMED | BROKEN
-    streak: np.ndarray  # uint8[W, A, R] steps in a row (follow)
-    stage: np.ndarray  # uint8[W, A] stage of the goal being worked on; one past the last: all met
+    progress: np.ndarray  # uint8[W, A, R] MET | LATCHED | ARMED | BROKEN | PAID
+    streak: np.ndarray  # uint8[W, A, R] steps in a row near whom one follows; or: was in the room to avoid
+    stage: np.ndarray  # uint8[W, A] stage of the goal being worked on
+    goal_met: np.ndarray  # bool[W, A] does the whole goal hold now
     said: np.ndarray  # uint8[W, A, M] message of the last step, 0 silence
     memory: np.ndarray  # int32[W, 8] registers of a scenario's own mechanics
     step: np.ndarray  # int32[W] steps taken in this episode
@@ -138,7 +141,7 @@ class Sizes(NamedTuple):
 
 def stride(side: int) -> int:
     """Bytes from one row of a plane to the next: 4 bytes of margin on each side, a multiple of 8."""
-    return (side + 15) // 8 * 8
+    return (side + 16) // 8 * 8
 
 
 def empty_state(worlds: int, sizes: Sizes) -> State:
@@ -171,8 +174,8 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
         item_cell=np.full((W, items), ABSENT, i32), fixture_cell=np.full((W, fixtures), ABSENT, i32),
         agent_cell=z(i32, W, A), heading=z(u8, W, A), hand=z(u8, W, A), name=z(u8, W, A),
         goal=z(u8, W, A, ROWS, FIELDS), bound=z(u64, W, A, ROWS, 2), tokens=z(np.uint16, W, A, MAX_TOKENS),
-        step_limit=z(i32, W), outcome=z(u8, W, A), last_act=z(u8, W, A), finished=z(u8, W, A),
-        frozen=z(i32, W, A), progress=z(u8, W, A, ROWS), streak=z(u8, W, A, ROWS), stage=z(u8, W, A),
+        step_limit=z(i32, W), outcome=z(u8, W, A), last_act=z(u8, W, A), aim=z(i32, W, A), finished=z(u8, W, A),
+        frozen=z(i32, W, A), progress=z(u8, W, A, ROWS), streak=z(u8, W, A, ROWS), stage=z(u8, W, A), goal_met=z(np.bool_, W, A),
         said=z(u8, W, A, message), memory=z(i32, W, 8), step=z(i32, W), world_id=np.arange(W, dtype=u64),
         episode=z(u64, W), key=z(u64, W), seed=z(u64, 1), level=z(i32, W), next_level=np.full(W, -1, i32),
         reward=z(f32, W, A), terminated=z(np.bool_, W, A), truncated=z(np.bool_, W, A), over=z(np.bool_, W),

@@ -17,7 +17,7 @@ COL_STEP = np.array([0, 1, 0, -1])
 @rule
 def stride_of(side):
     """Bytes from one row of a plane to the next (the compiled twin of state.stride)."""
-    return (side + 15) // 8 * 8
+    return (side + 16) // 8 * 8
 
 
 @rule

@@ -1,4 +1,4 @@
-"""How is a goal put into words? One compiled rule writes the tokens of an instruction, in one of three styles.
+"""How is a goal put into words? One compiled rule writes the tokens of an instruction, in three styles.
 
 Every choice is a draw of the key at a number of its own, so a text is a pure function of goal, style and key.
 The plain style draws nothing: it is the canonical text, of which there is one for each goal.
@@ -8,14 +8,54 @@ import numpy as np
 
 from worlds.compile import rule
 from worlds.goal import (
-    COLOUR, KIND_, MAX_CLAUSES, NO_RELATION, NO_VERB, OTHER_COLOUR, OTHER_KIND, P_KIND, P_QUANTITY, QUANTITY,
-    RELATION, ROWS, STAGE, VERB,
-)  # fmt: skip
+    COLOUR,
+    KIND_,
+    MAX_CLAUSES,
+    NO_RELATION,
+    NO_VERB,
+    OTHER_COLOUR,
+    OTHER_KIND,
+    P_KIND,
+    P_QUANTITY,
+    QUANTITY,
+    RELATION,
+    ROWS,
+    STAGE,
+    VERB,
+)
 from worlds.grammar import (
-    A_TOKEN, AGREE, AGREES, AN_TOKEN, AND_TOKEN, ANY, CLAUSE_JOINS, CLAUSES, COLOUR_NAMES, CONSTRAINT_JOINS, DATA,
-    DO, DOING, FRAME_HEADS, FRAME_TAILS, FREELY, GERUND_OF, GROUP, IS_ADVERB, IS_MANY, MARKERS, NAMES, PLACE,
-    QUANTITIES, RELATIONS, STAGE_JOINS, STARTS, TAKES_AN, THING, TOKEN, TWO_STAGES,
-)  # fmt: skip
+    A_TOKEN,
+    AGREE,
+    AGREES,
+    AN_TOKEN,
+    AND_TOKEN,
+    ANY,
+    CLAUSE_JOINS,
+    CLAUSES,
+    COLOUR_NAMES,
+    CONSTRAINT_JOINS,
+    DATA,
+    DO,
+    DOING,
+    FRAME_HEADS,
+    FRAME_TAILS,
+    FREELY,
+    GERUND_OF,
+    GROUP,
+    IS_ADVERB,
+    IS_MANY,
+    MARKERS,
+    NAMES,
+    PLACE,
+    QUANTITIES,
+    RELATIONS,
+    STAGE_JOINS,
+    STARTS,
+    TAKES_AN,
+    THING,
+    TOKEN,
+    TWO_STAGES,
+)
 from worlds.objects import AGENT, CLASS_OF_KIND, ROOM
 from worlds.rules.chance import below, draw
 

@@ -1,0 +1,170 @@
+"""How is the view computed eight cells at a time? The fast twin of senses.view_plain, for views of 5 and 7 cells.
+
+A row of a view lies along a row or a column of the house; with every plane stored both ways it is one unaligned
+load of eight bytes, reversed for half of the headings. Opaque places have their three highest bits set, so the
+opaque cells of a row are a few logical operations away, and a table answers how light spreads along it.
+
+These are machine words and raw loads: this file has no uncompiled form, tests/worlds/test_senses.py holds it to its
+plain twin.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from worlds.compile import rule
+from worlds.rules.senses import spread
+from worlds.rules.space import col_of, row_of, stride_of
+from worlds.state import OCCLUDED
+
+FAST_WIDTH = 7  # widest view that fits a word together with its neighbour byte
+
+u64 = np.uint64
+
+
+def _element(context, builder, signature, args, bits):
+    array = context.make_array(signature.args[0])(context, builder, args[0])
+    offset = context.cast(builder, args[1], signature.args[1], types.intp)
+    address = builder.gep(array.data, [offset])
+    return builder.bitcast(address, ir.IntType(bits).as_pointer())
+
+
+@intrinsic
+def load_word(typing_context, array, offset):
+    """Eight bytes of a uint8 array, from byte `offset` of its data."""
+
+    def codegen(context, builder, signature, args):
+        value = builder.load(_element(context, builder, signature, args, 64))
+        value.align = 1
+        return value
+
+    return types.uint64(array, offset), codegen
+
+
+@intrinsic
+def store_word(typing_context, array, offset, word):
+    """Write eight bytes into a uint8 array, at byte `offset` of its data."""
+
+    def codegen(context, builder, signature, args):
+        value = context.cast(builder, args[2], signature.args[2], types.uint64)
+        store = builder.store(value, _element(context, builder, signature, args, 64))
+        store.align = 1
+        return context.get_dummy_value()
+
+    return types.void(array, offset, word), codegen
+
+
+@intrinsic
+def reverse_bytes(typing_context, word):
+    """The eight bytes of a word in reverse."""
+
+    def codegen(context, builder, signature, args):
+        swap = builder.module.declare_intrinsic("llvm.bswap", [ir.IntType(64)])
+        return builder.call(swap, [args[0]])
+
+    return types.uint64(types.uint64), codegen
+
+
+def _light_table() -> np.ndarray:
+    """[lit | opaque << 7] -> lit cells | cells lit in the next row << 8, for a row of seven cells."""
+    plain_spread = getattr(spread, "py_func", spread)
+    table = np.zeros(1 << 14, np.uint16)
+    for opaque in range(128):
+        for lit in range(128):
+            row, above = plain_spread(lit, ~opaque & 127, 7)
+            table[lit | opaque << 7] = row | above << 8
+    return table
+
+
+def _byte_masks() -> np.ndarray:
+    """Seven bits -> a word with 0xFF in the bytes whose bit is set."""
+    masks = np.zeros(128, np.uint64)
+    for bits in range(128):
+        masks[bits] = sum(0xFF << 8 * i for i in range(7) if bits >> i & 1)
+    return masks
+
+
+LIGHT = _light_table()
+MASK = _byte_masks()
+_LOW = u64(0x0001010101010101)
+_HIGH = u64(0x0080808080808080)
+_TWO_BITS = u64(0x0003030303030303)
+_GATHER = u64(0x0002040810204081)  # moves the lowest bits of seven bytes into bits 49..55
+_0, _1, _2, _6, _7, _8, _49, _127 = (u64(n) for n in (0, 1, 2, 6, 7, 8, 49, 127))
+
+
+@rule
+def opaque_bits(places):
+    """The opaque cells among seven places (0xE0 and above), as bits."""
+    high = places & (places << _1) & (places << _2) & _HIGH
+    return (((high >> _7) * _GATHER) >> _49) & _127
+
+
+@rule
+def turned_row(agents, heading):
+    """Seven agent bytes as seen by a viewer with this heading."""
+    seen = ((agents >> _6) & _LOW) * u64(3)
+    headings = ((agents & _TWO_BITS) + _LOW * u64(4 - heading)) & seen
+    return (agents & ~_TWO_BITS) | headings
+
+
+@rule
+def store_row(out, at, word, width, is_last):
+    """Write `width` bytes; only rows that more of the same plane follow may spill into what comes after."""
+    if is_last:
+        for i in range(width):
+            out[at + i] = np.uint8(word & u64(0xFF))
+            word >>= _8
+    else:
+        store_word(out, at, word)
+
+
+@rule
+def view_fast(state, w, a, out, at, width):
+    """Write the view of agent `a` to the bytes from `out[at]`, `out` being all views as one flat array.
+
+    Rows come in order within a plane and planes are apart by more than a row, so the eighth byte that a store
+    spills is overwritten by the next row; last rows are written byte by byte.
+    """
+    side = state.item_at.shape[1]
+    pitch = stride_of(side)
+    planes_size = state.planes.shape[2]
+    cell = np.int64(state.agent_cell[w, a])
+    heading = np.int64(state.heading[w, a])
+    half = width // 2
+    along_rows = heading & 1 == 0  # looking north or south, a row of the view lies along a row of the house
+    forward = -1 if heading == 0 or heading == 3 else 1
+    reverse = heading == 2 or heading == 3
+    line = row_of(cell) if along_rows else col_of(cell)
+    across = (col_of(cell) if along_rows else row_of(cell)) + 4 - half
+    copy = w * 6 * planes_size + (0 if along_rows else planes_size)
+    shift = u64(8 * (8 - width))
+    keep = MASK[(1 << width) - 1]
+    beyond = u64(0x7F ^ ((1 << width) - 1)) << _7  # cells past the width stop the light
+    lit = u64(1 << half)
+    has_items = state.item_cell.shape[1] > 0
+    occluded = state.option[OCCLUDED] != 0
+    area = width * width
+    for f in range(width):
+        here = min(max(line + forward * f, -1), side) + 1
+        source = copy + here * pitch + across
+        places = load_word(state.planes, source)
+        agents = load_word(state.planes, source + 4 * planes_size)
+        if reverse:
+            places = reverse_bytes(places << shift)
+            agents = reverse_bytes(agents << shift)
+        mask = keep
+        if occluded:
+            light = u64(LIGHT[np.int64(lit | opaque_bits(places) << _7 | beyond)])
+            mask = MASK[np.int64(light & _127)] & keep
+            lit = light >> _8
+        row = at + f * width
+        is_last = f == width - 1
+        store_row(out, row, places & mask, width, is_last)
+        if has_items:
+            items = load_word(state.planes, source + 2 * planes_size)
+            if reverse:
+                items = reverse_bytes(items << shift)
+            store_row(out, row + area, items & mask, width, is_last)
+        store_row(out, row + 2 * area, turned_row(agents & mask, heading), width, is_last)

@@ -1,0 +1,159 @@
+"""What is one step of one world? Acts, moves, the scenario's own mechanics, judgement, reward, the end."""
+
+import numpy as np
+
+from worlds.compile import rule
+from worlds.goal import ROWS
+from worlds.rules.acts import act_all
+from worlds.rules.chance import below, draw, episode_key
+from worlds.rules.goals import begin_goal, judge, judge_constraints
+from worlds.rules.mechanics import run_mechanics
+from worlds.state import (
+    ACTIVE,
+    DONE,
+    FAILED,
+    MECHANICS,
+    NEEDS_DONE,
+    R_CLAUSE,
+    R_FAILURE,
+    R_SLOWNESS,
+    R_STEP,
+    R_SUCCESS,
+    SUCCEEDED,
+    TOO_EARLY,
+)
+
+DRAW_LEVEL = 1  # number of the draw that picks the level, at step 0
+
+
+@rule
+def tick(state, w, action, message):
+    """Advance world `w` by one step with `action[w, a]` and `message[w, a, m]`."""
+    agents = state.agent_cell.shape[1]
+    for a in range(agents):
+        state.active[w, a] = state.finished[w, a] == ACTIVE
+        state.reward[w, a] = 0
+    act_all(state, w, action)
+    if state.option[MECHANICS] != 0:
+        run_mechanics(state, w)
+    state.step[w] += 1
+    all_finished = True
+    is_late = state.step[w] >= state.step_limit[w]
+    for a in range(agents):
+        finish_step(state, w, a, action, is_late)
+        all_finished &= state.finished[w, a] != ACTIVE
+        for m in range(state.said.shape[2]):
+            state.said[w, a, m] = message[w, a, m] if state.active[w, a] else 0
+    state.over[w] = all_finished or is_late
+
+
+@rule
+def finish_step(state, w, a, action, is_late):
+    """Judge agent `a`, reward it, and end its own episode if it is over."""
+    state.terminated[w, a] = False
+    state.truncated[w, a] = False
+    state.success[w, a] = False
+    if not state.active[w, a]:
+        return
+    first_met = judge(state, w, a)
+    broken = judge_constraints(state, w, a)
+    met = state.goal_met[w, a] and not broken
+    said_done = state.last_act[w, a] == DONE and state.goal[w, a, 0, 0] != 0
+    success = met and (said_done or state.option[NEEDS_DONE] == 0)
+    failure = broken or (said_done and not met)
+    reward = state.rate[R_STEP] + state.rate[R_CLAUSE] * first_met
+    if success:
+        slowness = state.step[w] / state.step_limit[w]
+        reward += state.rate[R_SUCCESS] * (1.0 - state.rate[R_SLOWNESS] * slowness)
+        state.finished[w, a] = SUCCEEDED
+    elif failure:
+        reward += state.rate[R_FAILURE]
+        state.finished[w, a] = FAILED
+        if said_done:
+            state.outcome[w, a] = TOO_EARLY
+    state.reward[w, a] += reward
+    state.success[w, a] = success
+    state.terminated[w, a] = success or failure
+    state.truncated[w, a] = is_late and not (success or failure)
+
+
+@rule
+def begin(state, bank, w):
+    """Start the next episode of world `w` with a level of the bank."""
+    state.episode[w] += np.uint64(1)
+    state.key[w] = episode_key(state.seed[0], state.world_id[w], state.episode[w])
+    level = np.int64(state.next_level[w])
+    if level < 0:
+        level = below(draw(state.key[w], 0, DRAW_LEVEL), bank.step_limit.shape[0])
+    state.next_level[w] = -1
+    load(state, bank, w, level)
+
+
+@rule
+def load(state, bank, w, level):
+    """Put world `w` at the start of a level."""
+    state.level[w] = level
+    copy_house(state, bank, w, level)
+    copy_agents(state, bank, w, level)
+    state.step_limit[w] = bank.step_limit[level]
+    state.step[w] = 0
+    state.over[w] = False
+    for k in range(state.memory.shape[1]):
+        state.memory[w, k] = 0
+    for a in range(state.agent_cell.shape[1]):
+        state.outcome[w, a] = 0
+        state.last_act[w, a] = 0
+        state.finished[w, a] = ACTIVE
+        state.frozen[w, a] = 0
+        for m in range(state.said.shape[2]):
+            state.said[w, a, m] = 0
+        begin_goal(state, w, a)
+
+
+@rule
+def copy_house(state, bank, w, level):
+    """Copy walls, floors, furniture and items from the bank."""
+    for p in range(6):
+        for i in range(state.planes.shape[2]):
+            state.planes[w, p, i] = bank.planes[level, p, i]
+    for row in range(state.item_at.shape[1]):
+        for col in range(state.item_at.shape[1]):
+            state.item_at[w, row, col] = bank.item_at[level, row, col]
+            state.fixture_at[w, row, col] = bank.fixture_at[level, row, col]
+            state.room_at[w, row, col] = bank.room_at[level, row, col]
+            state.ground_at[w, row, col] = bank.ground_at[level, row, col]
+    for i in range(state.item_cell.shape[1]):
+        state.item_look[w, i] = bank.item_look[level, i]
+        state.item_cell[w, i] = bank.item_cell[level, i]
+    for f in range(state.fixture_cell.shape[1]):
+        state.fixture_cell[w, f] = bank.fixture_cell[level, f]
+
+
+@rule
+def copy_agents(state, bank, w, level):
+    """Copy agents, their goals and their words from the bank."""
+    for a in range(state.agent_cell.shape[1]):
+        state.agent_cell[w, a] = bank.agent_cell[level, a]
+        state.heading[w, a] = bank.heading[level, a]
+        state.hand[w, a] = bank.hand[level, a]
+        state.name[w, a] = bank.name[level, a]
+        for t in range(state.tokens.shape[2]):
+            state.tokens[w, a, t] = bank.tokens[level, a, t]
+        for r in range(ROWS):
+            for k in range(state.goal.shape[3]):
+                state.goal[w, a, r, k] = bank.goal[level, a, r, k]
+            state.bound[w, a, r, 0] = bank.bound[level, a, r, 0]
+            state.bound[w, a, r, 1] = bank.bound[level, a, r, 1]
+
+
+@rule
+def clear_results(state, w):
+    """A step that only begins an episode: nothing happened, nothing is earned."""
+    for a in range(state.agent_cell.shape[1]):
+        state.reward[w, a] = 0
+        state.terminated[w, a] = False
+        state.truncated[w, a] = False
+        state.success[w, a] = False
+        state.active[w, a] = False
+
+

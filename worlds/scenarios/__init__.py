@@ -1,0 +1,1 @@
+"""Scenarios: one file each. `python -m pkgutil` finds them; nothing is registered."""
