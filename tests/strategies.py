@@ -3,14 +3,50 @@
 from hypothesis import strategies as st
 
 from worlds.goal import (
-    BRING, CLOSE_IT, FOLLOW, GIVE, GO_TO, IN, IN_ROOM, LEAVE_ALONE, MAX_CLAUSES, MAX_CONSTRAINTS, MEET, NEXT_TO, ON,
-    OPEN_IT, PUT_DOWN, PUT_IN, PUT_NEXT, PUT_ON, SWITCH_OFF, SWITCH_ON, THE, THREE, TWO, VERBS, A, AVOID_ROOM,
-    EVERY, Clause, Goal, Ref,
-)  # fmt: skip
+    AVOID_ROOM,
+    BRING,
+    CLOSE_IT,
+    EVERY,
+    FOLLOW,
+    GIVE,
+    GO_TO,
+    IN,
+    IN_ROOM,
+    LEAVE_ALONE,
+    MAX_CLAUSES,
+    MAX_CONSTRAINTS,
+    MEET,
+    NEXT_TO,
+    ON,
+    OPEN_IT,
+    PUT_DOWN,
+    PUT_IN,
+    PUT_NEXT,
+    PUT_ON,
+    SWITCH_OFF,
+    SWITCH_ON,
+    THE,
+    THREE,
+    TWO,
+    VERBS,
+    A,
+    Clause,
+    Goal,
+    Ref,
+)
 from worlds.objects import (
-    CLASS_OF_KIND, DOOR_KIND, FIRST_FIXTURE, FIRST_ITEM, FIRST_NAME, FIRST_ROOM, FIXTURE, FIXTURES, ITEM, KINDS,
+    CLASS_OF_KIND,
+    DOOR_KIND,
+    FIRST_FIXTURE,
+    FIRST_ITEM,
+    FIRST_NAME,
+    FIRST_ROOM,
+    FIXTURE,
+    FIXTURES,
+    ITEM,
+    KINDS,
     colours_of,
-)  # fmt: skip
+)
 
 _ITEM_KINDS = tuple(range(FIRST_ITEM, FIRST_FIXTURE))
 _FIXTURE_KINDS = tuple(range(FIRST_FIXTURE, FIRST_ROOM))
@@ -30,7 +66,7 @@ _ONE, _ANY = (A, THE), (A, TWO, THREE, THE, EVERY)
 _OTHERS = {ON: _ON_KINDS, IN: _IN_KINDS, NEXT_TO: _THINGS, IN_ROOM: _ROOM_KINDS}
 
 # Verb: kinds of things, quantities, kinds of places.
-_SENSE = {verb: (_ITEM_KINDS, _ONE, ()) for verb in range(1, len(VERBS))} | {
+_SENSE = dict.fromkeys(range(1, len(VERBS)), (_ITEM_KINDS, _ONE, ())) | {
     GO_TO: (_THINGS + _ROOM_KINDS, _ONE, ()),
     PUT_ON: (_ITEM_KINDS, _ANY, _ON_KINDS),
     PUT_IN: (_ITEM_KINDS, _ANY, _IN_KINDS),

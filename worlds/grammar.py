@@ -1,8 +1,8 @@
 """How do the tables of words become integers? The vocabulary, and the arrays that `rules/words.py` reads.
 
-A *sequence* is a run of DATA: tokens (0 and above) and marks (below 0) that stand for a description or a group of
-clauses. A *choice* is a row `[first, said, all]` of sequence numbers: the first is plain, the first `said` may be
-drawn for training, the rest are reserved.
+A *sequence* is a run of DATA: tokens (0 and above) and marks (below 0) that stand for a description or a
+group of clauses. A *choice* is a row of CHOICES, `[first, said, all]` in sequences: the first is plain, the
+first `said` may be drawn for training, the rest are reserved.
 """
 
 import hashlib
@@ -71,7 +71,7 @@ def _connectives() -> tuple[Sayings, ...]:
 
 
 def _vocabulary() -> tuple[str, ...]:
-    words = dict.fromkeys(("<pad>", "<unk>"))
+    words: dict[str, None] = dict.fromkeys(("<pad>", "<unk>"))
     for text in _all_texts():
         words.update(dict.fromkeys(word for word in text.split() if not word.startswith("{")))
     return tuple(words)
@@ -85,8 +85,8 @@ def grammar_version() -> str:
     """12 hex digits that change when a word, a phrasing, a verb or a kind does."""
     tables = (
         lexicon.NAMES_OF_KIND, lexicon.COLOUR_NAMES, lexicon.QUANTITIES, lexicon.NEGATED_QUANTITIES,
-        lexicon.RELATIONS, lexicon.MARKERS, AGREEMENT, PHRASINGS, _connectives(), VERBS, KINDS, ITEMS, FIXTURES,
-        VOCABULARY,
+        lexicon.RELATIONS, lexicon.MARKERS, AGREEMENT, PHRASINGS, _connectives(), VERBS, KINDS, ITEMS,
+        FIXTURES, VOCABULARY,
     )  # fmt: skip
     return hashlib.sha256(repr(tables).encode()).hexdigest()[:12]
 
@@ -94,6 +94,8 @@ def grammar_version() -> str:
 # ---- sequences and choices ---------------------------------------------------------------------------
 _data: list[int] = []
 _starts: list[int] = [0]
+_choices: list[list[int]] = []
+_many: set[int] = set()
 
 
 def _marks(text: str) -> list[int]:
@@ -102,75 +104,75 @@ def _marks(text: str) -> list[int]:
     return [mark for mark in marks if mark is not None]
 
 
-def _choice(sayings: Sayings, wording: Callable[[str], str] = str) -> list[int]:
-    """Append the sequences of these sayings; return their choice."""
-    first = len(_starts) - 1
+def _choice(sayings: Sayings, wording: Callable[[str], str] = str) -> int:
+    """Append the sequences of these sayings; return the number of their choice."""
+    _choices.append([len(_starts) - 1, len(sayings.said), sum(map(len, sayings))])
     for text in sum(sayings, ()):
+        if "{many}" in text:
+            _many.add(len(_starts) - 1)
         _data.extend(_marks(wording(text)))
         _starts.append(len(_data))
-    return [first, len(sayings.said), sum(map(len, sayings))]
+    return len(_choices) - 1
 
 
 def _both(one: Sayings, other: Sayings) -> Sayings:
     return Sayings(one.said + other.said, one.reserved + other.reserved)
 
 
-def _names() -> np.ndarray:
-    choices = np.zeros((2, len(KINDS), 3), np.int32)
-    for kind in range(1, len(KINDS)):
-        choices[0, kind] = _choice(lexicon.NAMES_OF_KIND[kind])
-        if CLASS_OF_KIND[kind] in (ITEM, FIXTURE):
-            choices[1, kind] = _choice(lexicon.NAMES_OF_KIND[kind], lexicon.plural_of)
-    return choices
+def _table(shape: tuple[int, ...], choices: dict[tuple[int, ...], int]) -> np.ndarray:
+    numbers = np.full(shape, -1, np.int64)
+    for at, choice in choices.items():
+        numbers[at] = choice
+    return numbers
 
 
-def _quantities() -> np.ndarray:
-    choices = np.zeros((2, 6, 3), np.int32)
-    for negated, table in enumerate((lexicon.QUANTITIES, lexicon.NEGATED_QUANTITIES)):
-        for quantity, sayings in table.items():
-            choices[negated, quantity] = _choice(sayings)
-            first = choices[negated, quantity, 0]
-            MANY_AT.update(first + i for i, text in enumerate(sum(sayings, ())) if "{many}" in text)
-    return choices
-
-
-def _clauses() -> np.ndarray:
-    choices = np.zeros((len(VERBS), 5, 2, 3), np.int32)
+def _clauses() -> dict[tuple[int, ...], int]:
+    choices = {}
     for row in PHRASINGS:
         freely, do = _choice(_both(row.asked, row.stated)), _choice(row.asked)
         for thing in row.things:
-            choices[row.verb, thing] = freely, do
+            choices[row.verb, thing, 0], choices[row.verb, thing, 1] = freely, do
     return choices
 
 
-def _relations() -> np.ndarray:
-    choices = np.zeros((5, 3), np.int32)
-    for relation, sayings in lexicon.RELATIONS.items():
-        choices[relation] = _choice(sayings)
-    return choices
+_kinds = range(1, len(KINDS))
+_plurals = [kind for kind in _kinds if CLASS_OF_KIND[kind] in (ITEM, FIXTURE)]
+_names = lexicon.NAMES_OF_KIND
+_counts = (lexicon.QUANTITIES, lexicon.NEGATED_QUANTITIES)
+# Numbers of choices, -1 for none.
+NAMES = _table(
+    (2, len(KINDS)),  # singular or plural, kind
+    {(0, kind): _choice(_names[kind]) for kind in _kinds}
+    | {(1, kind): _choice(_names[kind], lexicon.plural_of) for kind in _plurals},
+)
+COLOUR_NAMES = _table(
+    (len(lexicon.COLOUR_NAMES) + 1,),
+    {(1 + i,): _choice(names) for i, names in enumerate(lexicon.COLOUR_NAMES)},
+)
+QUANTITIES = _table(
+    (2, 6), {(i, quantity): _choice(names) for i in (0, 1) for quantity, names in _counts[i].items()}
+)  # under "do not" or not, quantity
+RELATIONS = _table((5,), {(relation,): _choice(names) for relation, names in lexicon.RELATIONS.items()})
+MARKERS = np.array(
+    [_choice(lexicon.MARKERS, lambda text, w=w: text.replace("{is}", w)) for w in AGREEMENT["is"]]
+)
+CLAUSES = _table((len(VERBS), 5, 2), _clauses())  # verb, class of thing, freely or asked
+FRAME_HEADS = _choice(phrasing.FRAMES, lambda text: text.split("{goal}")[0])
+FRAME_TAILS = _choice(phrasing.FRAMES, lambda text: text.split("{goal}")[1])
+TWO_STAGES = _choice(phrasing.TWO_STAGES)
+STAGE_JOINS = _choice(phrasing.STAGE_JOINS)
+CLAUSE_JOINS = _choice(phrasing.CLAUSE_JOINS)
+CONSTRAINT_JOINS = _choice(phrasing.CONSTRAINT_JOINS)
 
-
-MANY_AT: set[int] = set()
-NAMES = _names()  # int32[2 many, kind, 3]
-COLOUR_NAMES = np.array([[0, 0, 0], *(_choice(names) for names in lexicon.COLOUR_NAMES)], np.int32)
-QUANTITIES = _quantities()  # int32[2 negated, quantity, 3]
-RELATIONS = _relations()  # int32[relation, 3]
-MARKERS = np.array(_choice(lexicon.MARKERS), np.int32)
-CLAUSES = _clauses()  # int32[verb, class of thing, 0 freely or 1 do, 3]
-FRAME_HEADS = np.array(_choice(phrasing.FRAMES, lambda text: text.split("{goal}")[0]), np.int32)
-FRAME_TAILS = np.array(_choice(phrasing.FRAMES, lambda text: text.split("{goal}")[1]), np.int32)
-TWO_STAGES = np.array(_choice(phrasing.TWO_STAGES), np.int32)
-STAGE_JOINS = np.array(_choice(phrasing.STAGE_JOINS), np.int32)
-CLAUSE_JOINS = np.array(_choice(phrasing.CLAUSE_JOINS), np.int32)
-CONSTRAINT_JOINS = np.array(_choice(phrasing.CONSTRAINT_JOINS), np.int32)
-DATA = np.array(_data, np.int16)
-STARTS = np.array(_starts, np.int32)
-IS_MANY = np.array([seq in MANY_AT for seq in range(len(_starts))], np.bool_)  # sequence: before a plural
-AGREES = np.array([[TOKEN[word] for word in pair] for pair in AGREEMENT.values()], np.int16)
-GERUND_OF = np.array([TOKEN[GERUNDS.get(word, word).lower()] for word in VOCABULARY], np.int16)
+CHOICES = np.array(_choices, np.int64)
+STARTS = np.array(_starts, np.int64)
+DATA = np.array(_data, np.int64)
+IS_MANY = np.array([sequence in _many for sequence in range(len(_starts))], np.bool_)  # before a plural
+AGREES = np.array([[TOKEN[word] for word in pair] for pair in AGREEMENT.values()], np.int64)
+GERUND_OF = np.array([TOKEN[GERUNDS.get(word, word).lower()] for word in VOCABULARY], np.int64)
 IS_ADVERB = np.array([word in phrasing.ADVERBS for word in VOCABULARY], np.bool_)
 TAKES_AN = np.array([bool(re.match("[aeio]|u[^n]", word)) for word in VOCABULARY], np.bool_)
-A_TOKEN, AN_TOKEN, AND_TOKEN = (TOKEN[word] for word in ("a", "an", "and"))
+A_TOKEN, AN_TOKEN = TOKEN["a"], TOKEN["an"]
 
 
 def _check_tables() -> None:
@@ -178,6 +180,13 @@ def _check_tables() -> None:
         for text in (*sum(row.asked, ()), *sum(row.stated, ())):
             if phrasing.SEPARATORS & set(text.split()):
                 raise AssertionError(f"phrasing '{text}' holds a word of SEPARATORS: say it without")
+    owner: dict[str, int] = {}
+    for kind in range(1, len(KINDS)):
+        for name in sum(lexicon.NAMES_OF_KIND[kind], ()):
+            if owner.setdefault(name, kind) != kind or name in lexicon.AMBIGUOUS:
+                raise AssertionError(
+                    f"'{name}' names {KINDS[owner[name]]} and {KINDS[kind]}, or is AMBIGUOUS"
+                )
     verbs = {row.verb for row in PHRASINGS}
     if verbs != set(range(1, len(VERBS))):
         raise AssertionError("phrasing.py and goal.VERBS differ: every verb needs a row of PHRASINGS")

@@ -1,13 +1,13 @@
 """Which words name things? Tables of nouns, colours, quantities, relations and small words.
 
-Of each Sayings the first is plain; `reserved` ones are understood but never drawn for training, so that a test
-can ask for words that no learner has read (split S7). To add a synonym, add it to a row.
+Of each Sayings the first is plain; `reserved` ones are understood but never drawn for training, so that a
+test can ask for words that no learner has read (split S7). To add a synonym, add it to a row.
 """
 
 from typing import NamedTuple
 
 from worlds.goal import EVERY, IN, IN_ROOM, NEXT_TO, ON, THE, THREE, TWO, A
-from worlds.objects import COLOURS, FIRST_ITEM, KINDS
+from worlds.objects import COLOURS, FIRST_ITEM, KINDS, ROOMS
 
 
 class Sayings(NamedTuple):
@@ -116,7 +116,7 @@ AMBIGUOUS = {
     "it": (), "them": (), "there": (), "this": (), "these": (), "those": (),
     "cabinet": ("cupboard", "shelf"), "seat": ("chair", "sofa"), "fruit": ("orange", "apple", "banana"),
     "container": ("box", "basket", "bin"), "appliance": ("stove", "fridge", "television"),
-    "crockery": ("cup", "plate", "bowl"), "room": ("kitchen", "bedroom", "living room", "bathroom", "study", "hall"),
+    "crockery": ("cup", "plate", "bowl"), "room": ROOMS,
 }  # fmt: skip
 
 CONTRACTIONS = {

@@ -1,8 +1,8 @@
 """How is a goal said? Tables of phrasings for clauses, and of the words that join clauses.
 
-{thing} and {place} stand for descriptions, {any} for a thing under "do not"; {is} agrees with the thing. Of each
-row the first phrasing is plain and the reserved ones are kept for tests (split S7). To add an instruction kind,
-add a row here, a row to `goal.VERBS`, a rule to `rules/goals.py` and the planner's answer to it.
+{thing} and {place} stand for descriptions, {any} for a thing under "do not"; {is} agrees with the thing. Of
+each row the first phrasing is plain and the reserved ones are kept for tests (split S7). To add an
+instruction kind, add a row here, a row to `goal.VERBS`, a rule to `rules/goals.py` and the planner's answer.
 
 No phrasing holds a word of SEPARATORS: the parser cuts there first.
 """
@@ -10,9 +10,23 @@ No phrasing holds a word of SEPARATORS: the parser cuts there first.
 from typing import NamedTuple
 
 from worlds.goal import (
-    AVOID_ROOM, BRING, CLOSE_IT, FOLLOW, GIVE, GO_TO, LEAVE_ALONE, MEET, OPEN_IT, PICK_UP, PUT_DOWN, PUT_IN,
-    PUT_NEXT, PUT_ON, SWITCH_OFF, SWITCH_ON,
-)  # fmt: skip
+    AVOID_ROOM,
+    BRING,
+    CLOSE_IT,
+    FOLLOW,
+    GIVE,
+    GO_TO,
+    LEAVE_ALONE,
+    MEET,
+    OPEN_IT,
+    PICK_UP,
+    PUT_DOWN,
+    PUT_IN,
+    PUT_NEXT,
+    PUT_ON,
+    SWITCH_OFF,
+    SWITCH_ON,
+)
 from worlds.lexicon import Sayings
 from worlds.objects import AGENT, FIXTURE, ITEM, ROOM
 
@@ -36,8 +50,8 @@ PHRASINGS = (
         (ITEM, FIXTURE),
         Sayings(
             (
-                "go to {thing}", "walk to {thing}", "move to {thing}", "head to {thing}", "go over to {thing}",
-                "walk up to {thing}", "find {thing}", "stand next to {thing}",
+                "go to {thing}", "walk to {thing}", "move to {thing}", "head to {thing}",
+                "go over to {thing}", "walk up to {thing}", "find {thing}", "stand next to {thing}",
             ),
             ("approach {thing}", "make your way to {thing}", "get to {thing}"),
         ),
@@ -47,8 +61,8 @@ PHRASINGS = (
         (ROOM,),
         Sayings(
             (
-                "go to {thing}", "go into {thing}", "walk into {thing}", "walk to {thing}", "head to {thing}",
-                "enter {thing}", "move into {thing}", "visit {thing}",
+                "go to {thing}", "go into {thing}", "walk into {thing}", "walk to {thing}",
+                "head to {thing}", "enter {thing}", "move into {thing}", "visit {thing}",
             ),
             ("step into {thing}", "make your way to {thing}", "get to {thing}"),
         ),
@@ -58,8 +72,8 @@ PHRASINGS = (
         (ITEM,),
         Sayings(
             (
-                "pick up {thing}", "pick {thing} up", "take {thing}", "grab {thing}", "get {thing}", "lift {thing}",
-                "collect {thing}", "fetch {thing}",
+                "pick up {thing}", "pick {thing} up", "take {thing}", "grab {thing}", "get {thing}",
+                "lift {thing}", "collect {thing}", "fetch {thing}",
             ),
             ("take hold of {thing}", "get your hands on {thing}"),
         ),
@@ -69,8 +83,8 @@ PHRASINGS = (
         (ITEM,),
         Sayings(
             (
-                "put down {thing}", "put {thing} down", "set down {thing}", "set {thing} down", "drop {thing}",
-                "lay {thing} down", "let go of {thing}", "put {thing} on the floor",
+                "put down {thing}", "put {thing} down", "set down {thing}", "set {thing} down",
+                "drop {thing}", "lay {thing} down", "let go of {thing}", "put {thing} on the floor",
             ),
             ("release {thing}", "get rid of {thing}"),
         ),
@@ -113,8 +127,9 @@ PHRASINGS = (
         (ITEM,),
         Sayings(
             (
-                "put {thing} next to {place}", "place {thing} next to {place}", "put {thing} beside {place}",
-                "place {thing} beside {place}", "move {thing} next to {place}", "set {thing} next to {place}",
+                "put {thing} next to {place}", "place {thing} next to {place}",
+                "put {thing} beside {place}", "place {thing} beside {place}",
+                "move {thing} next to {place}", "set {thing} next to {place}",
                 "set {thing} down beside {place}", "leave {thing} next to {place}",
             ),
             ("position {thing} next to {place}", "set {thing} adjacent to {place}"),
@@ -146,8 +161,8 @@ PHRASINGS = (
         Sayings(
             (
                 "give {thing} to {place}", "give {place} {thing}", "bring {thing} to {place}",
-                "bring {place} {thing}", "hand {thing} to {place}", "hand {place} {thing}", "pass {thing} to {place}",
-                "take {thing} to {place}", "deliver {thing} to {place}",
+                "bring {place} {thing}", "hand {thing} to {place}", "hand {place} {thing}",
+                "pass {thing} to {place}", "take {thing} to {place}", "deliver {thing} to {place}",
             ),
             ("present {thing} to {place}", "hand over {thing} to {place}", "present {place} with {thing}"),
         ),
@@ -158,8 +173,9 @@ PHRASINGS = (
         (FIXTURE,),
         Sayings(
             (
-                "open {thing}", "open up {thing}", "open {thing} up", "get {thing} open", "leave {thing} open",
-                "pull {thing} open", "make sure {thing} {is} open", "see that {thing} {is} open",
+                "open {thing}", "open up {thing}", "open {thing} up", "get {thing} open",
+                "leave {thing} open", "pull {thing} open", "make sure {thing} {is} open",
+                "see that {thing} {is} open",
             ),
             ("swing {thing} open", "ensure {thing} {is} open"),
         ),
@@ -170,8 +186,9 @@ PHRASINGS = (
         (FIXTURE,),
         Sayings(
             (
-                "close {thing}", "shut {thing}", "push {thing} shut", "get {thing} closed", "leave {thing} closed",
-                "leave {thing} shut", "make sure {thing} {is} closed", "see that {thing} {is} shut",
+                "close {thing}", "shut {thing}", "push {thing} shut", "get {thing} closed",
+                "leave {thing} closed", "leave {thing} shut", "make sure {thing} {is} closed",
+                "see that {thing} {is} shut",
             ),
             ("swing {thing} shut", "ensure {thing} {is} closed"),
         ),
@@ -182,8 +199,9 @@ PHRASINGS = (
         (FIXTURE,),
         Sayings(
             (
-                "switch on {thing}", "switch {thing} on", "turn on {thing}", "turn {thing} on", "start {thing}",
-                "leave {thing} on", "make sure {thing} {is} on", "see that {thing} {is} on",
+                "switch on {thing}", "switch {thing} on", "turn on {thing}", "turn {thing} on",
+                "start {thing}", "leave {thing} on", "make sure {thing} {is} on",
+                "see that {thing} {is} on",
             ),
             ("activate {thing}", "power up {thing}"),
         ),
@@ -194,8 +212,9 @@ PHRASINGS = (
         (FIXTURE,),
         Sayings(
             (
-                "switch off {thing}", "switch {thing} off", "turn off {thing}", "turn {thing} off", "stop {thing}",
-                "leave {thing} off", "make sure {thing} {is} off", "see that {thing} {is} off",
+                "switch off {thing}", "switch {thing} off", "turn off {thing}", "turn {thing} off",
+                "stop {thing}", "leave {thing} off", "make sure {thing} {is} off",
+                "see that {thing} {is} off",
             ),
             ("deactivate {thing}", "power down {thing}"),
         ),
@@ -206,8 +225,8 @@ PHRASINGS = (
         (AGENT,),
         Sayings(
             (
-                "meet {thing}", "go to {thing}", "walk to {thing}", "find {thing}", "visit {thing}", "go see {thing}",
-                "meet up with {thing}", "walk up to {thing}",
+                "meet {thing}", "go to {thing}", "walk to {thing}", "find {thing}", "visit {thing}",
+                "go see {thing}", "meet up with {thing}", "walk up to {thing}",
             ),
             ("pay {thing} a visit", "approach {thing}"),
         ),
@@ -253,8 +272,9 @@ PHRASINGS = (
 # Around a whole instruction that asks.
 FRAMES = Sayings(
     (
-        "{goal}", "please {goal}", "could you {goal} ?", "can you {goal} ?", "would you {goal} ?", "{goal} please",
-        "I want you to {goal}", "I need you to {goal}", "you should {goal}", "your task is to {goal}",
+        "{goal}", "please {goal}", "could you {goal} ?", "can you {goal} ?", "would you {goal} ?",
+        "{goal} please", "I want you to {goal}", "I need you to {goal}", "you should {goal}",
+        "your task is to {goal}",
     ),
     ("kindly {goal}", "would you be so kind as to {goal} ?", "I would like you to {goal}"),
 )  # fmt: skip
@@ -264,8 +284,9 @@ TWO_STAGES = Sayings(
     (
         "{first} , then {second}", "{first} and then {second}", "first {first} , then {second}",
         "{first} , after that {second}", "{second} after you {first:do}", "after you {first:do} , {second}",
-        "{first} before you {second:do}", "before you {second:do} , {first}", "after {first:doing} , {second}",
-        "{second} after {first:doing}", "{first} before {second:doing}", "before {second:doing} , {first}",
+        "{first} before you {second:do}", "before you {second:do} , {first}",
+        "after {first:doing} , {second}", "{second} after {first:doing}", "{first} before {second:doing}",
+        "before {second:doing} , {first}",
     ),
     ("{first} , afterwards {second}", "once you {first:do} , {second}", "{second} once you {first:do}"),
 )  # fmt: skip
@@ -279,9 +300,9 @@ ADVERBS = frozenset({"without", "while"})  # begin a constraint, with or without
 
 # Understood and passed over, at the beginning and at the end of a clause.
 FILLERS_BEFORE = (
-    "please", "kindly", "first", "also", "finally", "now", "just", "you", "you should", "you must", "you have to",
-    "you need to", "could you", "could you please", "can you", "can you please", "would you", "would you please",
-    "will you", "would you be so kind as to", "I want you to", "I need you to", "I would like you to",
-    "your task is to", "your job is to", "try to", "be sure to", "make sure to",
+    "please", "kindly", "first", "also", "finally", "now", "just", "you", "you should", "you must",
+    "you have to", "you need to", "could you", "could you please", "can you", "can you please", "would you",
+    "would you please", "will you", "would you be so kind as to", "I want you to", "I need you to",
+    "I would like you to", "your task is to", "your job is to", "try to", "be sure to", "make sure to",
 )  # fmt: skip
 FILLERS_AFTER = ("please", "for me", "now", "too", "as well", "first", "thanks", "thank you")

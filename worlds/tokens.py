@@ -44,7 +44,7 @@ def split_words(text: str) -> list[str]:
         text = _clean(text)
     words = _WORD.findall(text.lower())
     if not CONTRACTIONS.keys().isdisjoint(words):
-        words = [word for part in words for word in CONTRACTIONS.get(part, part).split()]
+        words = [word for part in words for word in str(CONTRACTIONS.get(part, part)).split()]
     if len(words) > MAX_TOKENS:
         raise InstructionError(
             f"{len(words)} words and marks, allowed are {MAX_TOKENS}: shorten the instruction"
@@ -103,7 +103,7 @@ def check_known(words: list[str], also: "frozenset[str]" = frozenset()) -> None:
 def nearest(word: str) -> str:
     """The known word most like this one, or ""."""
     letters = _letters(word)
-    # Comparing with every word would take milliseconds: look closely only at words of like length and letters.
+    # Comparing with every word would take milliseconds: look only at those of like length and letters.
     likely = [
         known
         for known, known_letters in _KNOWN

@@ -6,14 +6,51 @@ A problem says nothing of a particular level: whether a house has a cup is for `
 from collections.abc import Callable
 
 from worlds.goal import (
-    BRING, CLOSE_IT, EVERY, GO_TO, IN, IN_ROOM, LEAVE_ALONE, MAX_CLAUSES, MAX_CONSTRAINTS, NEXT_TO,
-    NO_RELATION, NO_VERB, ON, OPEN_IT, PUT_DOWN, PUT_IN, PUT_NEXT, PUT_ON, SWITCH_OFF, SWITCH_ON, THE, THREE, TWO,
-    VERBS, A, Clause, Goal, Ref, describe_ref,
-)  # fmt: skip
+    BRING,
+    CLOSE_IT,
+    EVERY,
+    GO_TO,
+    IN,
+    IN_ROOM,
+    LEAVE_ALONE,
+    MAX_CLAUSES,
+    MAX_CONSTRAINTS,
+    NEXT_TO,
+    NO_RELATION,
+    NO_VERB,
+    ON,
+    OPEN_IT,
+    PUT_DOWN,
+    PUT_IN,
+    PUT_NEXT,
+    PUT_ON,
+    SWITCH_OFF,
+    SWITCH_ON,
+    THE,
+    THREE,
+    TWO,
+    VERBS,
+    A,
+    Clause,
+    Goal,
+    Ref,
+    describe_ref,
+)
 from worlds.objects import (
-    AGENT, CLASS_OF_KIND, COLOURS, DOOR_KIND, FIRST_FIXTURE, FIXTURE, FIXTURES, ITEM, KINDS, NOTHING, ROOM,
-    FixtureKind, colours_of,
-)  # fmt: skip
+    AGENT,
+    CLASS_OF_KIND,
+    COLOURS,
+    DOOR_KIND,
+    FIRST_FIXTURE,
+    FIXTURE,
+    FIXTURES,
+    ITEM,
+    KINDS,
+    NOTHING,
+    ROOM,
+    FixtureKind,
+    colours_of,
+)
 
 UNSAID = 0  # a quantity that was left out: "put cups on the bed"
 ONE = (A, THE)
