@@ -58,7 +58,7 @@ def _all_texts() -> Iterable[str]:
     for sayings in (*lexicon.COLOUR_NAMES, lexicon.MARKERS, *_connectives()):
         yield from sum(sayings, ())
     for row in PHRASINGS:
-        yield from (*sum(row.asked, ()), *sum(row.stated, ()))
+        yield from (*sum(row.asked, ()), *sum(row.stated, ()), *row.heard)
     yield from (*GERUNDS.values(), *phrasing.FILLERS_BEFORE, *phrasing.FILLERS_AFTER)
     yield from (" ".join(sorted(phrasing.SEPARATORS)), " ".join(sorted(phrasing.ADVERBS)))
 
@@ -177,7 +177,7 @@ A_TOKEN, AN_TOKEN = TOKEN["a"], TOKEN["an"]
 
 def _check_tables() -> None:
     for row in PHRASINGS:
-        for text in (*sum(row.asked, ()), *sum(row.stated, ())):
+        for text in (*sum(row.asked, ()), *sum(row.stated, ()), *row.heard):
             if phrasing.SEPARATORS & set(text.split()):
                 raise AssertionError(f"phrasing '{text}' holds a word of SEPARATORS: say it without")
     owner: dict[str, int] = {}

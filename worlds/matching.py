@@ -2,7 +2,8 @@
 
 All readings are collected and those that make no sense are dropped. If several remain, the canonical rule
 decides: a bare relation belongs to the first noun ("put the cup on the desk on the bed": the cup that is on
-the desk). Readings that give a bare relation to a place count as worse.
+the desk). Readings that give a bare relation to a place count as worse, and `heard` phrasings as
+worse still.
 """
 
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from worlds.tokens import InstructionError
 from worlds.validity import NO_PROBLEM, UNSAID, WRONG_THING, clause_problem
 
 _ANY, _PLACE = "{any}", "{place}"  # slots of a phrasing; any other is {thing}
+_BARE, _HEARD = 1, 2  # costs of a reading
 
 
 # ---- the tables, by first word -------------------------------------------------------------------------
@@ -37,15 +39,15 @@ class _Node:
     def __init__(self) -> None:
         self.words: dict[str, _Node] = {}
         self.slots: dict[str, _Node] = {}
-        self.rows: list[Phrasing] = []
+        self.rows: list[tuple[Phrasing, int]] = []  # and what a reading by them costs
 
-    def add(self, words: list[str], row: Phrasing) -> None:
+    def add(self, words: list[str], row: Phrasing, cost: int) -> None:
         if not words:
-            self.rows.append(row)
+            self.rows.append((row, cost))
             return
         for word in AGREEMENT.get(words[0][1:-1], words[:1]):
             branch = self.slots if word.startswith("{") else self.words
-            branch.setdefault(word, _Node()).add(words[1:], row)
+            branch.setdefault(word, _Node()).add(words[1:], row, cost)
 
 
 def _every(sayings: Sayings) -> tuple[str, ...]:
@@ -56,7 +58,9 @@ def _phrasing_tree() -> _Node:
     root = _Node()
     for row in PHRASINGS:
         for text in (*_every(row.asked), *_every(row.stated)):
-            root.add(text.split(), row)
+            root.add(text.split(), row, 0)
+        for text in row.heard:
+            root.add(text.split(), row, _HEARD)
     return root
 
 
@@ -192,7 +196,7 @@ class _Reader:
             self.far = max(self.far, i)
         if i == end:
             if thing is not None:
-                self.found.extend((row, thing, place, cost) for row in node.rows)
+                self.found.extend((row, thing, place, cost + extra) for row, extra in node.rows)
             return
         follow = node.words.get(self.words[i])
         if follow is not None:
@@ -202,7 +206,7 @@ class _Reader:
                 if found.end > end:
                     continue
                 if slot == _PLACE:
-                    self._match(follow, found.end, end, thing, found.ref, cost + found.bare)
+                    self._match(follow, found.end, end, thing, found.ref, cost + _BARE * found.bare)
                 else:
                     self._match(follow, found.end, end, found.ref, place, cost)
 

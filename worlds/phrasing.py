@@ -35,13 +35,15 @@ class Phrasing(NamedTuple):
     """Ways to say one verb about things of some classes.
 
     `asked` begin with a verb ("put ..."), `stated` with anything; of a constraint, `asked` are adverbs
-    ("without ...") and `stated` sentences of their own.
+    ("without ...") and `stated` sentences of their own. `heard` are never said: they are understood where
+    nothing else fits.
     """
 
     verb: int
     things: tuple[int, ...]
     asked: Sayings
     stated: Sayings = Sayings(())
+    heard: tuple[str, ...] = ()
 
 
 PHRASINGS = (
@@ -146,7 +148,7 @@ PHRASINGS = (
             (
                 "bring {thing} to {place}", "take {thing} to {place}", "carry {thing} to {place}",
                 "move {thing} to {place}", "bring {thing} into {place}", "carry {thing} into {place}",
-                "put {thing} in {place}", "deliver {thing} to {place}",
+                "deliver {thing} to {place}",
             ),
             ("transport {thing} to {place}", "haul {thing} into {place}"),
         ),
@@ -154,6 +156,8 @@ PHRASINGS = (
             ("{thing} {belongs} in {place}", "{thing} should be in {place}"),
             ("{thing} must end up in {place}",),
         ),
+        # Were they said, "put the cup on the table in the kitchen" would bring the cup that is on the table.
+        heard=("put {thing} in {place}", "put {thing} into {place}", "leave {thing} in {place}"),
     ),
     Phrasing(
         GIVE,
