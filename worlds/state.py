@@ -48,12 +48,13 @@ MET, LATCHED, ARMED, BROKEN, PAID = 1, 2, 4, 8, 16
 ) = range(8)  # fmt: skip
 N_SENSES = 8
 
-# Scenario settings that rules read, as integers and as floats.
+# Scenario settings that rules read, as integers and as floats. FOCAL: the world ends with its first FOCAL agents,
+# 0 for all.
 (
-    OCCLUDED, PASS_THROUGH, NEEDS_DONE, EARSHOT, MECHANICS, SHARED_GOAL,
+    OCCLUDED, PASS_THROUGH, NEEDS_DONE, EARSHOT, MECHANICS, SHARED_GOAL, FOCAL,
     OPTION_0, OPTION_1, OPTION_2, OPTION_3,
-) = range(10)  # fmt: skip
-N_OPTIONS = 10
+) = range(11)  # fmt: skip
+N_OPTIONS = 11
 (
     R_SUCCESS, R_CLAUSE, R_STEP, R_FAILURE, R_SLOWNESS,
     RATE_0, RATE_1, RATE_2, RATE_3, RATE_4, RATE_5, RATE_6, RATE_7,
@@ -99,7 +100,7 @@ class State(NamedTuple):
     world_id: np.ndarray  # uint64[W] global number of this world
     episode: np.ndarray  # uint64[W] episodes begun
     key: np.ndarray  # uint64[W] chance stream of this episode
-    seed: np.ndarray  # uint64[1]
+    seed: np.ndarray  # uint64[W]
     level: np.ndarray  # int32[W] row of the bank
     next_level: np.ndarray  # int32[W] row of the bank to take next, or -1: drawn by chance
     # ---- results of the last step ------------------------------------------------------------
@@ -177,7 +178,7 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
         step_limit=z(i32, W), outcome=z(u8, W, A), last_act=z(u8, W, A), aim=z(i32, W, A), finished=z(u8, W, A),
         frozen=z(i32, W, A), progress=z(u8, W, A, ROWS), streak=z(u8, W, A, ROWS), stage=z(u8, W, A), goal_met=z(np.bool_, W, A),
         said=z(u8, W, A, message), memory=z(i32, W, 8), step=z(i32, W), world_id=np.arange(W, dtype=u64),
-        episode=z(u64, W), key=z(u64, W), seed=z(u64, 1), level=z(i32, W), next_level=np.full(W, -1, i32),
+        episode=z(u64, W), key=z(u64, W), seed=z(u64, W), level=z(i32, W), next_level=np.full(W, -1, i32),
         reward=z(f32, W, A), terminated=z(np.bool_, W, A), truncated=z(np.bool_, W, A), over=z(np.bool_, W),
         success=z(np.bool_, W, A), active=z(np.bool_, W, A),
         obs_view=observation[0], obs_self=observation[1], obs_heard=observation[2],

@@ -3,7 +3,7 @@
 import numpy as np
 
 from worlds.compile import rule
-from worlds.goal import ROWS
+from worlds.goal import NO_VERB, ROWS, VERB
 from worlds.rules.acts import act_all
 from worlds.rules.chance import below, draw, episode_key
 from worlds.rules.goals import begin_goal, judge, judge_constraints
@@ -12,6 +12,7 @@ from worlds.state import (
     ACTIVE,
     DONE,
     FAILED,
+    FOCAL,
     MECHANICS,
     NEEDS_DONE,
     R_CLAUSE,
@@ -38,10 +39,11 @@ def tick(state, w, action, message):
         run_mechanics(state, w)
     state.step[w] += 1
     all_finished = True
+    focal = state.option[FOCAL] if state.option[FOCAL] > 0 else agents
     is_late = state.step[w] >= state.step_limit[w]
     for a in range(agents):
         finish_step(state, w, a, action, is_late)
-        all_finished &= state.finished[w, a] != ACTIVE
+        all_finished &= state.finished[w, a] != ACTIVE or a >= focal
         for m in range(state.said.shape[2]):
             state.said[w, a, m] = message[w, a, m] if state.active[w, a] else 0
     state.over[w] = all_finished or is_late
@@ -58,8 +60,9 @@ def finish_step(state, w, a, action, is_late):
     first_met = judge(state, w, a)
     broken = judge_constraints(state, w, a)
     met = state.goal_met[w, a] and not broken
-    said_done = state.last_act[w, a] == DONE and state.goal[w, a, 0, 0] != 0
-    success = met and (said_done or state.option[NEEDS_DONE] == 0)
+    needs_done = state.option[NEEDS_DONE] != 0
+    said_done = needs_done and state.last_act[w, a] == DONE and state.goal[w, a, 0, VERB] != NO_VERB
+    success = met and (said_done or not needs_done)
     failure = broken or (said_done and not met)
     reward = state.rate[R_STEP] + state.rate[R_CLAUSE] * first_met
     if success:
@@ -81,7 +84,7 @@ def finish_step(state, w, a, action, is_late):
 def begin(state, bank, w):
     """Start the next episode of world `w` with a level of the bank."""
     state.episode[w] += np.uint64(1)
-    state.key[w] = episode_key(state.seed[0], state.world_id[w], state.episode[w])
+    state.key[w] = episode_key(state.seed[w], state.world_id[w], state.episode[w])
     level = np.int64(state.next_level[w])
     if level < 0:
         level = below(draw(state.key[w], 0, DRAW_LEVEL), bank.step_limit.shape[0])

@@ -1,0 +1,135 @@
+"""berry_bush: a commons. Berries regrow by the number of ripe neighbours; a beam sends others away for a while.
+
+Harvest of Perolat et al. (2017) and Jaques et al. (2019), with the regrowth of the latter's code: a bare bush
+ripens with probability [0, .005, .02, .05] for 0, 1, 2 and 3 or more ripe bushes within distance sqrt(2). Walking
+onto a ripe bush picks it (+1). `use` fires a beam ahead: it costs 1, whoever it hits loses 50 and is frozen.
+"""
+
+import numpy as np
+
+from worlds.bank import bank_of
+from worlds.compile import rule
+from worlds.level import AgentStart, Level
+from worlds.objects import BARE_BUSH, NAMES, OPAQUE, RIPE_BUSH
+from worlds.rules.chance import draw, unit
+from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, ahead, col_of, paint, place_at, row_of
+from worlds.scenario import Rewards, Scenario
+from worlds.state import (
+    ACTIVE,
+    FROZEN,
+    OK,
+    OPTION_0,
+    OPTION_1,
+    PLACE_PLANE,
+    RATE_0,
+    RATE_1,
+    RATE_2,
+    RATE_3,
+    RATE_4,
+    RATE_5,
+    USE,
+    Sizes,
+    State,
+)
+
+MECHANICS = 1
+FREEZE_STEPS, BEAM_REACH = OPTION_0, OPTION_1
+R_BERRY, R_FIRE, R_HIT, REGROW_1, REGROW_2, REGROW_3 = RATE_0, RATE_1, RATE_2, RATE_3, RATE_4, RATE_5
+DRAW_REGROW = 1000  # first of the draws, within a step, that decide which bushes ripen
+
+
+@rule
+def mechanics(state, w):
+    """Beams, picking, regrowth: after the moves of a step."""
+    for a in range(state.agent_cell.shape[1]):
+        if state.last_act[w, a] == USE and state.outcome[w, a] != FROZEN and state.finished[w, a] == ACTIVE:
+            fire(state, w, a)
+    for a in range(state.agent_cell.shape[1]):
+        cell = state.agent_cell[w, a]
+        if place_at(state, w, cell) == RIPE_BUSH:
+            paint(state, w, PLACE_PLANE, cell, np.uint8(BARE_BUSH))
+            state.reward[w, a] += state.rate[R_BERRY]
+    regrow(state, w)
+
+
+@rule
+def fire(state, w, a):
+    """Freeze the first agent ahead, within reach and not behind a wall."""
+    state.outcome[w, a] = OK
+    state.reward[w, a] += state.rate[R_FIRE]
+    cell = state.agent_cell[w, a]
+    for _ in range(state.option[BEAM_REACH]):
+        cell = ahead(state, w, cell, state.heading[w, a])
+        if cell < 0 or place_at(state, w, cell) >= OPAQUE:
+            return
+        hit = agent_at(state, w, cell)
+        if hit >= 0:
+            state.reward[w, hit] += state.rate[R_HIT]
+            state.frozen[w, hit] = state.option[FREEZE_STEPS]
+            return
+
+
+@rule
+def ripe_neighbours(state, w, cell):
+    """Ripe bushes among the eight cells around this one."""
+    side = state.item_at.shape[1]
+    ripe = 0
+    for row in range(max(row_of(cell) - 1, 0), min(row_of(cell) + 2, side)):
+        for col in range(max(col_of(cell) - 1, 0), min(col_of(cell) + 2, side)):
+            ripe += place_at(state, w, row << 8 | col) == RIPE_BUSH
+    return ripe
+
+
+@rule
+def regrow(state, w):
+    """Ripen bare bushes, one after another; a bush somebody stands on stays bare."""
+    side = state.item_at.shape[1]
+    for row in range(side):
+        for col in range(side):
+            cell = row << 8 | col
+            if place_at(state, w, cell) == BARE_BUSH and agent_at(state, w, cell) < 0:
+                ripe = min(ripe_neighbours(state, w, cell), 3)
+                if ripe > 0:
+                    bits = draw(state.key[w], state.step[w], DRAW_REGROW + row * side + col)
+                    if unit(bits) < state.rate[REGROW_1 + ripe - 1]:
+                        paint(state, w, PLACE_PLANE, cell, np.uint8(RIPE_BUSH))
+
+
+def orchard(agents: int, seed: int, side: int = 13, steps: int = 1000) -> Level:
+    """A meadow with patches of five bushes in plus shapes, and agents at random free cells."""
+    rng = np.random.default_rng(seed)
+    ground = [["grass"] * side for _ in range(side)]
+    for row in range(2, side - 1, 4):
+        for col in range(2, side - 1, 4):
+            for step in ((0, 0), *zip(ROW_STEP.tolist(), COL_STEP.tolist(), strict=True)):
+                ground[row + step[0]][col + step[1]] = "ripe bush"
+    free = [(r, c) for r in range(side) for c in range(side) if ground[r][c] == "grass"]
+    chosen = rng.permutation(len(free))[:agents]
+    return Level.make(
+        ground,
+        agents=[
+            AgentStart(NAMES[a], *free[int(i)], int(rng.integers(4)), "") for a, i in enumerate(chosen)
+        ],
+        step_limit=steps,
+    )
+
+
+def scenario(agents: int = 5, side: int = 13, steps: int = 1000, freeze: int = 25, view: int = 11) -> Scenario:
+    """`freeze` is how many steps the beam sends somebody away for."""
+
+    def levels(n: int, seed: int) -> State:
+        sizes = Sizes(side, agents, 0, 0, 5)
+        return bank_of([orchard(agents, seed * 1_000_003 + i, side, steps) for i in range(n)], sizes=sizes)
+
+    return Scenario(
+        name="berry_bush",
+        summary="A commons: pick berries, but leave enough for them to grow back.",
+        agents=NAMES[:agents],
+        draw=levels,
+        rewards=Rewards(success=0.0),
+        view=view,
+        occluded=False,
+        mechanics=MECHANICS,
+        options=(freeze, 8),
+        rates=(1.0, -1.0, -50.0, 0.005, 0.02, 0.05),
+    )

@@ -1,0 +1,22 @@
+"""house: each agent has its own instruction in a generated house."""
+
+from worlds.houses import house_bank, split_config
+from worlds.objects import NAMES
+from worlds.scenario import Rewards, Scenario
+
+
+def scenario(
+    agents: int = 2, split: str = "S0", view: int = 7, occluded: bool = True, message_tokens: int = 0, **house: object
+) -> Scenario:
+    """Agents in houses of a split (S0 to S7); further choices are fields of `worlds.houses.HouseConfig`."""
+    config = split_config(split, agents=agents, **house)
+    return Scenario(
+        name="house",
+        summary="Each agent has its own instruction in a generated house.",
+        agents=NAMES[:agents],
+        draw=lambda n, seed: house_bank(n, seed, config),
+        rewards=Rewards(success=1.0, slowness=0.9),
+        view=view,
+        occluded=occluded,
+        message_tokens=message_tokens,
+    )

@@ -1,0 +1,19 @@
+"""maze: find the goal; arriving is enough, nobody need say done."""
+
+from worlds.mazes import maze_bank
+from worlds.objects import NAMES
+from worlds.scenario import Rewards, Scenario
+
+
+def scenario(agents: int = 1, side: int = 13, family: str = "blocks", view: int = 7, occluded: bool = False) -> Scenario:
+    """Mazes of `side` x `side` cells without a border: beyond the edge is wall."""
+    return Scenario(
+        name="maze",
+        summary="Find the goal in a maze.",
+        agents=NAMES[:agents],
+        draw=lambda n, seed: maze_bank(n, seed, side=side, agents=agents, family=family),
+        rewards=Rewards(success=1.0, slowness=0.9),
+        view=view,
+        occluded=occluded,
+        needs_done=False,
+    )

@@ -1,0 +1,278 @@
+"""How does one run many worlds? The Simulator owns a State, advances it and shows it without copies."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from worlds import kernels
+from worlds.bank import bank_of
+from worlds.goal import Goal, encode
+from worlds.handle import handle
+from worlds.instructions import canonical, parse, tokens_of
+from worlds.kernels import DISABLED, NEXT_STEP, SAME_STEP
+from worlds.level import Level
+from worlds.level_text import read_level
+from worlds.objects import NAMES
+from worlds.scenario import Scenario
+from worlds.state import (
+    ACTS,
+    EARSHOT,
+    FOCAL,
+    MAX_TOKENS,
+    MECHANICS,
+    NEEDS_DONE,
+    OCCLUDED,
+    OPTION_0,
+    PASS_THROUGH,
+    R_CLAUSE,
+    R_FAILURE,
+    R_SLOWNESS,
+    R_STEP,
+    R_SUCCESS,
+    RATE_0,
+    SHARED_GOAL,
+    Sizes,
+    State,
+    empty_state,
+)
+
+__all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "Observation", "Simulator", "sizes_of_bank"]
+
+PARALLEL_FROM = 64  # agents in all; below this, starting threads costs more than they save
+
+
+class Observation(NamedTuple):
+    """What agents perceive, as views into the simulator's arrays: copy what must outlive the next step."""
+
+    view: np.ndarray  # uint8[W, A, 3, V, V] place, item, agent; by (cells ahead, cells from left to right)
+    own: np.ndarray  # uint8[W, A, 8] hand, heading, outcome, last act, clauses done, stage, broken, frozen
+    tokens: np.ndarray  # uint16[W, A, 64] instruction, 0 padding
+    heard: np.ndarray  # uint8[W, A, A, M] what each other agent in earshot said
+
+
+def sizes_of_bank(bank: State) -> Sizes:
+    """The capacities that a bank was made with (view and message as for no scenario)."""
+    return Sizes(
+        side=bank.item_at.shape[1],
+        agents=bank.agent_cell.shape[1],
+        items=bank.item_cell.shape[1],
+        fixtures=bank.fixture_cell.shape[1],
+    )
+
+
+class Simulator:
+    """Many worlds of one scenario, advanced together.
+
+    Args:
+        scenario: roles, rewards, senses.
+        worlds: how many run side by side.
+        bank: the levels that episodes begin with; drawn from the scenario if None.
+        levels: how many levels to draw.
+        seed: of levels and of all chance in the worlds.
+        autoreset: SAME_STEP (default), NEXT_STEP or DISABLED, as in Gymnasium.
+        focal: a world ends when its first `focal` agents have finished, 0 for all of them.
+        first_world: global number of the first world; worlds of the same number behave the same in any batch.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        worlds: int = 1,
+        *,
+        bank: State | None = None,
+        levels: int = 1024,
+        seed: int = 0,
+        autoreset: int = SAME_STEP,
+        first_world: int = 0,
+        focal: int = 0,
+    ) -> None:
+        if worlds < 1:
+            raise ValueError(f"worlds is {worlds}, allowed are 1 and more")
+        self.scenario = scenario
+        self.worlds = worlds
+        self.autoreset = autoreset
+        bank = scenario.draw(levels, seed) if bank is None else bank
+        sizes = sizes_of_bank(bank)
+        self.sizes = sizes._replace(view=scenario.view, message=scenario.message_tokens)
+        self.agents = self.sizes.agents
+        self.state = empty_state(worlds, self.sizes)
+        self.state.world_id[:] = np.arange(first_world, first_world + worlds, dtype=np.uint64)
+        _configure(self.state, scenario)
+        self.state.option[FOCAL] = focal
+        self.handle = handle(self.state)
+        self.set_bank(bank)
+        self._silence = np.zeros((worlds, self.agents, scenario.message_tokens), np.uint8)
+        self._everyone = np.ones(worlds, np.bool_)
+        parallel = worlds * self.agents >= PARALLEL_FROM
+        self._step = kernels.step_parallel if parallel else kernels.step_serial
+        self.reset(seed=seed)
+
+    def set_bank(self, bank: State) -> None:
+        """Begin future episodes with the levels of another bank.
+
+        Raises:
+            ValueError: the bank has other capacities than this simulator.
+        """
+        sizes = sizes_of_bank(bank)
+        mine = self.sizes._replace(view=sizes.view, message=sizes.message)
+        if sizes != mine:
+            raise ValueError(
+                f"the bank has {sizes}, this simulator {mine}: make the bank with the same capacities"
+            )
+        self.bank = bank
+        self.bank_handle = handle(bank)
+
+    def reset(
+        self,
+        *,
+        seed: int | None = None,
+        chosen: np.ndarray | None = None,
+        level: int | Level | str | None = None,
+        instruction: str | Sequence[str] | None = None,
+    ) -> Observation:
+        """Begin an episode in all worlds, or in the `chosen` ones (bool[W]).
+
+        Args:
+            seed: restarts all chance; with it, episodes are counted from one again.
+            level: a row of the bank, a Level or the text of one, instead of a level drawn by chance.
+            instruction: words for the first agent, or one text for each agent, instead of the level's own.
+
+        Raises:
+            ValueError: the seed, the level or the instruction is wrong (`InstructionError`, `LevelError`).
+        """
+        chosen = self._everyone if chosen is None else np.ascontiguousarray(chosen, np.bool_)
+        if chosen.shape != (self.worlds,):
+            raise ValueError(f"chosen has shape {chosen.shape}, it needs one bool for each of {self.worlds} worlds")
+        goals = self._goals_of(instruction)
+        bank_handle, row = self._level_source(level)
+        if seed is not None:
+            self.state.seed[chosen] = np.uint64(seed % 2**64)
+            self.state.episode[chosen] = 0
+        self.state.next_level[chosen] = row
+        kernels.begin_worlds(self.handle, bank_handle, chosen)
+        for w in np.flatnonzero(chosen) if goals else ():
+            for a, goal in enumerate(goals):
+                if goal is not None:
+                    self._give(int(w), a, *goal)
+        return self.observation
+
+    def step(self, action: np.ndarray, message: np.ndarray | None = None) -> Observation:
+        """Advance all worlds by one step; results are in `state` (reward, terminated, truncated, over, success).
+
+        Args:
+            action: integers [W, A], indices of `worlds.state.ACTS`.
+            message: uint8[W, A, M] tokens that others in earshot perceive at the next step, 0 silence.
+
+        Raises:
+            ValueError: an act does not exist or a shape is wrong; then no world has moved.
+        """
+        action = np.ascontiguousarray(action, np.int64)
+        if action.shape != (self.worlds, self.agents):
+            raise ValueError(
+                f"action has shape {action.shape}, it needs one act for each of {self.worlds} worlds "
+                f"and {self.agents} agents"
+            )
+        message = self._silence if message is None else np.ascontiguousarray(message, np.uint8)
+        if message.shape != self._silence.shape:
+            raise ValueError(f"message has shape {message.shape}, this scenario needs {self._silence.shape}")
+        self._check(self._step(self.handle, self.bank_handle, action, message, self.autoreset), action)
+        return self.observation
+
+    def step_unchecked(self, action: np.ndarray) -> None:
+        """As `step` without messages, for C-contiguous int64[W, A]: the fast path of single-world adapters."""
+        self._check(
+            self._step(self.handle, self.bank_handle, action, self._silence, self.autoreset), action
+        )
+
+    def instruct(self, w: int, a: int, instruction: str | Goal) -> Goal:
+        """Give agent `a` of world `w` a new instruction, judged from now on; returns its Goal.
+
+        Raises:
+            InstructionError: words that are unknown, ambiguous or make no sense together.
+        """
+        goal = parse(instruction) if isinstance(instruction, str) else instruction
+        self._give(w, a, goal, instruction if isinstance(instruction, str) else canonical(goal))
+        return goal
+
+    @property
+    def observation(self) -> Observation:
+        """What agents perceive now."""
+        s = self.state
+        return Observation(s.obs_view, s.obs_self, s.tokens, s.obs_heard)
+
+    @property
+    def final_observation(self) -> Observation:
+        """The last observation of worlds whose episode ended at this step (where `state.over`)."""
+        s = self.state
+        return Observation(s.final_view, s.final_self, s.tokens, s.final_heard)
+
+    def names(self, w: int = 0) -> list[str]:
+        """The names of the agents of a world."""
+        return [NAMES[n] for n in self.state.name[w]]
+
+    def digest(self) -> str:
+        """sha256 of the whole state: equal digests mean equal worlds."""
+        digest = hashlib.sha256()
+        for name, array in zip(self.state._fields, self.state, strict=True):
+            digest.update(name.encode())
+            digest.update(array.tobytes())
+        return digest.hexdigest()
+
+    def save(self) -> dict[str, np.ndarray]:
+        """Copies of all arrays: in-flight episodes, streams and observations."""
+        return {name: array.copy() for name, array in zip(self.state._fields, self.state, strict=True)}
+
+    def restore(self, saved: dict[str, np.ndarray]) -> None:
+        """Continue from what `save` returned."""
+        for name, array in zip(self.state._fields, self.state, strict=True):
+            array[...] = saved[name]
+
+    def _goals_of(self, instruction: str | Sequence[str] | None) -> list[tuple[Goal, str] | None]:
+        if instruction is None:
+            return []
+        texts = [instruction] if isinstance(instruction, str) else list(instruction)
+        if len(texts) > self.agents:
+            raise ValueError(f"{len(texts)} instructions for {self.agents} agents: give at most one to each")
+        return [(parse(text), text) if text else None for text in texts]
+
+    def _level_source(self, level: int | Level | str | None) -> tuple[object, int]:
+        if level is None:
+            return self.bank_handle, -1
+        if isinstance(level, int | np.integer):
+            rows = self.bank.step_limit.shape[0]
+            if not 0 <= level < rows:
+                raise ValueError(f"level is {level}, the bank has rows 0 to {rows - 1}")
+            return self.bank_handle, int(level)
+        level = read_level(level) if isinstance(level, str) else level
+        own = self.sizes._replace(view=5, message=0)
+        return handle(bank_of([level], sizes=own)), 0
+
+    def _give(self, w: int, a: int, goal: Goal, words: str) -> None:
+        tokens = tokens_of(words)[:MAX_TOKENS]
+        self.state.goal[w, a] = encode(goal)
+        self.state.tokens[w, a] = 0
+        self.state.tokens[w, a, : len(tokens)] = tokens
+        kernels.give_goal(self.handle, w, a)
+
+    def _check(self, bad: int, action: np.ndarray) -> None:
+        if bad >= 0:
+            raise ValueError(
+                f"world {bad} got acts {action[bad].tolist()}, allowed are 0 to {len(ACTS) - 1} "
+                f"({', '.join(ACTS)}); no world has moved"
+            )
+
+
+def _configure(state: State, scenario: Scenario) -> None:
+    option, rate, rewards = state.option, state.rate, scenario.rewards
+    option[OCCLUDED] = scenario.occluded
+    option[PASS_THROUGH] = scenario.pass_through
+    option[NEEDS_DONE] = scenario.needs_done
+    option[EARSHOT] = scenario.earshot
+    option[MECHANICS] = scenario.mechanics
+    option[SHARED_GOAL] = scenario.shared_goal
+    option[OPTION_0 : OPTION_0 + len(scenario.options)] = scenario.options
+    rate[R_SUCCESS], rate[R_CLAUSE], rate[R_STEP] = rewards.success, rewards.clause, rewards.step
+    rate[R_FAILURE], rate[R_SLOWNESS] = rewards.failure, rewards.slowness
+    rate[RATE_0 : RATE_0 + len(scenario.rates)] = scenario.rates
