@@ -1,5 +1,7 @@
 """Which random inputs do property tests draw? Hypothesis strategies for what crosses package boundaries."""
 
+import random
+
 from hypothesis import strategies as st
 
 from worlds.goal import (
@@ -34,8 +36,22 @@ from worlds.goal import (
     Goal,
     Ref,
 )
+from worlds.instructions import FREE, fits, phrase
+from worlds.level import (
+    FIXTURE_KINDS,
+    GROUNDS,
+    ITEM_KINDS,
+    STATES,
+    AgentStart,
+    Fixture,
+    Item,
+    Level,
+    place_of,
+)
 from worlds.objects import (
     CLASS_OF_KIND,
+    COLOURS,
+    DOOR,
     DOOR_KIND,
     FIRST_FIXTURE,
     FIRST_ITEM,
@@ -43,8 +59,13 @@ from worlds.objects import (
     FIRST_ROOM,
     FIXTURE,
     FIXTURES,
+    HEADINGS,
+    HOLDS_NOTHING,
     ITEM,
+    KIND,
     KINDS,
+    NAMES,
+    PLACE_HOLDS,
     colours_of,
 )
 
@@ -128,3 +149,52 @@ def goals(draw) -> Goal:
             stages[-1] = (*stages[-1], clause)
     forbidden = draw(st.lists(clauses(constraints), max_size=MAX_CONSTRAINTS))
     return Goal(tuple(stages), tuple(forbidden))
+
+
+# ---- levels ------------------------------------------------------------------------------------------
+@st.composite
+def levels(draw, agents: "int | None" = None, max_side: int = 9) -> Level:
+    """Any level, with this many agents if said. Details come from a seed: a level is cheap to draw."""
+    height, width = draw(st.integers(1, max_side)), draw(st.integers(2, max_side))
+    count = agents or draw(st.integers(1, 3))
+    wishes = [draw(st.none() | goals().filter(fits)) for _ in range(count)]
+    chance = random.Random(draw(st.integers(0, 2**32)))
+    ground = [[chance.choice("#..." + "".join(GROUNDS)) for _ in range(width)] for _ in range(height)]
+    cells = [(row, col) for row in range(height) for col in range(width)]
+    chance.shuffle(cells)
+    starts = []
+    while len(starts) < min(count, height * width):
+        row, col = cells.pop()
+        ground[row][col] = "." if ground[row][col] == "#" else ground[row][col]
+        starts.append((row, col))
+    free = [(row, col) for row, col in cells if ground[row][col] != "#"]
+    fixtures = [_fixture(chance, *cell) for cell in free if chance.random() < 0.3][:64]
+    fixtures += [
+        Fixture("rug", chance.choice(COLOURS), "", *cell) for cell in starts if chance.random() < 0.2
+    ]
+    holding = {(f.row, f.col) for f in fixtures if PLACE_HOLDS[place_of(f)] == HOLDS_NOTHING}
+    items = [_item(chance, *cell) for cell in free if cell not in holding and chance.random() < 0.3][:60]
+    items += [_item(chance, -1, -1, a) for a in range(len(starts)) if chance.random() < 0.3]
+    chance.shuffle(items)
+    people = [
+        AgentStart(
+            name, *cell, chance.choice(HEADINGS), phrase(wish, FREE, chance.randrange(2**63)) if wish else ""
+        )
+        for name, cell, wish in zip(chance.sample(NAMES, len(starts)), starts, wishes, strict=False)
+    ]
+    steps = chance.choice((1, 2, 128, 100_000))
+    return Level(tuple("".join(row) for row in ground), tuple(people), tuple(fixtures), tuple(items), steps)
+
+
+def _fixture(chance: random.Random, row: int, col: int) -> Fixture:
+    kind = chance.choice((*FIXTURE_KINDS, DOOR, DOOR))
+    return Fixture(kind, _any_colour(chance, kind), chance.choice(STATES[kind]), row, col)
+
+
+def _item(chance: random.Random, row: int, col: int, holder: int = -1) -> Item:
+    kind = chance.choice(ITEM_KINDS)
+    return Item(kind, _any_colour(chance, kind), row, col, holder)
+
+
+def _any_colour(chance: random.Random, kind: str) -> str:
+    return COLOURS[chance.choice(colours_of(KIND[kind]))] if colours_of(KIND[kind]) else ""

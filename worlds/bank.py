@@ -119,7 +119,7 @@ def write_levels(bank: State, first: int, levels: Sequence[Level]) -> None:
     ]
     counts = [(level.height, level.width, len(level.fixtures), len(level.items)) for level in levels]
     tables = (_table(counts, 4), _table(fixtures, 2), _table(items, 2), _table(agents, 3))
-    _write(handle(bank), first, ground, *tables, *_words_of(levels))
+    write_tables(handle(bank), first, ground, *tables, *_words_of(levels))
 
 
 def _check_fit(levels: Sequence[Level], sizes: Sizes) -> None:
@@ -167,7 +167,7 @@ def _words_of(levels: Sequence[Level]) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 @entry
-def _write(bank, first, ground, counts, fixtures, items, agents, told, tokens, goals):
+def write_tables(bank, first, ground, counts, fixtures, items, agents, told, tokens, goals):
     """Write levels, whose cells, things and agents come one after another in tables; bind their goals."""
     n_agents = bank.agent_cell.shape[1]
     at_ground = 0

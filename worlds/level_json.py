@@ -11,6 +11,7 @@ MAX_CHARACTERS = 1_000_000
 _FIELDS = ("version", "grammar", "steps", "ground", "agents", "fixtures", "items")
 _AGENT_FIELDS = ("name", "row", "col", "heading", "instruction")
 _FIXTURE_FIELDS = ("kind", "colour", "state", "row", "col")
+_NO_WORDS: dict[str, Any] = {"colour": "", "state": ""}
 _ITEM_FIELDS = ("kind", "colour", "row", "col", "holder")
 
 
@@ -74,10 +75,10 @@ def level_of_record(record: object) -> Level:
     fixtures = []
     for i, entry in _entries(fields, "fixtures"):
         said = _fields(f"fixtures[{i}]", entry, _FIXTURE_FIELDS, ("kind", "row", "col"))
-        fixtures.append(Fixture(**{"colour": "", "state": ""} | said))
+        fixtures.append(Fixture(**_NO_WORDS | said))
     items = []
     for i, entry in _entries(fields, "items"):
-        said = {"colour": ""} | _fields(f"items[{i}]", entry, _ITEM_FIELDS, ("kind",))
+        said: dict[str, Any] = {"colour": ""} | _fields(f"items[{i}]", entry, _ITEM_FIELDS, ("kind",))
         if "holder" in said:
             names = [agent.name for agent in agents]
             if not isinstance(said["holder"], str) or said["holder"] not in names:
