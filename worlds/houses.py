@@ -1,0 +1,192 @@
+"""Which houses and tasks does the generator draw? HouseConfig, and banks of levels drawn to it.
+
+    house_bank(1000, seed=0, config=HouseConfig())     levels 0..999 of seed 0
+    house_bank(1000, 0, split_config("S1"))            levels that test unseen pairs of item and furniture
+
+A level depends on (seed, number of the level, config) alone.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+
+from worlds.compile import cold, parallel_entry, rule
+from worlds.draft import (
+    MAX_ROOMS,
+    N_SETTINGS,
+    SURE,
+    Draft,
+    empty_draft,
+)
+from worlds.goal import MAX_CLAUSES, VERBS
+from worlds.handle import handle
+from worlds.objects import FIRST_FIXTURE, MAX_AGENTS, MAX_FIXTURES, MAX_ITEMS
+from worlds.rules.chance import episode_key, mix
+from worlds.rules.layout import draw_layout
+from worlds.rules.names import name_tasks
+from worlds.rules.tasks import draw_tasks
+from worlds.rules.words import FREE, PLAIN, RESERVED, render
+from worlds.splits import SPLITS, held_out_pairs, held_out_shades
+from worlds.state import Sizes, State, empty_bank
+
+MAX_ATTEMPTS = 2000
+MOST_DOORS = 16
+# How often each verb is asked for.
+WEIGHTS = {
+    "go to": 4, "pick up": 6, "put down": 1, "put on": 8, "put in": 6, "put next to": 4, "bring to room": 4,
+    "give to": 2, "open": 3, "close": 3, "switch on": 3, "switch off": 3, "meet": 1, "follow": 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HouseConfig:
+    """What houses and instructions the generator draws; pairs are ranges, both ends included.
+
+    Raises:
+        ValueError: a field is out of its range.
+    """
+
+    side: int = 13  # cells from outer wall to outer wall
+    rooms: tuple[int, int] = (1, 3)
+    agents: int = 2
+    furniture: tuple[int, int] = (3, 6)  # pieces
+    distractors: tuple[int, int] = (2, 4)  # items beyond those that somebody needs
+    shut: float = 0.25  # chance of each door to be shut
+    locked: float = 0.05  # chance of each door to be locked; its key lies in reach
+    clauses: tuple[int, int] = (1, 2)
+    kinds: tuple[str, ...] = ()  # names of VERBS to ask for; empty: all
+    quantities: float = 0.15  # chance of two, three or every, where a verb takes them
+    relations: float = 0.3  # chance of a relation ("on the desk") that nothing requires
+    constraints: float = 0.1  # chance of each agent to be forbidden something
+    style: int = FREE  # PLAIN, FREE or RESERVED wording
+    split: str = "S0"
+    step_limit: int = 0  # 0: grows with the house and the clauses
+    crossed: bool = False  # do instructions of two agents get in each other's way on purpose?
+
+    def __post_init__(self) -> None:
+        room_side = (self.side - 1) // 4
+        checks = (
+            ("side", self.side, 5, 64), ("agents", self.agents, 1, MAX_AGENTS), ("shut", self.shut, 0, 1),
+            ("locked", self.locked, 0, 1), ("quantities", self.quantities, 0, 1),
+            ("relations", self.relations, 0, 1), ("constraints", self.constraints, 0, 1),
+            ("style", self.style, PLAIN, RESERVED), ("step_limit", self.step_limit, 0, 1 << 30),
+        )  # fmt: skip
+        for name, value, low, high in checks:
+            _check(name, value, low, high)
+        for name, low, high in (
+            ("rooms", 1, min(MAX_ROOMS, room_side**2)), ("furniture", 0, (MAX_FIXTURES - MOST_DOORS) // 3),
+            ("distractors", 0, 32), ("clauses", 1, MAX_CLAUSES),
+        ):  # fmt: skip
+            least, most = getattr(self, name)
+            _check(f"{name}[0]", least, low, high)
+            _check(f"{name}[1]", most, least, high)
+        unknown = [kind for kind in self.kinds if kind not in WEIGHTS]
+        if unknown:
+            raise ValueError(f"kinds has {unknown[0]!r}, allowed are {', '.join(WEIGHTS)}")
+        if self.split not in SPLITS:
+            raise ValueError(f"split is {self.split!r}, allowed are {', '.join(SPLITS)}")
+        if self.crossed and self.agents < 2:
+            raise ValueError("crossed is True with 1 agent: instructions cross between 2 and more")
+
+    @property
+    def steps(self) -> int:
+        """The step limit: as set, or enough to cross the house some five times for each clause."""
+        return self.step_limit or 5 * self.side * (1 + self.clauses[1])
+
+
+def _check(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{name} is {value}, allowed are {low} to {high}")
+
+
+def split_config(split: str, **overrides: Any) -> HouseConfig:
+    """The HouseConfig of a split; `overrides` are fields of your own.
+
+    Raises:
+        ValueError: no such split, or a field is out of its range.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"split is {split!r}, allowed are {', '.join(SPLITS)}")
+    return HouseConfig(**{**SPLITS[split], "split": split, **overrides})
+
+
+def sizes_of(config: HouseConfig) -> Sizes:
+    """Capacities that all houses of a config fit in."""
+    items = 4 * config.agents * config.clauses[1] + config.distractors[1] + (4 if config.locked else 0)
+    doors = MOST_DOORS if config.rooms[1] > 5 else 2 * (config.rooms[1] - 1)
+    return Sizes(config.side, config.agents, min(MAX_ITEMS, items), doors + 3 * config.furniture[1])
+
+
+def house_bank(n: int, seed: int, config: HouseConfig, first_level: int = 0) -> State:
+    """Levels `first_level` to `first_level + n - 1` of a seed, one to each row of a bank.
+
+    Raises:
+        ValueError: `n` is below 1, or no house was found that this config asks for.
+    """
+    if n < 1:
+        raise ValueError(f"n is {n}, allowed are 1 and more")
+    bank = empty_bank(n, sizes_of(config))
+    attempts = np.zeros(n, np.int64)
+    draft = draft_of(config, min(n, numba.get_num_threads()))
+    draw_houses(handle(bank), handle(draft), np.uint64(seed), np.uint64(first_level), config.style, attempts)
+    bank.step_limit[:] = config.steps
+    if attempts.max() >= MAX_ATTEMPTS:
+        level = first_level + int(attempts.argmax())
+        raise ValueError(f"level {level}: no house in {MAX_ATTEMPTS} attempts; ask for less than {config}")
+    return bank
+
+
+def draft_of(config: HouseConfig, threads: int) -> Draft:
+    """The settings and tables of a config, and scratch for so many threads."""
+    draft = empty_draft(threads, config.side, config.agents, len(VERBS))
+    rates = (config.shut, config.locked, config.quantities, config.relations, config.constraints)
+    draft.setting[:N_SETTINGS] = (
+        config.side, *config.rooms, *config.furniture, *config.distractors, *config.clauses,
+        *(round(rate * SURE) for rate in rates), config.crossed, config.split == "S1", config.split == "S2",
+        config.steps,
+    )  # fmt: skip
+    for verb, row in enumerate(VERBS):
+        if row.name in (config.kinds or WEIGHTS):
+            draft.verb_weight[verb] = WEIGHTS[row.name]
+    for item, holder in held_out_pairs():
+        draft.held_pair[item, holder] = True
+    for kind, colour in held_out_shades():
+        draft.held_shade[kind, colour] = True
+    return draft
+
+
+@parallel_entry
+def draw_houses(bank, draft, seed, first_level, style, attempts):
+    """Draw all levels of a bank, a chunk of them on each thread; `attempts` counts what was discarded."""
+    threads = draft.key.shape[0]
+    chunk = (attempts.shape[0] + threads - 1) // threads
+    for t in numba.prange(threads):
+        draw_chunk(bank, draft, np.int64(t), chunk, seed, first_level, style, attempts)
+
+
+@cold
+def draw_chunk(bank, draft, t, chunk, seed, first_level, style, attempts):
+    """Draw the levels of thread `t`."""
+    for level in range(t * chunk, min(attempts.shape[0], (t + 1) * chunk)):
+        attempts[level] = draw_level(bank, level, draft, t, seed, first_level + np.uint64(level), style)
+
+
+@rule
+def draw_level(bank, level, draft, t, seed, number, style):
+    """Draw houses until one is fair; returns how many were not."""
+    for attempt in range(MAX_ATTEMPTS):
+        draft.key[t] = episode_key(seed, number, np.uint64(attempt))
+        draft.drawn[t] = 0
+        if draw_layout(bank, level, draft, t) and draw_tasks(bank, level, draft, t):
+            if name_tasks(bank, level, draft, t):
+                for a in range(bank.agent_cell.shape[1]):
+                    key = mix(draft.key[t] + np.uint64(a))
+                    if render(bank.goal[level, a], style, key, bank.tokens[level, a]) < 0:
+                        render(bank.goal[level, a], PLAIN, key, bank.tokens[level, a])
+                return attempt
+    return MAX_ATTEMPTS
+
+
+assert FIRST_FIXTURE > 0
