@@ -24,11 +24,23 @@ COMPILED: bool = not numba.config.DISABLE_JIT
 BOUNDSCHECK: bool = os.environ.get("SOCIAL_RL_BOUNDSCHECK") == "1"
 
 
+# Files without compiled code, whose changes leave compiled rules as they are. When in doubt, leave a file out.
+PLAIN_FILES = frozenset(
+    f"{name}.py"
+    for name in (
+        "brush", "describe", "draw", "instructions", "level", "level_text", "matching", "parallel_env", "parsing",
+        "scenario", "sheet", "simulator", "tiles", "tokens", "validity", "vector_env", "video",
+    )
+)  # fmt: skip
+
+
 def source_hash() -> str:
-    """Hash of every Python source below `worlds`: the version of the rules, 12 hex digits."""
+    """Hash of the Python sources below `worlds` that compiled code may come from: 12 hex digits."""
     root = Path(__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
+        if path.parent == root and path.name in PLAIN_FILES:
+            continue
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -60,8 +72,13 @@ if COMPILED:
 
 
 def rule(function: F) -> F:
-    """Compile a scalar rule; it is inlined into the entries that call it and needs no cache of its own."""
+    """Compile a scalar rule; it is inlined wherever it is called and needs no cache of its own."""
     return numba.njit(nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy", forceinline=True)(function)
+
+
+def cold(function: F) -> F:
+    """Compile a rule that runs rarely or is long: it stays a function of its own, which saves compilation."""
+    return numba.njit(nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy")(function)
 
 
 def entry(function: F) -> F:

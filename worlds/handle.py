@@ -40,12 +40,15 @@ def handle(record: NamedTuple) -> "Handle | NamedTuple":
     return Handle(record) if COMPILED else record
 
 
-if COMPILED:
+if not COMPILED:
+    call_range = None
+else:
     from llvmlite import ir
     from numba.core import cgutils, types
     from numba.core.typing.templates import AttributeTemplate
     from numba.extending import (
         infer_getattr,
+        intrinsic,
         lower_getattr_generic,
         models,
         register_model,
@@ -111,3 +114,18 @@ if COMPILED:
         array.meminfo = cgutils.get_null_value(array.meminfo.type)  # the Handle keeps the array alive
         array.parent = cgutils.get_null_value(array.parent.type)
         return array._getvalue()
+
+    @intrinsic
+    def call_range(typing_context, address, state, bank, autoreset, first, last):
+        """Call a compiled `(state, bank, autoreset, first, last) -> None` by its address; handles by theirs."""
+
+        def codegen(context, builder, signature, args):
+            words = [builder.sext(arg, _WORD) if arg.type.width < 64 else arg for arg in args]
+            pointer = ir.IntType(8).as_pointer()
+            target = ir.FunctionType(ir.VoidType(), [pointer, pointer, _WORD, _WORD, _WORD])
+            function = builder.inttoptr(words[0], target.as_pointer())
+            handles = [builder.inttoptr(word, pointer) for word in words[1:3]]
+            builder.call(function, [*handles, *words[3:]])
+            return context.get_dummy_value()
+
+        return types.void(address, state, bank, autoreset, first, last), codegen

@@ -1,100 +1,120 @@
 """How are many worlds advanced? Loops over worlds on the CPU, one call a step.
 
-Arguments that every entry shares: `state` and `bank` are Handles of States (the running worlds; the levels they
-begin with), `action` is int64[W, A], `message` uint8[W, A, M], `autoreset` one of the modes below.
+Arguments that all share: `state` and `bank` are handles of States (the running worlds; the levels they begin with),
+`autoreset` is one of the modes below.
+
+There is one compiled loop, `advance`, over a range of worlds. It is called by address: from Python for few worlds,
+from a parallel loop for many. Inlining it into both would compile it four times over.
 """
 
-import numba
-import numpy as np
+from ctypes import CFUNCTYPE, c_int64, c_void_p
 
-from worlds.binding import bind_all  # noqa: F401
-from worlds.compile import COMPILED, entry, parallel_entry, rule
+import numba
+
+from worlds.compile import BOUNDSCHECK, COMPILED, cold, entry, parallel_entry, rule
+from worlds.handle import Handle, call_range
 from worlds.rules.goals import begin_goal, bind_goal
 from worlds.rules.senses import listen, sense_self, view_plain
 from worlds.rules.senses_fast import FAST_WIDTH, view_fast
 from worlds.rules.tick import begin, clear_results, tick
-from worlds.state import ACTS
-
-N_ACTS = len(ACTS)
+from worlds.state import N_PLANES, Sizes, State, empty_state
 
 # When does a world that is over begin its next episode? Gymnasium's three answers.
 DISABLED, SAME_STEP, NEXT_STEP = range(3)
 
+PARALLEL_FROM = 128  # agents in all; below this, starting threads costs more than they save
+
 
 @rule
-def sense(state, w, view, own, heard):
+def sense(state, w):
     """Fill the observations of all agents of world `w`."""
-    width = view.shape[3]
-    size = view.shape[2] * width * width
-    flat = view.reshape(view.size)
-    for a in range(state.agent_cell.shape[1]):
+    agents = state.agent_cell.shape[1]
+    width = state.obs_view.shape[4]
+    flat = state.obs_view.reshape(state.obs_view.size)
+    for a in range(agents):
         if COMPILED and width <= FAST_WIDTH:
-            view_fast(state, w, a, flat, (w * state.agent_cell.shape[1] + a) * size, width)
+            view_fast(state, w, a, flat, (w * agents + a) * N_PLANES * width * width, width)
         else:
-            view_plain(state, w, a, view[w, a])
-        sense_self(state, w, a, own[w, a])
-        if heard.shape[3] > 0:
-            listen(state, w, a, heard[w, a])
+            view_plain(state, w, a, state.obs_view[w, a])
+        sense_self(state, w, a, state.obs_self[w, a])
+        if state.obs_heard.shape[3] > 0:
+            listen(state, w, a, state.obs_heard[w, a])
 
 
 @rule
-def step_world(state, bank, w, action, message, autoreset):
-    """Advance one world, or begin its next episode, as the autoreset mode says."""
-    if not state.over[w] or autoreset == SAME_STEP:
-        tick(state, w, action, message)
-        if state.over[w] and autoreset == SAME_STEP:
-            sense(state, w, state.final_view, state.final_self, state.final_heard)
-            begin(state, bank, w)
-            state.over[w] = True  # tells that an episode ended at this step
-    elif autoreset == NEXT_STEP:
-        begin(state, bank, w)
-        clear_results(state, w)
-    else:
-        clear_results(state, w)
-    sense(state, w, state.obs_view, state.obs_self, state.obs_heard)
+def keep_final(state, w):
+    """Copy the observations of world `w` to where learners look for the last one."""
+    for a in range(state.agent_cell.shape[1]):
+        for plane in range(N_PLANES):
+            for f in range(state.obs_view.shape[3]):
+                for s in range(state.obs_view.shape[4]):
+                    state.final_view[w, a, plane, f, s] = state.obs_view[w, a, plane, f, s]
+        for k in range(state.obs_self.shape[2]):
+            state.final_self[w, a, k] = state.obs_self[w, a, k]
+        for b in range(state.obs_heard.shape[2]):
+            for m in range(state.obs_heard.shape[3]):
+                state.final_heard[w, a, b, m] = state.obs_heard[w, a, b, m]
 
 
-@rule
-def step_range(state, bank, action, message, autoreset, first, last):
-    """Advance worlds `first` to `last - 1`."""
+@cold
+def turn_over(state, bank, w):
+    """Keep the last observation of a world that is over, and begin its next episode; `over` stays set."""
+    keep_final(state, w)
+    begin(state, bank, w)
+    state.over[w] = True
+    sense(state, w)
+
+
+@cold
+def begin_anew(state, bank, w):
+    """Begin an episode by a step that does nothing else."""
+    begin(state, bank, w)
+    clear_results(state, w)
+
+
+def advance(state, bank, autoreset, first, last):
+    """Advance worlds `first` to `last - 1`, or begin their next episodes, as the autoreset mode says."""
     for w in range(first, last):
-        step_world(state, bank, w, action, message, autoreset)
+        if not state.over[w] or autoreset == SAME_STEP:
+            tick(state, w)
+        elif autoreset == NEXT_STEP:
+            begin_anew(state, bank, w)
+        else:
+            clear_results(state, w)
+        sense(state, w)
+        if state.over[w] and autoreset == SAME_STEP:
+            turn_over(state, bank, w)
 
 
-@rule
-def first_bad(action):
-    """The first world with an act that does not exist, or -1."""
-    flat = action.reshape(action.size)
-    bad = False
-    for i in range(flat.size):
-        bad |= np.uint64(flat[i]) >= np.uint64(N_ACTS)
-    if bad:
-        for i in range(flat.size):
-            if np.uint64(flat[i]) >= np.uint64(N_ACTS):
-                return i // action.shape[1]
-    return -1
+if COMPILED:
+    _handle = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
+    _i64 = numba.int64
+    _advance = numba.cfunc(
+        numba.void(_handle, _handle, _i64, _i64, _i64),
+        nopython=True,
+        cache=True,
+        boundscheck=BOUNDSCHECK,
+        error_model="numpy",
+    )(advance)
+    ADVANCE = _advance.address
+    _call_advance = CFUNCTYPE(None, c_void_p, c_void_p, c_int64, c_int64, c_int64)(ADVANCE)
+
+    @parallel_entry
+    def _advance_parallel(address, state, bank, autoreset, worlds, threads):
+        chunk = (worlds + threads - 1) // threads
+        for t in numba.prange(threads):
+            call_range(address, state, bank, autoreset, t * chunk, min(worlds, (t + 1) * chunk))
 
 
-@entry
-def step_serial(state, bank, action, message, autoreset):
-    """Advance all worlds on this thread; returns -1, or the first world with a wrong act, and nothing is done."""
-    bad = first_bad(action)
-    if bad < 0:
-        step_range(state, bank, action, message, autoreset, 0, action.shape[0])
-    return bad
-
-
-@parallel_entry
-def step_parallel(state, bank, action, message, autoreset):
-    """As `step_serial`, a chunk of the worlds on each thread."""
-    bad = first_bad(action)
-    if bad >= 0:
-        return bad
-    threads = numba.get_num_threads()
-    chunk = (action.shape[0] + threads - 1) // threads
-    for t in numba.prange(threads):
-        step_range(state, bank, action, message, autoreset, t * chunk, min(action.shape[0], (t + 1) * chunk))
-    return bad
+def step(state: Handle | State, bank: Handle | State, autoreset: int, worlds: int, agents: int) -> None:
+    """Advance all worlds by one step with what `state.action` and `state.message` hold."""
+    if not COMPILED:
+        advance(state, bank, autoreset, 0, worlds)
+    elif worlds * agents < PARALLEL_FROM or BOUNDSCHECK or numba.get_num_threads() == 1:
+        _call_advance(state.address, bank.address, autoreset, 0, worlds)
+    else:
+        threads = numba.get_num_threads()
+        _advance_parallel(ADVANCE, state.address, bank.address, autoreset, worlds, threads)
 
 
 @entry
@@ -102,14 +122,13 @@ def begin_worlds(state, bank, chosen):
     """Begin the next episode of the worlds with `chosen[w]`, and observe."""
     for w in range(chosen.shape[0]):
         if chosen[w]:
-            begin(state, bank, w)
-            clear_results(state, w)
-            sense(state, w, state.obs_view, state.obs_self, state.obs_heard)
+            begin_anew(state, bank, w)
+            sense(state, w)
 
 
 @entry
 def give_goal(state, w, a):
-    """Bind and begin the goal that was written into `goal[w, a]`."""
+    """Bind and begin the goal that was written into `goal[w, a]`, and observe."""
     bind_goal(state, w, a)
     begin_goal(state, w, a)
-    sense(state, w, state.obs_view, state.obs_self, state.obs_heard)
+    sense(state, w)

@@ -61,8 +61,7 @@ class HouseParallelEnv(ParallelEnv):
         size = int(self._global_state().size)
         self.state_space = spaces.Box(0, 255, (size,), np.uint8)
         self._index = {name: a for a, name in enumerate(self.possible_agents)}
-        self._action = np.zeros((1, len(self.possible_agents)), np.int64)
-        self._say = np.zeros((1, len(self.possible_agents), scenario.message_tokens), np.uint8)
+        self._talks = scenario.message_tokens > 0
 
     def observation_space(self, agent: str) -> spaces.Space:
         """The same space object at every call."""
@@ -87,17 +86,16 @@ class HouseParallelEnv(ParallelEnv):
         if not self.agents:
             raise RuntimeError("the episode is over: call reset() before step()")
         live = self.agents
+        state = self.simulator.state
         for name in live:
             action = actions[name]
-            if self._say.shape[2]:
-                self._say[0, self._index[name]] = action["say"]
+            if self._talks:
+                state.message[0, self._index[name]] = action["say"]
                 action = action["act"]
-            self._action[0, self._index[name]] = action
-        if self._say.shape[2]:
-            self.simulator.step(self._action, self._say)
-        else:
-            self.simulator.step_unchecked(self._action)
-        state = self.simulator.state
+            if not 0 <= action < len(ACTS):
+                raise ValueError(f"{name}: act {action} does not exist, allowed are 0 to {len(ACTS) - 1}")
+            state.action[0, self._index[name]] = action
+        self.simulator.advance()
         indices = [self._index[name] for name in live]
         reward, terminated = state.reward[0].tolist(), state.terminated[0].tolist()
         truncated, success = state.truncated[0].tolist(), state.success[0].tolist()
@@ -132,7 +130,7 @@ class HouseParallelEnv(ParallelEnv):
     def _observe(self, names: list[str]) -> dict[str, dict[str, np.ndarray]]:
         s = self.simulator.state
         view, own, tokens = s.obs_view[0].copy(), s.obs_self[0].copy(), s.tokens[0].copy()
-        if self._say.shape[2]:
+        if self._talks:
             heard = s.obs_heard[0].copy()
             return {
                 n: {"view": view[a], "self": own[a], "instruction": tokens[a], "heard": heard[a]}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from worlds import kernels
-from worlds.bank import bank_of
+from worlds.bank import bank_of, capacities
 from worlds.goal import Goal, encode
 from worlds.handle import handle
 from worlds.instructions import canonical, parse, tokens_of
@@ -38,9 +38,7 @@ from worlds.state import (
     empty_state,
 )
 
-__all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "Observation", "Simulator", "sizes_of_bank"]
-
-PARALLEL_FROM = 64  # agents in all; below this, starting threads costs more than they save
+__all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "Observation", "Simulator"]
 
 
 class Observation(NamedTuple):
@@ -50,16 +48,6 @@ class Observation(NamedTuple):
     own: np.ndarray  # uint8[W, A, 8] hand, heading, outcome, last act, clauses done, stage, broken, frozen
     tokens: np.ndarray  # uint16[W, A, 64] instruction, 0 padding
     heard: np.ndarray  # uint8[W, A, A, M] what each other agent in earshot said
-
-
-def sizes_of_bank(bank: State) -> Sizes:
-    """The capacities that a bank was made with (view and message as for no scenario)."""
-    return Sizes(
-        side=bank.item_at.shape[1],
-        agents=bank.agent_cell.shape[1],
-        items=bank.item_cell.shape[1],
-        fixtures=bank.fixture_cell.shape[1],
-    )
 
 
 class Simulator:
@@ -94,8 +82,8 @@ class Simulator:
         self.worlds = worlds
         self.autoreset = autoreset
         bank = scenario.draw(levels, seed) if bank is None else bank
-        sizes = sizes_of_bank(bank)
-        self.sizes = sizes._replace(view=scenario.view, message=scenario.message_tokens)
+        self._capacities = capacities(bank)
+        self.sizes = self._capacities._replace(view=scenario.view, message=scenario.message_tokens)
         self.agents = self.sizes.agents
         self.state = empty_state(worlds, self.sizes)
         self.state.world_id[:] = np.arange(first_world, first_world + worlds, dtype=np.uint64)
@@ -103,10 +91,7 @@ class Simulator:
         self.state.option[FOCAL] = focal
         self.handle = handle(self.state)
         self.set_bank(bank)
-        self._silence = np.zeros((worlds, self.agents, scenario.message_tokens), np.uint8)
         self._everyone = np.ones(worlds, np.bool_)
-        parallel = worlds * self.agents >= PARALLEL_FROM
-        self._step = kernels.step_parallel if parallel else kernels.step_serial
         self.reset(seed=seed)
 
     def set_bank(self, bank: State) -> None:
@@ -115,8 +100,7 @@ class Simulator:
         Raises:
             ValueError: the bank has other capacities than this simulator.
         """
-        sizes = sizes_of_bank(bank)
-        mine = self.sizes._replace(view=sizes.view, message=sizes.message)
+        sizes, mine = capacities(bank), self._capacities
         if sizes != mine:
             raise ValueError(
                 f"the bank has {sizes}, this simulator {mine}: make the bank with the same capacities"
@@ -168,23 +152,32 @@ class Simulator:
         Raises:
             ValueError: an act does not exist or a shape is wrong; then no world has moved.
         """
-        action = np.ascontiguousarray(action, np.int64)
-        if action.shape != (self.worlds, self.agents):
+        action = np.asarray(action)
+        state = self.state
+        if action.shape != state.action.shape or action.dtype.kind not in "iu":
             raise ValueError(
-                f"action has shape {action.shape}, it needs one act for each of {self.worlds} worlds "
-                f"and {self.agents} agents"
+                f"action is {action.dtype}{list(action.shape)}, it needs one integer for each of {self.worlds} "
+                f"worlds and {self.agents} agents"
             )
-        message = self._silence if message is None else np.ascontiguousarray(message, np.uint8)
-        if message.shape != self._silence.shape:
-            raise ValueError(f"message has shape {message.shape}, this scenario needs {self._silence.shape}")
-        self._check(self._step(self.handle, self.bank_handle, action, message, self.autoreset), action)
+        if action.max() >= len(ACTS) or action.min() < 0:
+            w, a = np.argwhere((action >= len(ACTS)) | (action < 0))[0]
+            raise ValueError(
+                f"world {w}, agent {a}: act {action[w, a]} does not exist, allowed are 0 to {len(ACTS) - 1} "
+                f"({', '.join(ACTS)}); no world has moved"
+            )
+        state.action[...] = action
+        if message is None:
+            state.message[...] = 0
+        elif np.shape(message) != state.message.shape:
+            raise ValueError(f"message has shape {np.shape(message)}, this scenario needs {state.message.shape}")
+        else:
+            state.message[...] = message
+        self.advance()
         return self.observation
 
-    def step_unchecked(self, action: np.ndarray) -> None:
-        """As `step` without messages, for C-contiguous int64[W, A]: the fast path of single-world adapters."""
-        self._check(
-            self._step(self.handle, self.bank_handle, action, self._silence, self.autoreset), action
-        )
+    def advance(self) -> None:
+        """Advance all worlds with what stands in `state.action` and `state.message`, which must be in range."""
+        kernels.step(self.handle, self.bank_handle, self.autoreset, self.worlds, self.agents)
 
     def instruct(self, w: int, a: int, instruction: str | Goal) -> Goal:
         """Give agent `a` of world `w` a new instruction, judged from now on; returns its Goal.
@@ -246,8 +239,7 @@ class Simulator:
                 raise ValueError(f"level is {level}, the bank has rows 0 to {rows - 1}")
             return self.bank_handle, int(level)
         level = read_level(level) if isinstance(level, str) else level
-        own = self.sizes._replace(view=5, message=0)
-        return handle(bank_of([level], sizes=own)), 0
+        return handle(bank_of([level], self._capacities)), 0
 
     def _give(self, w: int, a: int, goal: Goal, words: str) -> None:
         tokens = tokens_of(words)[:MAX_TOKENS]
@@ -255,13 +247,6 @@ class Simulator:
         self.state.tokens[w, a] = 0
         self.state.tokens[w, a, : len(tokens)] = tokens
         kernels.give_goal(self.handle, w, a)
-
-    def _check(self, bad: int, action: np.ndarray) -> None:
-        if bad >= 0:
-            raise ValueError(
-                f"world {bad} got acts {action[bad].tolist()}, allowed are 0 to {len(ACTS) - 1} "
-                f"({', '.join(ACTS)}); no world has moved"
-            )
 
 
 def _configure(state: State, scenario: Scenario) -> None:

@@ -83,6 +83,9 @@ class State(NamedTuple):
     bound: np.ndarray  # uint64[W, A, R, 2] items or fixtures (or agents) that the thing, the place may be
     tokens: np.ndarray  # uint16[W, A, T] the instruction in words, 0 padding
     step_limit: np.ndarray  # int32[W]
+    # ---- what agents do at this step, written by the caller ------------------------------------
+    action: np.ndarray  # uint8[W, A] index of ACTS
+    message: np.ndarray  # uint8[W, A, M] tokens, 0 silence
     # ---- what changes, zero at the start of an episode -----------------------------------------
     outcome: np.ndarray  # uint8[W, A] OUTCOMES index of the last act
     last_act: np.ndarray  # uint8[W, A]
@@ -175,7 +178,7 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
         item_cell=np.full((W, items), ABSENT, i32), fixture_cell=np.full((W, fixtures), ABSENT, i32),
         agent_cell=z(i32, W, A), heading=z(u8, W, A), hand=z(u8, W, A), name=z(u8, W, A),
         goal=z(u8, W, A, ROWS, FIELDS), bound=z(u64, W, A, ROWS, 2), tokens=z(np.uint16, W, A, MAX_TOKENS),
-        step_limit=z(i32, W), outcome=z(u8, W, A), last_act=z(u8, W, A), aim=z(i32, W, A), finished=z(u8, W, A),
+        step_limit=z(i32, W), action=z(u8, W, A), message=z(u8, W, A, message), outcome=z(u8, W, A), last_act=z(u8, W, A), aim=z(i32, W, A), finished=z(u8, W, A),
         frozen=z(i32, W, A), progress=z(u8, W, A, ROWS), streak=z(u8, W, A, ROWS), stage=z(u8, W, A), goal_met=z(np.bool_, W, A),
         said=z(u8, W, A, message), memory=z(i32, W, 8), step=z(i32, W), world_id=np.arange(W, dtype=u64),
         episode=z(u64, W), key=z(u64, W), seed=z(u64, W), level=z(i32, W), next_level=np.full(W, -1, i32),

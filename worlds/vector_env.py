@@ -92,7 +92,7 @@ class HouseVectorEnv(VectorEnv):
             raise ValueError(f"worlds {over} are over: reset them with options={{'reset_mask': ...}} first")
         self._action[:] = self._partners(self.simulator) if self._partners else 0
         self._action[:, 0] = actions
-        self.simulator.step_unchecked(self._action)
+        self.simulator.step(self._action)
         terminated, truncated = state.terminated[:, 0].copy(), state.truncated[:, 0].copy()
         info: dict[str, Any] = {"success": state.success[:, 0].copy()}
         if self._mode is AutoresetMode.SAME_STEP and state.over.any():

@@ -13,7 +13,7 @@ from tests.strategies import levels
 from worlds.bank import bank_of, capacities, concat, level_of, take, write_levels
 from worlds.compile import COMPILED
 from worlds.handle import handle
-from worlds.kernels import SAME_STEP, begin_worlds, step_serial
+from worlds.kernels import SAME_STEP, begin_worlds, step
 from worlds.level import FIXTURE_KINDS, GROUNDS, ITEM_KINDS, AgentStart, Fixture, Item, Level, LevelError
 from worlds.level_json import level_to_json, record_of
 from worlds.level_text import level_to_text, read_level
@@ -332,13 +332,12 @@ def play(given_levels: list[Level]) -> None:
         state.next_level[:] = np.arange(len(chosen))
         running, levels_to_play = handle(state), handle(bank)
         begin_worlds(running, levels_to_play, np.ones(len(chosen), np.bool_))
-        chance, silence = np.random.default_rng(0), np.zeros((len(chosen), agents, 0), np.uint8)
+        chance = np.random.default_rng(0)
         assert_sound(state, bank)
         for _ in range(16):
             state.next_level[:] = state.level
-            step_serial(
-                running, levels_to_play, chance.integers(0, 8, (len(chosen), agents)), silence, SAME_STEP
-            )
+            state.action[:] = chance.integers(0, 8, (len(chosen), agents))
+            step(running, levels_to_play, SAME_STEP, len(chosen), agents)
             assert_sound(state, bank)
 
 

@@ -85,8 +85,8 @@ def nth(order, k):
 
 
 @rule
-def act_all(state, w, action):
-    """Carry out `action[w, a]` of all agents; sets `last_act` and `outcome`."""
+def act_all(state, w):
+    """Carry out `action` of all agents; sets `last_act` and `outcome`."""
     agents = state.agent_cell.shape[1]
     order = _IDENTITY
     if agents > 1:
@@ -96,7 +96,7 @@ def act_all(state, w, action):
         state.aim[w, a] = -1
     for k in range(agents):
         a = nth(order, k)
-        act = np.int64(action[w, a])
+        act = np.int64(state.action[w, a])
         outcome = OK
         if state.finished[w, a] != ACTIVE:
             act = WAIT

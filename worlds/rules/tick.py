@@ -28,13 +28,13 @@ DRAW_LEVEL = 1  # number of the draw that picks the level, at step 0
 
 
 @rule
-def tick(state, w, action, message):
-    """Advance world `w` by one step with `action[w, a]` and `message[w, a, m]`."""
+def tick(state, w):
+    """Advance world `w` by one step with its `action` and `message`."""
     agents = state.agent_cell.shape[1]
     for a in range(agents):
         state.active[w, a] = state.finished[w, a] == ACTIVE
         state.reward[w, a] = 0
-    act_all(state, w, action)
+    act_all(state, w)
     if state.option[MECHANICS] != 0:
         run_mechanics(state, w)
     state.step[w] += 1
@@ -42,15 +42,15 @@ def tick(state, w, action, message):
     focal = state.option[FOCAL] if state.option[FOCAL] > 0 else agents
     is_late = state.step[w] >= state.step_limit[w]
     for a in range(agents):
-        finish_step(state, w, a, action, is_late)
+        finish_step(state, w, a, is_late)
         all_finished &= state.finished[w, a] != ACTIVE or a >= focal
         for m in range(state.said.shape[2]):
-            state.said[w, a, m] = message[w, a, m] if state.active[w, a] else 0
+            state.said[w, a, m] = state.message[w, a, m] if state.active[w, a] else 0
     state.over[w] = all_finished or is_late
 
 
 @rule
-def finish_step(state, w, a, action, is_late):
+def finish_step(state, w, a, is_late):
     """Judge agent `a`, reward it, and end its own episode if it is over."""
     state.terminated[w, a] = False
     state.truncated[w, a] = False

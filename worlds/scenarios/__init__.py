@@ -1,1 +1,1 @@
-"""Scenarios: one file each. `python -m pkgutil` finds them; nothing is registered."""
+"""Scenarios: one file each, found by their names; nothing is registered."""

@@ -5,12 +5,12 @@ ripens with probability [0, .005, .02, .05] for 0, 1, 2 and 3 or more ripe bushe
 onto a ripe bush picks it (+1). `use` fires a beam ahead: it costs 1, whoever it hits loses 50 and is frozen.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from worlds.bank import bank_of
 from worlds.compile import rule
-from worlds.level import AgentStart, Level
-from worlds.objects import BARE_BUSH, NAMES, OPAQUE, RIPE_BUSH
+from worlds.objects import BARE_BUSH, HEADINGS, NAMES, OPAQUE, RIPE_BUSH
 from worlds.rules.chance import draw, unit
 from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, ahead, col_of, paint, place_at, row_of
 from worlds.scenario import Rewards, Scenario
@@ -31,6 +31,9 @@ from worlds.state import (
     Sizes,
     State,
 )
+
+if TYPE_CHECKING:  # the rules below are compiled into the kernels, which levels are made with
+    from worlds.level import Level
 
 MECHANICS = 1
 FREEZE_STEPS, BEAM_REACH = OPTION_0, OPTION_1
@@ -95,27 +98,28 @@ def regrow(state, w):
                         paint(state, w, PLACE_PLANE, cell, np.uint8(RIPE_BUSH))
 
 
-def orchard(agents: int, seed: int, side: int = 13, steps: int = 1000) -> Level:
+def orchard(agents: int, seed: int, side: int, steps: int) -> "Level":
     """A meadow with patches of five bushes in plus shapes, and agents at random free cells."""
+    from worlds.level import AgentStart, Level
+
     rng = np.random.default_rng(seed)
-    ground = [["grass"] * side for _ in range(side)]
+    ground = np.full((side, side), "g")
     for row in range(2, side - 1, 4):
         for col in range(2, side - 1, 4):
-            for step in ((0, 0), *zip(ROW_STEP.tolist(), COL_STEP.tolist(), strict=True)):
-                ground[row + step[0]][col + step[1]] = "ripe bush"
-    free = [(r, c) for r in range(side) for c in range(side) if ground[r][c] == "grass"]
-    chosen = rng.permutation(len(free))[:agents]
-    return Level.make(
-        ground,
-        agents=[
-            AgentStart(NAMES[a], *free[int(i)], int(rng.integers(4)), "") for a, i in enumerate(chosen)
-        ],
-        step_limit=steps,
-    )
+            ground[row, col] = "%"
+            ground[row + ROW_STEP, col + COL_STEP] = "%"
+    free = np.argwhere(ground == "g")
+    places = free[rng.permutation(len(free))[:agents]].tolist()
+    starts = [
+        AgentStart(NAMES[a], row, col, HEADINGS[int(rng.integers(4))]) for a, (row, col) in enumerate(places)
+    ]
+    return Level(tuple("".join(row) for row in ground), tuple(starts), step_limit=steps)
 
 
 def scenario(agents: int = 5, side: int = 13, steps: int = 1000, freeze: int = 25, view: int = 11) -> Scenario:
     """`freeze` is how many steps the beam sends somebody away for."""
+
+    from worlds.bank import bank_of
 
     def levels(n: int, seed: int) -> State:
         sizes = Sizes(side, agents, 0, 0, 5)

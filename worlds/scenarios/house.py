@@ -1,6 +1,5 @@
 """house: each agent has its own instruction in a generated house."""
 
-from worlds.houses import house_bank, split_config
 from worlds.objects import NAMES
 from worlds.scenario import Rewards, Scenario
 
@@ -9,6 +8,8 @@ def scenario(
     agents: int = 2, split: str = "S0", view: int = 7, occluded: bool = True, message_tokens: int = 0, **house: object
 ) -> Scenario:
     """Agents in houses of a split (S0 to S7); further choices are fields of `worlds.houses.HouseConfig`."""
+    from worlds.houses import house_bank, split_config
+
     config = split_config(split, agents=agents, **house)
     return Scenario(
         name="house",

@@ -1,12 +1,13 @@
 """maze: find the goal; arriving is enough, nobody need say done."""
 
-from worlds.mazes import maze_bank
 from worlds.objects import NAMES
 from worlds.scenario import Rewards, Scenario
 
 
 def scenario(agents: int = 1, side: int = 13, family: str = "blocks", view: int = 7, occluded: bool = False) -> Scenario:
     """Mazes of `side` x `side` cells without a border: beyond the edge is wall."""
+    from worlds.mazes import maze_bank
+
     return Scenario(
         name="maze",
         summary="Find the goal in a maze.",
