@@ -45,7 +45,7 @@ from worlds.rules.build import (
     set_item,
 )
 from worlds.rules.goals import bind_goal
-from worlds.state import LEVEL_FIELDS, MAX_TOKENS, Sizes, State, empty_bank, stride
+from worlds.state import LEVEL_FIELDS, MARGIN, MAX_TOKENS, Sizes, State, empty_bank, stride
 
 _GROUND_BYTES = bytes(GROUND_BYTE.get(chr(i), 0) for i in range(256))
 _GROUND_SYMBOLS = bytes(next((ord(s) for s, b in GROUND_BYTE.items() if b == i), 35) for i in range(256))
@@ -208,7 +208,7 @@ def level_of(bank: State, row: int) -> Level:
     """
     side = bank.item_at.shape[1]
     ground = _trimmed(bank.ground_at[row])
-    places = bank.planes[row, 0].reshape(side + 2, stride(side))[1 : side + 1, 4 : 4 + side]
+    places = bank.planes[row, 0].reshape(-1, stride(side))[MARGIN : MARGIN + side, 4 : 4 + side]
     fixtures = [_fixture_at(places, int(cell)) for cell in bank.fixture_cell[row] if cell >= 0]
     items = []
     for byte, cell in zip(bank.item_look[row].tolist(), bank.item_cell[row].tolist(), strict=True):

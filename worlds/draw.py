@@ -33,7 +33,7 @@ from worlds.objects import (
     colour_of_look,
     kind_of_look,
 )
-from worlds.state import ACTIVE, PLACE_PLANE, State, stride
+from worlds.state import ACTIVE, MARGIN, PLACE_PLANE, State, stride
 from worlds.tiles import (
     DOORS,
     FURNITURE,
@@ -119,7 +119,7 @@ def draw_view(obs_view: np.ndarray, tile: int = 32, names: Sequence[int] = range
 def plane(state: State, w: int, which: int) -> np.ndarray:
     """A plane of world `w` as a view of uint8[N, N] without its margin."""
     side = state.item_at.shape[1]
-    return state.planes[w, 2 * which].reshape(side + 2, stride(side))[1 : side + 1, 4 : side + 4]
+    return state.planes[w, 2 * which].reshape(-1, stride(side))[MARGIN : MARGIN + side, 4 : side + 4]
 
 
 def extent(state: State, w: int) -> tuple[int, int]:

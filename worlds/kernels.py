@@ -32,10 +32,11 @@ def sense(state, w):
     width = state.obs_view.shape[4]
     flat = state.obs_view.reshape(state.obs_view.size)
     for a in range(agents):
+        at = (w * agents + a) * N_PLANES * width * width
         if COMPILED and width <= FAST_WIDTH:
-            view_fast(state, w, a, flat, (w * agents + a) * N_PLANES * width * width, width)
+            view_fast(state, w, a, flat, at, width)
         else:
-            view_plain(state, w, a, state.obs_view[w, a])
+            view_plain(state, w, a, flat, at, width)
         sense_self(state, w, a, state.obs_self[w, a])
         if state.obs_heard.shape[3] > 0:
             listen(state, w, a, state.obs_heard[w, a])
@@ -51,6 +52,8 @@ def keep_final(state, w):
                     state.final_view[w, a, plane, f, s] = state.obs_view[w, a, plane, f, s]
         for k in range(state.obs_self.shape[2]):
             state.final_self[w, a, k] = state.obs_self[w, a, k]
+        for t in range(state.tokens.shape[2]):
+            state.final_tokens[w, a, t] = state.tokens[w, a, t]
         for b in range(state.obs_heard.shape[2]):
             for m in range(state.obs_heard.shape[3]):
                 state.final_heard[w, a, b, m] = state.obs_heard[w, a, b, m]

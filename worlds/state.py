@@ -66,10 +66,11 @@ class State(NamedTuple):
     """All running worlds (or, as a bank, all levels)."""
 
     # ---- the house -------------------------------------------------------------------------
-    planes: np.ndarray  # uint8[W, 6, (N + 2) * stride] what can be seen: place, item, agent; by rows, by columns
+    planes: np.ndarray  # uint8[W, 4, (N + 2 MARGIN) * stride] what shows: places by rows, by columns; items likewise
     item_at: np.ndarray  # uint8[W, N, N] 1 + item lying there (seen or shut away), 0 none
     fixture_at: np.ndarray  # uint8[W, N, N] 1 + fixture standing there, 0 none
     room_at: np.ndarray  # uint8[W, N, N] 1 + room of ROOMS, 0 none (walls, doors)
+    agent_at: np.ndarray  # uint8[W, N, N] 1 + agent standing there (the last of several), 0 none
     ground_at: np.ndarray  # uint8[W, N, N] the floor or wall, under any fixture
     item_look: np.ndarray  # uint8[W, I] kind and colour, 0 absent
     item_cell: np.ndarray  # int32[W, I] cell, or -1 - agent that carries it, or ABSENT
@@ -95,6 +96,8 @@ class State(NamedTuple):
     progress: np.ndarray  # uint8[W, A, R] MET | LATCHED | ARMED | BROKEN | PAID
     streak: np.ndarray  # uint8[W, A, R] steps in a row near whom one follows; or: was in the room to avoid
     stage: np.ndarray  # uint8[W, A] stage of the goal being worked on
+    clauses_done: np.ndarray  # uint8[W, A] bits of the clauses that are met, or were in stages now past
+    broken: np.ndarray  # uint8[W, A] 1 once a constraint is broken
     goal_met: np.ndarray  # bool[W, A] does the whole goal hold now
     said: np.ndarray  # uint8[W, A, M] message of the last step, 0 silence
     memory: np.ndarray  # int32[W, 8] registers of a scenario's own mechanics
@@ -120,6 +123,7 @@ class State(NamedTuple):
     final_view: np.ndarray  # as obs_view: the last observation of worlds that ended at this step
     final_self: np.ndarray
     final_heard: np.ndarray
+    final_tokens: np.ndarray  # uint16[W, A, T] the instruction that went with them
     # ---- settings ------------------------------------------------------------------------------
     option: np.ndarray  # int64[N_OPTIONS]
     rate: np.ndarray  # float64[N_RATES]
@@ -127,7 +131,7 @@ class State(NamedTuple):
 
 # Copied from the bank at a reset; all other per-world fields start at zero or are counters.
 LEVEL_FIELDS = (
-    "planes", "item_at", "fixture_at", "room_at", "ground_at", "item_look", "item_cell", "fixture_cell",
+    "planes", "item_at", "fixture_at", "room_at", "agent_at", "ground_at", "item_look", "item_cell", "fixture_cell",
     "agent_cell", "heading", "hand", "name", "goal", "bound", "tokens", "step_limit",
 )  # fmt: skip
 
@@ -141,6 +145,9 @@ class Sizes(NamedTuple):
     fixtures: int
     view: int = 7
     message: int = 0
+
+
+MARGIN = 6  # rows of wall before the first and after the last row of a plane: as far as a view of 7 reaches
 
 
 def stride(side: int) -> int:
@@ -163,29 +170,30 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
             raise ValueError(f"{name} is {value}, allowed are {low} to {high}")
     if view not in (5, 7, 9, 11):
         raise ValueError(f"view is {view}, allowed are 5, 7, 9 and 11 cells")
-    W, A, N, P = worlds, agents, side, (side + 2) * stride(side)
+    W, A, N, P = worlds, agents, side, (side + 2 * MARGIN) * stride(side)
     u8, i32, u64, f32 = np.uint8, np.int32, np.uint64, np.float32
 
     def z(dtype: type, *shape: int) -> np.ndarray:
         return np.zeros(shape, dtype)
 
-    planes = z(u8, W, 6, P)
+    planes = z(u8, W, 4, P)
     planes[:, :2] = WALL
     observation = (z(u8, W, A, N_PLANES, view, view), z(u8, W, A, N_SENSES), z(u8, W, A, A, message))
     return State(
-        planes=planes, item_at=z(u8, W, N, N), fixture_at=z(u8, W, N, N), room_at=z(u8, W, N, N),
+        planes=planes, item_at=z(u8, W, N, N), fixture_at=z(u8, W, N, N), room_at=z(u8, W, N, N), agent_at=z(u8, W, N, N),
         ground_at=np.full((W, N, N), WALL, u8), item_look=z(u8, W, items),
         item_cell=np.full((W, items), ABSENT, i32), fixture_cell=np.full((W, fixtures), ABSENT, i32),
         agent_cell=z(i32, W, A), heading=z(u8, W, A), hand=z(u8, W, A), name=z(u8, W, A),
         goal=z(u8, W, A, ROWS, FIELDS), bound=z(u64, W, A, ROWS, 2), tokens=z(np.uint16, W, A, MAX_TOKENS),
         step_limit=z(i32, W), action=z(u8, W, A), message=z(u8, W, A, message), outcome=z(u8, W, A), last_act=z(u8, W, A), aim=z(i32, W, A), finished=z(u8, W, A),
-        frozen=z(i32, W, A), progress=z(u8, W, A, ROWS), streak=z(u8, W, A, ROWS), stage=z(u8, W, A), goal_met=z(np.bool_, W, A),
+        frozen=z(i32, W, A), progress=z(u8, W, A, ROWS), streak=z(u8, W, A, ROWS), stage=z(u8, W, A), clauses_done=z(u8, W, A), broken=z(u8, W, A), goal_met=z(np.bool_, W, A),
         said=z(u8, W, A, message), memory=z(i32, W, 8), step=z(i32, W), world_id=np.arange(W, dtype=u64),
         episode=z(u64, W), key=z(u64, W), seed=z(u64, W), level=z(i32, W), next_level=np.full(W, -1, i32),
         reward=z(f32, W, A), terminated=z(np.bool_, W, A), truncated=z(np.bool_, W, A), over=z(np.bool_, W),
         success=z(np.bool_, W, A), active=z(np.bool_, W, A),
         obs_view=observation[0], obs_self=observation[1], obs_heard=observation[2],
         final_view=observation[0].copy(), final_self=observation[1].copy(), final_heard=observation[2].copy(),
+        final_tokens=z(np.uint16, W, A, MAX_TOKENS),
         option=z(np.int64, N_OPTIONS), rate=z(np.float64, N_RATES),
     )  # fmt: skip
 

@@ -23,13 +23,13 @@ from worlds.rules.chance import below, draw
 from worlds.rules.space import (
     agent_at,
     ahead,
-    clear_agent,
+    enter,
     item_on,
     lay_item,
+    leave,
     lift_item,
     paint,
     place_at,
-    show_agent,
     show_item,
 )
 from worlds.state import (
@@ -110,7 +110,6 @@ def act_all(state, w):
             movers += 1
         elif act == TURN_LEFT or act == TURN_RIGHT:
             state.heading[w, a] = (state.heading[w, a] + (1 if act == TURN_RIGHT else 3)) & 3
-            show_agent(state, w, a)
         elif act == TAKE:
             outcome = take(state, w, a)
         elif act == PUT:
@@ -158,7 +157,6 @@ def hold(state, w, a, item):
     """Put an item in an agent's hand."""
     state.hand[w, a] = item + 1
     state.item_cell[w, item] = -1 - a
-    show_agent(state, w, a)
 
 
 @rule
@@ -187,7 +185,6 @@ def put(state, w, a):
         state.hand[w, a] = 0
         lay_item(state, w, item, cell)
         state.aim[w, a] = cell
-    show_agent(state, w, a)
     return OK
 
 
@@ -233,11 +230,10 @@ def in_the_way(state, w, a, cell):
 
 @rule
 def relocate(state, w, a, cell):
-    """Move an agent to a cell and show both cells anew."""
-    old = state.agent_cell[w, a]
+    """Move an agent to a cell."""
+    leave(state, w, a, state.agent_cell[w, a])
     state.agent_cell[w, a] = cell
-    clear_agent(state, w, a, old)
-    show_agent(state, w, a)
+    enter(state, w, a, cell)
 
 
 @rule
@@ -272,10 +268,10 @@ def move_all(state, w, order):
             state.aim[w, a] = old
     for a in range(agents):
         if state.last_act[w, a] == FORWARD and state.aim[w, a] >= 0:
-            clear_agent(state, w, a, state.aim[w, a])
+            leave(state, w, a, state.aim[w, a])
     for a in range(agents):
         if state.last_act[w, a] == FORWARD and state.aim[w, a] >= 0:
-            show_agent(state, w, a)
+            enter(state, w, a, state.agent_cell[w, a])
 
 
 @rule

@@ -9,13 +9,14 @@ from worlds.goal import FIELDS, ROWS
 from worlds.objects import FIRST_ROOM, FLOOR, FLOORS, ROOMS, WALL
 from worlds.rules.space import (
     col_of,
+    enter,
     lay_item,
+    leave,
     paint,
     row_of,
-    show_agent,
     show_item,
 )
-from worlds.state import ABSENT, AGENT_PLANE, ITEM_PLANE, PLACE_PLANE
+from worlds.state import ABSENT, PLACE_PLANE
 
 N_ROOMS = len(ROOMS)
 assert FLOORS[1] == f"{ROOMS[0]} floor" and FIRST_ROOM > 0  # floor 1 + r is the floor of room r
@@ -24,7 +25,7 @@ assert FLOORS[1] == f"{ROOMS[0]} floor" and FIRST_ROOM > 0  # floor 1 + r is the
 @rule
 def clear_level(bank, level):
     """Make a row nothing but wall, without things, goals or words."""
-    for plane in range(6):
+    for plane in range(4):
         for i in range(bank.planes.shape[2]):
             bank.planes[level, plane, i] = WALL if plane < 2 else 0
     for row in range(bank.item_at.shape[1]):
@@ -32,6 +33,7 @@ def clear_level(bank, level):
             bank.item_at[level, row, col] = 0
             bank.fixture_at[level, row, col] = 0
             bank.room_at[level, row, col] = 0
+            bank.agent_at[level, row, col] = 0
             bank.ground_at[level, row, col] = WALL
     for i in range(bank.item_cell.shape[1]):
         bank.item_look[level, i] = 0
@@ -79,7 +81,7 @@ def set_agent(bank, level, a, cell, heading, name):
     bank.heading[level, a] = heading
     bank.name[level, a] = name
     bank.hand[level, a] = 0
-    show_agent(bank, level, a)
+    enter(bank, level, a, cell)
 
 
 @rule
@@ -88,12 +90,9 @@ def set_hand(bank, level, a, item, look):
     bank.item_look[level, item] = look
     bank.item_cell[level, item] = -1 - a
     bank.hand[level, a] = item + 1
-    show_agent(bank, level, a)
 
 
 @rule
 def lift_agent(bank, level, a):
-    """Take agent `a` off the planes, so that its start can be set anew."""
-    cell = bank.agent_cell[level, a]
-    paint(bank, level, AGENT_PLANE, cell, 0)
-    paint(bank, level, ITEM_PLANE, cell, 0)
+    """Take agent `a` off its cell, so that its start can be set anew."""
+    leave(bank, level, a, bank.agent_cell[level, a])

@@ -10,7 +10,7 @@ has been seen unmet (ARMED), so that one event never serves two clauses of a seq
 
 import numpy as np
 
-from worlds.compile import rule
+from worlds.compile import cold, rule
 from worlds.goal import (
     AVOID_ROOM,
     BRING,
@@ -196,6 +196,8 @@ def begin_goal(state, w, a):
     """Start judging an agent's goal from the present state."""
     state.stage[w, a] = 0
     state.goal_met[w, a] = False
+    state.clauses_done[w, a] = 0
+    state.broken[w, a] = 0
     for r in range(ROWS):
         state.progress[w, a, r] = ARMED if state.goal[w, a, r, STAGE] == 0 else 0
         state.streak[w, a, r] = 0
@@ -310,7 +312,7 @@ def fixtures_set(state, w, verb, fixtures):
     return n
 
 
-@rule
+@cold
 def holds(state, w, a, r):
     """Does clause `r` of the agent's goal hold in the present state?"""
     verb = state.goal[w, a, r, VERB]
@@ -349,13 +351,13 @@ def is_violated(state, w, a, r):
 @rule
 def judge_constraints(state, w, a):
     """Note broken constraints; returns whether one is broken."""
-    broken = False
     for r in range(MAX_CLAUSES, ROWS):
-        if state.goal[w, a, r, VERB] != NO_VERB:
-            if is_violated(state, w, a, r):
-                state.progress[w, a, r] |= BROKEN
-            broken |= state.progress[w, a, r] & BROKEN != 0
-    return broken
+        if state.goal[w, a, r, VERB] == NO_VERB:
+            break
+        if is_violated(state, w, a, r):
+            state.progress[w, a, r] |= BROKEN
+            state.broken[w, a] = 1
+    return state.broken[w, a] != 0
 
 
 @rule
@@ -378,9 +380,21 @@ def judge_clause(state, w, a, r):
 
 
 @rule
+def arm(state, w, a, stage):
+    """Note which clauses of a stage that begins are unmet, so that the very next act may meet them."""
+    for r in range(MAX_CLAUSES):
+        if state.goal[w, a, r, VERB] != NO_VERB and state.goal[w, a, r, STAGE] == stage:
+            if not holds(state, w, a, r):
+                state.progress[w, a, r] |= ARMED
+            state.streak[w, a, r] = 0
+
+
+@rule
 def judge(state, w, a):
-    """Judge an agent's goal: sets `goal_met`, `stage` and `progress`; returns clauses met for the first time."""
+    """Judge an agent's goal: sets `goal_met`, `stage`, `clauses_done`, `progress`; returns how many clauses were
+    met for the first time."""
     first_met = 0
+    done = 0
     stage = state.stage[w, a]
     complete = True
     any_clause = False
@@ -391,29 +405,19 @@ def judge(state, w, a):
         if state.goal[w, a, r, STAGE] > stage:
             is_last = False
             break
-        if state.goal[w, a, r, STAGE] == stage:
-            any_clause = True
-            if judge_clause(state, w, a, r):
-                if not state.progress[w, a, r] & PAID:
-                    state.progress[w, a, r] |= PAID
-                    first_met += 1
-            else:
-                complete = False
+        if state.goal[w, a, r, STAGE] < stage:
+            done |= 1 << r
+            continue
+        any_clause = True
+        if judge_clause(state, w, a, r):
+            done |= 1 << r
+            if not state.progress[w, a, r] & PAID:
+                state.progress[w, a, r] |= PAID
+                first_met += 1
+        else:
+            complete = False
     if complete and any_clause and not is_last:
         state.stage[w, a] = stage + 1
+    state.clauses_done[w, a] = done
     state.goal_met[w, a] = complete and any_clause and is_last
     return first_met
-
-
-@rule
-def clauses_done(state, w, a):
-    """Bits of the clauses that are met (or were, in stages now past)."""
-    done = 0
-    for r in range(MAX_CLAUSES):
-        if state.goal[w, a, r, VERB] == NO_VERB:
-            break
-        past = state.goal[w, a, r, STAGE] < state.stage[w, a]
-        if past or state.progress[w, a, r] & MET:
-            done |= 1 << r
-    return done
-

@@ -11,13 +11,12 @@ and forward into the next one through see-through cells.
 import numpy as np
 
 from worlds.compile import rule
-from worlds.objects import OPAQUE, WALL
-from worlds.rules.goals import clauses_done
-from worlds.rules.space import COL_STEP, ROW_STEP, col_of, distance, row_of, stride_of
+from worlds.objects import AGENT_MARK, OPAQUE, UNSEEN, WALL
+from worlds.rules.space import COL_STEP, ROW_STEP, col_of, distance, plane_at, row_of
 from worlds.state import (
     AGENT_PLANE,
-    BROKEN,
     EARSHOT,
+    ITEM_PLANE,
     N_PLANES,
     OCCLUDED,
     PLACE_PLANE,
@@ -38,7 +37,7 @@ def byte_at(state, w, plane, row, col):
     side = state.item_at.shape[1]
     if row < 0 or row >= side or col < 0 or col >= side:
         return np.uint8(WALL if plane == PLACE_PLANE else 0)
-    return state.planes[w, 2 * plane, (row + 1) * stride_of(side) + col + 4]
+    return plane_at(state, w, plane, row << 8 | col)
 
 
 @rule
@@ -57,16 +56,10 @@ def spread(lit, clear, width):
 
 
 @rule
-def turned(byte, heading):
-    """An agent byte as seen by a viewer with this heading."""
-    return (byte & 0xFC) | ((byte - heading) & 3) if byte != 0 else byte
-
-
-@rule
-def view_plain(state, w, a, view):
-    """Fill `view[3, V, V]` for agent `a`."""
-    width = view.shape[1]
+def view_plain(state, w, a, out, at, width):
+    """Write the view of agent `a`, `[3, width, width]`, to the bytes from `out[at]`."""
     half = width // 2
+    area = width * width
     cell = np.int64(state.agent_cell[w, a])
     heading = np.int64(state.heading[w, a])
     right = (heading + 1) & 3
@@ -78,20 +71,43 @@ def view_plain(state, w, a, view):
         for s in range(width):
             place = byte_at(state, w, PLACE_PLANE, row + s * ROW_STEP[right], col + s * COL_STEP[right])
             clear |= np.int64(place < OPAQUE) << s
+        above = lit
         if state.option[OCCLUDED] == 0:
             lit = (1 << width) - 1
-            above = lit
         else:
             lit, above = spread(lit, clear, width)
-        for plane in range(N_PLANES):
+        for plane in range(N_PLANES - 1):
             for s in range(width):
-                byte = np.int64(
-                    byte_at(state, w, plane, row + s * ROW_STEP[right], col + s * COL_STEP[right])
-                )
-                if plane == AGENT_PLANE:
-                    byte = turned(byte, heading)
-                view[plane, f, s] = byte if lit >> s & 1 else 0
+                byte = byte_at(state, w, plane, row + s * ROW_STEP[right], col + s * COL_STEP[right])
+                out[at + plane * area + f * width + s] = byte if lit >> s & 1 else np.uint8(0)
+        for s in range(width):
+            out[at + AGENT_PLANE * area + f * width + s] = 0
         lit = above
+    see_agents(state, w, a, out, at, width)
+
+
+@rule
+def see_agents(state, w, a, out, at, width):
+    """Write those agents into a view, and what they carry, whose cells the viewer sees."""
+    area = width * width
+    cell = np.int64(state.agent_cell[w, a])
+    heading = np.int64(state.heading[w, a])
+    right = (heading + 1) & 3
+    has_items = state.item_cell.shape[1] > 0
+    for b in range(state.agent_cell.shape[1]):
+        other = np.int64(state.agent_cell[w, b])
+        rows = row_of(other) - row_of(cell)
+        cols = col_of(other) - col_of(cell)
+        f = rows * ROW_STEP[heading] + cols * COL_STEP[heading]
+        s = rows * ROW_STEP[right] + cols * COL_STEP[right] + width // 2
+        if np.uint64(f) < np.uint64(width) and np.uint64(s) < np.uint64(width):
+            spot = at + f * width + s
+            if out[spot] != UNSEEN:
+                turned = (np.int64(state.heading[w, b]) - heading) & 3
+                out[spot + AGENT_PLANE * area] = AGENT_MARK | b << 2 | turned
+                if has_items:
+                    hand = state.hand[w, b]
+                    out[spot + ITEM_PLANE * area] = state.item_look[w, hand - 1] if hand > 0 else np.uint8(0)
 
 
 @rule
@@ -102,9 +118,9 @@ def sense_self(state, w, a, own):
     own[SENSE_HEADING] = state.heading[w, a]
     own[SENSE_OUTCOME] = state.outcome[w, a]
     own[SENSE_ACT] = state.last_act[w, a]
-    own[SENSE_CLAUSES_DONE] = clauses_done(state, w, a)
+    own[SENSE_CLAUSES_DONE] = state.clauses_done[w, a]
     own[SENSE_STAGE] = state.stage[w, a]
-    own[SENSE_BROKEN] = (state.progress[w, a, 4] | state.progress[w, a, 5]) & BROKEN
+    own[SENSE_BROKEN] = state.broken[w, a]
     own[SENSE_FROZEN] = min(np.int64(state.frozen[w, a]), 255)
 
 

@@ -14,9 +14,9 @@ from numba import types
 from numba.extending import intrinsic
 
 from worlds.compile import rule
-from worlds.rules.senses import spread
+from worlds.rules.senses import see_agents, spread
 from worlds.rules.space import col_of, row_of, stride_of
-from worlds.state import OCCLUDED
+from worlds.state import MARGIN, OCCLUDED
 
 FAST_WIDTH = 7  # widest view that fits a word together with its neighbour byte
 
@@ -114,9 +114,8 @@ LIGHT = _light_table()
 MASK = _byte_masks()
 _LOW = u64(0x0001010101010101)
 _HIGH = u64(0x0080808080808080)
-_TWO_BITS = u64(0x0003030303030303)
 _GATHER = u64(0x0002040810204081)  # moves the lowest bits of seven bytes into bits 49..55
-_1, _2, _6, _7, _8, _24, _32, _49, _127 = (u64(n) for n in (1, 2, 6, 7, 8, 24, 32, 49, 127))
+_1, _2, _7, _8, _24, _32, _49, _127 = (u64(n) for n in (1, 2, 7, 8, 24, 32, 49, 127))
 
 
 @rule
@@ -134,46 +133,41 @@ def row_word(state, source, shift, reverse):
 
 
 @rule
-def turned_row(agents, heading):
-    """Seven agent bytes as seen by a viewer with this heading."""
-    seen = ((agents >> _6) & _LOW) * u64(3)
-    headings = ((agents & _TWO_BITS) + _LOW * u64(4 - heading)) & seen
-    return (agents & ~_TWO_BITS) | headings
-
-
-@rule
-def store_row(out, at, word, width, is_last):
-    """Write `width` bytes; only rows that more of the same plane follow may spill into what comes after."""
-    if not is_last:
-        store_word(out, at, word)
-    elif width == 7:
-        store_half(out, at, word)
+def store_last(out, at, word, width):
+    """Write the last row of a plane: 5 or 7 bytes and not one more."""
+    store_half(out, at, word)
+    if width == 7:
         store_half(out, at + 3, word >> _24)
     else:
-        store_half(out, at, word)
         store_byte(out, at + 4, word >> _32)
 
 
 @rule
-def view_fast(state, w, a, out, at, width):
-    """Write the view of agent `a` to the bytes from `out[at]`, `out` being all views as one flat array.
+def clear_bytes(out, at, size):
+    """Write `size` zero bytes, 8 or more."""
+    for i in range(0, size - 8, 8):
+        store_word(out, at + i, u64(0))
+    store_word(out, at + size - 8, u64(0))
 
-    Rows come in order within a plane, so the bytes that a store spills are overwritten by the next row; last rows
-    are written exactly. Which way the agent looks is arithmetic rather than branches: nobody could predict them.
+
+@rule
+def view_fast(state, w, a, out, at, width):
+    """As senses.view_plain, for widths of 5 and 7.
+
+    Rows come in order within a plane, so the bytes that a store spills are overwritten by the next row; the last
+    row is written exactly. Which way the agent looks is arithmetic rather than branches: nobody could predict them.
     """
-    side = state.item_at.shape[1]
-    pitch = stride_of(side)
+    pitch = stride_of(state.item_at.shape[1])
     planes_size = state.planes.shape[2]
     cell = np.int64(state.agent_cell[w, a])
     heading = np.int64(state.heading[w, a])
     half = width // 2
     sideways = heading & 1  # looking east or west, a row of the view lies along a column of the house
-    forward = ((heading ^ (heading >> 1)) & 1) * 2 - 1
+    forward = (((heading ^ (heading >> 1)) & 1) * 2 - 1) * pitch
     reverse = u64(0) - u64(heading >> 1)  # all ones if left and right are swapped
     apart = (col_of(cell) - row_of(cell)) * sideways
-    line = row_of(cell) + apart
-    across = col_of(cell) - apart + 4 - half
-    copy = (w * 6 + sideways) * planes_size + across
+    source = (w * 4 + sideways) * planes_size
+    source += (row_of(cell) + apart + MARGIN) * pitch + col_of(cell) - apart + 4 - half
     shift = u64(8 * (8 - width))
     keep = MASK[(1 << width) - 1]
     beyond = u64(0x7F ^ ((1 << width) - 1)) << _7  # cells past the width stop the light
@@ -181,20 +175,27 @@ def view_fast(state, w, a, out, at, width):
     has_items = state.item_cell.shape[1] > 0
     occluded = state.option[OCCLUDED] != 0
     area = width * width
-    for f in range(width):
-        here = min(max(line + forward * f, -1), side) + 1
-        source = copy + here * pitch
+    mask = keep
+    row = at
+    for _ in range(width - 1):
         places = row_word(state, source, shift, reverse)
-        mask = keep
         if occluded:
             light = u64(LIGHT[lit | opaque_bits(places) << _7 | beyond])
             mask = MASK[light & _127] & keep
             lit = light >> _8
-        row = at + f * width
-        is_last = f == width - 1
-        store_row(out, row, places & mask, width, is_last)
+        store_word(out, row, places & mask)
         if has_items:
-            items = row_word(state, source + 2 * planes_size, shift, reverse)
-            store_row(out, row + area, items & mask, width, is_last)
-        agents = row_word(state, source + 4 * planes_size, shift, reverse)
-        store_row(out, row + 2 * area, turned_row(agents & mask, heading), width, is_last)
+            store_word(out, row + area, row_word(state, source + 2 * planes_size, shift, reverse) & mask)
+        source += forward
+        row += width
+    places = row_word(state, source, shift, reverse)
+    if occluded:
+        mask = MASK[u64(LIGHT[lit | opaque_bits(places) << _7 | beyond]) & _127] & keep
+    if has_items:
+        store_last(out, row + area, row_word(state, source + 2 * planes_size, shift, reverse) & mask, width)
+        store_last(out, row, places & mask, width)
+    else:
+        store_last(out, row, places & mask, width)
+        clear_bytes(out, at + area, area)
+    clear_bytes(out, at + 2 * area, area)
+    see_agents(state, w, a, out, at, width)

@@ -7,8 +7,8 @@ is eight bytes side by side whichever way they look. `paint` keeps both copies.
 import numpy as np
 
 from worlds.compile import rule
-from worlds.objects import AGENT_MARK, PLACE_HIDES
-from worlds.state import AGENT_PLANE, ITEM_PLANE, PLACE_PLANE
+from worlds.objects import PLACE_HIDES
+from worlds.state import ITEM_PLANE, MARGIN, PLACE_PLANE
 
 ROW_STEP = np.array([-1, 0, 1, 0])  # north, east, south, west
 COL_STEP = np.array([0, 1, 0, -1])
@@ -45,7 +45,7 @@ def ahead(state, w, cell, heading):
 def plane_at(state, w, plane, cell):
     """The byte of a plane at a cell."""
     pitch = stride_of(state.item_at.shape[1])
-    return state.planes[w, 2 * plane, (row_of(cell) + 1) * pitch + col_of(cell) + 4]
+    return state.planes[w, 2 * plane, (row_of(cell) + MARGIN) * pitch + col_of(cell) + 4]
 
 
 @rule
@@ -54,8 +54,8 @@ def paint(state, w, plane, cell, byte):
     pitch = stride_of(state.item_at.shape[1])
     row = row_of(cell)
     col = col_of(cell)
-    state.planes[w, 2 * plane, (row + 1) * pitch + col + 4] = byte
-    state.planes[w, 2 * plane + 1, (col + 1) * pitch + row + 4] = byte
+    state.planes[w, 2 * plane, (row + MARGIN) * pitch + col + 4] = byte
+    state.planes[w, 2 * plane + 1, (col + MARGIN) * pitch + row + 4] = byte
 
 
 @rule
@@ -104,37 +104,28 @@ def lift_item(state, w, cell):
 
 
 @rule
-def agent_byte(state, w, a):
-    """How an agent looks in the agent plane."""
-    return np.uint8(AGENT_MARK | (a << 2) | np.int64(state.heading[w, a]))
-
-
-@rule
-def show_agent(state, w, a):
-    """Show an agent, and in the item plane what it carries, at its cell."""
-    cell = state.agent_cell[w, a]
-    paint(state, w, AGENT_PLANE, cell, agent_byte(state, w, a))
-    if state.item_cell.shape[1] > 0:
-        hand = state.hand[w, a]
-        paint(state, w, ITEM_PLANE, cell, state.item_look[w, hand - 1] if hand > 0 else np.uint8(0))
-
-
-@rule
-def clear_agent(state, w, a, cell):
-    """Erase agent `a` from a cell it has left, and show whoever else stands there."""
-    paint(state, w, AGENT_PLANE, cell, 0)
-    if state.item_cell.shape[1] > 0:
-        show_item(state, w, cell)
-    for b in range(state.agent_cell.shape[1]):
-        if b != a and state.agent_cell[w, b] == cell:
-            show_agent(state, w, b)
-
-
-@rule
 def agent_at(state, w, cell):
-    """The agent shown at a cell, or -1."""
-    byte = np.int64(plane_at(state, w, AGENT_PLANE, cell))
-    return (byte & 0x3F) >> 2 if byte != 0 else -1
+    """The agent standing at a cell (the last of several), or -1."""
+    return np.int64(state.agent_at[w, row_of(cell), col_of(cell)]) - 1
+
+
+@rule
+def enter(state, w, a, cell):
+    """Note that agent `a` stands at a cell."""
+    row, col = row_of(cell), col_of(cell)
+    state.agent_at[w, row, col] = max(np.int64(state.agent_at[w, row, col]), a + 1)
+
+
+@rule
+def leave(state, w, a, cell):
+    """Note that agent `a` no longer stands at a cell; whoever else is there shows."""
+    row, col = row_of(cell), col_of(cell)
+    if state.agent_at[w, row, col] == a + 1:
+        top = 0
+        for b in range(state.agent_cell.shape[1]):
+            if b != a and state.agent_cell[w, b] == cell:
+                top = b + 1
+        state.agent_at[w, row, col] = top
 
 
 @rule

@@ -116,7 +116,7 @@ def load(state, bank, w, level):
 @rule
 def copy_house(state, bank, w, level):
     """Copy walls, floors, furniture and items from the bank."""
-    for p in range(6):
+    for p in range(4):
         for i in range(state.planes.shape[2]):
             state.planes[w, p, i] = bank.planes[level, p, i]
     for row in range(state.item_at.shape[1]):
@@ -124,6 +124,7 @@ def copy_house(state, bank, w, level):
             state.item_at[w, row, col] = bank.item_at[level, row, col]
             state.fixture_at[w, row, col] = bank.fixture_at[level, row, col]
             state.room_at[w, row, col] = bank.room_at[level, row, col]
+            state.agent_at[w, row, col] = bank.agent_at[level, row, col]
             state.ground_at[w, row, col] = bank.ground_at[level, row, col]
     for i in range(state.item_cell.shape[1]):
         state.item_look[w, i] = bank.item_look[level, i]
