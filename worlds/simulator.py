@@ -33,7 +33,6 @@ from worlds.state import (
     R_SUCCESS,
     RATE_0,
     SHARED_GOAL,
-    Sizes,
     State,
     empty_state,
 )
@@ -199,7 +198,7 @@ class Simulator:
     def final_observation(self) -> Observation:
         """The last observation of worlds whose episode ended at this step (where `state.over`)."""
         s = self.state
-        return Observation(s.final_view, s.final_self, s.tokens, s.final_heard)
+        return Observation(s.final_view, s.final_self, s.final_tokens, s.final_heard)
 
     def names(self, w: int = 0) -> list[str]:
         """The names of the agents of a world."""

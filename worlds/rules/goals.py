@@ -418,6 +418,7 @@ def judge(state, w, a):
             complete = False
     if complete and any_clause and not is_last:
         state.stage[w, a] = stage + 1
+        arm(state, w, a, stage + 1)
     state.clauses_done[w, a] = done
     state.goal_met[w, a] = complete and any_clause and is_last
     return first_met

@@ -11,8 +11,9 @@ import numpy as np
 
 from worlds.compile import rule
 from worlds.objects import BARE_BUSH, HEADINGS, NAMES, OPAQUE, RIPE_BUSH
+from worlds.rules.build import set_ground
 from worlds.rules.chance import draw, unit
-from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, ahead, col_of, paint, place_at, row_of
+from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, ahead, col_of, place_at, row_of
 from worlds.scenario import Rewards, Scenario
 from worlds.state import (
     ACTIVE,
@@ -20,7 +21,6 @@ from worlds.state import (
     OK,
     OPTION_0,
     OPTION_1,
-    PLACE_PLANE,
     RATE_0,
     RATE_1,
     RATE_2,
@@ -50,7 +50,7 @@ def mechanics(state, w):
     for a in range(state.agent_cell.shape[1]):
         cell = state.agent_cell[w, a]
         if place_at(state, w, cell) == RIPE_BUSH:
-            paint(state, w, PLACE_PLANE, cell, np.uint8(BARE_BUSH))
+            set_ground(state, w, cell, np.uint8(BARE_BUSH))
             state.reward[w, a] += state.rate[R_BERRY]
     regrow(state, w)
 
@@ -95,7 +95,7 @@ def regrow(state, w):
                 if ripe > 0:
                     bits = draw(state.key[w], state.step[w], DRAW_REGROW + row * side + col)
                     if unit(bits) < state.rate[REGROW_1 + ripe - 1]:
-                        paint(state, w, PLACE_PLANE, cell, np.uint8(RIPE_BUSH))
+                        set_ground(state, w, cell, np.uint8(RIPE_BUSH))
 
 
 def orchard(agents: int, seed: int, side: int, steps: int) -> "Level":
