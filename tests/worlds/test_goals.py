@@ -22,85 +22,137 @@ def judged(sim, a: int = 0) -> bool:
 # ---- each verb from the state --------------------------------------------------------------------------
 # What Ann is told; a house in which it does not hold; one in which it does.
 VERB_HOUSES = {
-    "go to: an item": ("go to the red cup", "cA.\n\nc red cup\nA Ann facing east", "cA.\n\nc red cup\nA Ann facing west"),
+    "go to: an item": (
+        "go to the red cup",
+        "cA.\n\nc red cup\nA Ann facing east",
+        "cA.\n\nc red cup\nA Ann facing west",
+    ),
     "go to: furniture": (
-        "go to the bed", "1A.\n\n1 red bed\nA Ann facing east", "1A.\n\n1 red bed\nA Ann facing west",
+        "go to the bed",
+        "1A.\n\n1 red bed\nA Ann facing east",
+        "1A.\n\n1 red bed\nA Ann facing west",
     ),
     "go to: a rug, by standing on it": (
-        "go to the rug", "1A.\n\n1 red rug\nA Ann facing west", "..A\n\nA Ann facing west on red rug",
+        "go to the rug",
+        "1A.\n\n1 red rug\nA Ann facing west",
+        "..A\n\nA Ann facing west on red rug",
     ),
     "go to: a goal, by standing on it": (
-        "go to the goal", "1A.\n\n1 goal\nA Ann facing west", "..A\n\nA Ann facing west on goal",
+        "go to the goal",
+        "1A.\n\n1 goal\nA Ann facing west",
+        "..A\n\nA Ann facing west on goal",
     ),
     "go to: an open door": (
-        "go to the door", "1A.\n\n1 open red door\nA Ann facing east", "1A.\n\n1 open red door\nA Ann facing west",
+        "go to the door",
+        "1A.\n\n1 open red door\nA Ann facing east",
+        "1A.\n\n1 open red door\nA Ann facing west",
     ),
     "go to: a door, in it": (
-        "go to the door", "1A.\n\n1 shut red door\nA Ann facing north", "..A\n\nA Ann facing west on open red door",
+        "go to the door",
+        "1A.\n\n1 shut red door\nA Ann facing north",
+        "..A\n\nA Ann facing west on open red door",
     ),
     "go to: a room": (
-        "go to the kitchen", "1A.\n\n1 kitchen floor\nA Ann facing west",
+        "go to the kitchen",
+        "1A.\n\n1 kitchen floor\nA Ann facing west",
         "1A.\n\n1 kitchen floor\nA Ann facing north, kitchen floor",
     ),
     "pick up": (
-        "pick up the red cup", "cA.\n\nc red cup\nA Ann facing west holding orange", "A\n\nA Ann facing west holding red cup",
+        "pick up the red cup",
+        "cA.\n\nc red cup\nA Ann facing west holding orange",
+        "A\n\nA Ann facing west holding red cup",
     ),
     "put down": (
-        "put down the red cup", "A\n\nA Ann facing west holding red cup", "cA.\n\nc red cup\nA Ann facing east",
+        "put down the red cup",
+        "A\n\nA Ann facing west holding red cup",
+        "cA.\n\nc red cup\nA Ann facing east",
     ),
     "put on": (
-        "put the red cup on the table", "cA1\n\nc red cup\nA Ann facing west\n1 red table",
+        "put the red cup on the table",
+        "cA1\n\nc red cup\nA Ann facing west\n1 red table",
         "cA1\n\nc brown bed\nA Ann facing west\n1 red cup on red table",
     ),
     "put on: not another table": (
-        "put the red cup on the red table", "cA1\n\nc red cup on green table\nA Ann facing west\n1 red table",
+        "put the red cup on the red table",
+        "cA1\n\nc red cup on green table\nA Ann facing west\n1 red table",
         "cA1\n\nc green table\nA Ann facing west\n1 red cup on red table",
     ),
     "put in": (
-        "put the red cup in the fridge", "cA1\n\nc shut fridge\nA Ann facing west holding red cup\n1 red table",
+        "put the red cup in the fridge",
+        "cA1\n\nc shut fridge\nA Ann facing west holding red cup\n1 red table",
         "cA1\n\nc red cup in shut fridge\nA Ann facing west\n1 red table",
     ),
     "put next to: furniture": (
-        "put the red cup next to the bed", "c.1A\n\nc red cup\n1 red bed\nA Ann facing west",
+        "put the red cup next to the bed",
+        "c.1A\n\nc red cup\n1 red bed\nA Ann facing west",
         ".c1A\n\nc red cup\n1 red bed\nA Ann facing west",
     ),
     "put next to: an item": (
-        "put the red cup next to the ball", "c..\n.1A\n\nc red cup\n1 red ball\nA Ann facing west",
+        "put the red cup next to the ball",
+        "c..\n.1A\n\nc red cup\n1 red ball\nA Ann facing west",
         ".c.\n.1A\n\nc red cup\n1 red ball\nA Ann facing west",
     ),
     "put next to: not while carried": (
-        "put the red cup next to the ball", "1A\n\n1 red ball\nA Ann facing west holding red cup",
+        "put the red cup next to the ball",
+        "1A\n\n1 red ball\nA Ann facing west holding red cup",
         "1cA\n\n1 red ball\nc red cup\nA Ann facing west",
     ),
     "bring": (
-        "bring the red cup to the kitchen", "1A.\n\n1 kitchen floor\nA Ann facing east holding red cup, kitchen floor",
+        "bring the red cup to the kitchen",
+        "1A.\n\n1 kitchen floor\nA Ann facing east holding red cup, kitchen floor",
         "1A.\n\n1 red cup, kitchen floor\nA Ann facing east",
     ),
     "give": (
-        "give the red cup to Bob", "AB\n\nA Ann facing east holding red cup\nB Bob facing east",
+        "give the red cup to Bob",
+        "AB\n\nA Ann facing east holding red cup\nB Bob facing east",
         "AB\n\nA Ann facing east\nB Bob facing east holding red cup",
     ),
-    "open": ("open the door", "1A\n\n1 shut red door\nA Ann facing west", "1A\n\n1 open red door\nA Ann facing west"),
-    "open: not locked": ("open the door", "1A\n\n1 locked red door\nA Ann facing west", "1A\n\n1 open red door\nA Ann facing west"),
-    "open: furniture": ("open the bin", "1A\n\n1 shut red bin\nA Ann facing west", "1A\n\n1 open red bin\nA Ann facing west"),
-    "close": ("close the door", "1A\n\n1 open red door\nA Ann facing west", "1A\n\n1 shut red door\nA Ann facing west"),
+    "open": (
+        "open the door",
+        "1A\n\n1 shut red door\nA Ann facing west",
+        "1A\n\n1 open red door\nA Ann facing west",
+    ),
+    "open: not locked": (
+        "open the door",
+        "1A\n\n1 locked red door\nA Ann facing west",
+        "1A\n\n1 open red door\nA Ann facing west",
+    ),
+    "open: furniture": (
+        "open the bin",
+        "1A\n\n1 shut red bin\nA Ann facing west",
+        "1A\n\n1 open red bin\nA Ann facing west",
+    ),
+    "close": (
+        "close the door",
+        "1A\n\n1 open red door\nA Ann facing west",
+        "1A\n\n1 shut red door\nA Ann facing west",
+    ),
     "close: locked is closed": (
-        "close the door", "1A\n\n1 open red door\nA Ann facing west", "1A\n\n1 locked red door\nA Ann facing west",
+        "close the door",
+        "1A\n\n1 open red door\nA Ann facing west",
+        "1A\n\n1 locked red door\nA Ann facing west",
     ),
     "switch on": (
-        "switch on the sink", "1A\n\n1 switched-off sink\nA Ann facing west", "1A\n\n1 switched-on sink\nA Ann facing west",
+        "switch on the sink",
+        "1A\n\n1 switched-off sink\nA Ann facing west",
+        "1A\n\n1 switched-on sink\nA Ann facing west",
     ),
     "switch off": (
-        "switch off the sink", "1A\n\n1 switched-on sink\nA Ann facing west", "1A\n\n1 switched-off sink\nA Ann facing west",
+        "switch off the sink",
+        "1A\n\n1 switched-on sink\nA Ann facing west",
+        "1A\n\n1 switched-off sink\nA Ann facing west",
     ),
     "meet": (
-        "meet Bob", "AB\n\nA Ann facing west\nB Bob facing west", "AB\n\nA Ann facing east\nB Bob facing east",
+        "meet Bob",
+        "AB\n\nA Ann facing west\nB Bob facing west",
+        "AB\n\nA Ann facing east\nB Bob facing east",
     ),
     "meet: the right one": (
-        "meet Bob", "CAB\n\nA Ann facing west\nB Bob facing west\nC Cleo facing west",
+        "meet Bob",
+        "CAB\n\nA Ann facing west\nB Bob facing west\nC Cleo facing west",
         "BAC\n\nA Ann facing west\nB Bob facing west\nC Cleo facing west",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", VERB_HOUSES)
