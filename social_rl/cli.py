@@ -1,0 +1,80 @@
+"""What does `social-rl` do? Read a command and call the file that does the work; bad input is one line."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import tyro
+from tyro.conf import subcommand
+
+from social_rl.commands import Bench, Doctor, Parse, Play, Run, Scenarios
+
+__all__ = ["Bench", "Doctor", "Parse", "Play", "Run", "Scenarios", "main"]
+
+Command = (
+    Annotated[Run, subcommand("run")]
+    | Annotated[Play, subcommand("play")]
+    | Annotated[Parse, subcommand("parse")]
+    | Annotated[Scenarios, subcommand("scenarios")]
+    | Annotated[Bench, subcommand("bench")]
+    | Annotated[Doctor, subcommand("doctor")]
+)
+DESCRIPTION = "Social, language-conditioned reinforcement learning in grid-world houses."
+WRONG, STOPPED = 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command; returns the exit status: 0, 1 where a check failed, 2 for bad input.
+
+    SOCIAL_RL_TRACEBACK=1 shows where an error was raised.
+    """
+    command = tyro.cli(Command, prog="social-rl", description=DESCRIPTION, args=arguments)
+    try:
+        return carry_out(command)
+    except BrokenPipeError:  # as in `social-rl scenarios | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("social-rl: stopped", file=sys.stderr)
+        return STOPPED
+    except (ValueError, OSError, ImportError) as error:
+        if os.environ.get("SOCIAL_RL_TRACEBACK") == "1":
+            raise
+        print(f"social-rl: {error}", file=sys.stderr)
+        return WRONG
+
+
+def carry_out(command: object) -> int:
+    """Import what a command needs, and nothing more."""
+    match command:
+        case Run():
+            from social_rl.run_scenario import run
+
+            return run(command)
+        case Play():
+            from social_rl.viewer.window import play
+
+            return play(command) or 0
+        case Parse():
+            from social_rl.explain import explain_text
+
+            return explain_text(command)
+        case Scenarios():
+            from social_rl.choices import list_scenarios
+
+            return list_scenarios()
+        case Bench():
+            from social_rl.bench import bench
+
+            return bench(command)
+        case Doctor():
+            from social_rl.doctor import doctor
+
+            return doctor()
+        case _:
+            raise AssertionError(f"no file does the work of {type(command).__name__}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

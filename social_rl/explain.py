@@ -1,0 +1,89 @@
+"""What does an instruction mean? Its plain words, the stages and clauses of its goal, and its constraints."""
+
+import json
+
+from rich.console import Console
+
+from social_rl.commands import Parse
+from worlds.goal import NO_RELATION, VERBS, Clause, Goal, Ref
+from worlds.instructions import canonical, grammar_version, parse, phrase_clause
+from worlds.objects import COLOURS, KINDS
+
+QUANTITIES = ("", "a", "two", "three", "the", "every")  # by number, as in worlds.goal
+RELATIONS = ("", "on", "in", "next to", "in room")
+
+
+def explain_text(command: Parse) -> int:
+    """Print what a text asks for, and write it where the command says.
+
+    Raises:
+        InstructionError: it means nothing, or more than one thing.
+    """
+    goal = parse(command.text)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("In plain words:", style="dim")
+    console.print(f"  {canonical(goal)}", style="bold", markup=False)
+    for number, stage in enumerate(goal.stages, 1):
+        console.print(f"Stage {number} of {len(goal.stages)}", style="dim")
+        for clause in stage:
+            _print_clause(console, clause)
+    if goal.constraints:
+        console.print("Always", style="dim")
+    for clause in goal.constraints:
+        _print_clause(console, clause)
+    if command.json:
+        command.json.write_text(
+            json.dumps(goal_record(command.text, goal), indent=2) + "\n", encoding="utf-8"
+        )
+        console.print(f"Wrote {command.json}", markup=False)
+    return 0
+
+
+def goal_record(text: str, goal: Goal) -> dict[str, object]:
+    """A goal in words and names, for JSON."""
+    return {
+        "text": text,
+        "canonical": canonical(goal),
+        "stages": [[_clause_record(clause) for clause in stage] for stage in goal.stages],
+        "constraints": [_clause_record(clause) for clause in goal.constraints],
+        "grammar": grammar_version(),
+    }
+
+
+def _print_clause(console: Console, clause: Clause) -> None:
+    console.print(f"  {phrase_clause(clause)}", markup=False)
+    console.print(f"    verb   {VERBS[clause.verb].name}", style="dim", markup=False)
+    console.print(f"    thing  {_ref_words(clause.thing)}", style="dim", markup=False)
+    if clause.place:
+        console.print(f"    place  {_ref_words(clause.place)}", style="dim", markup=False)
+
+
+def _clause_record(clause: Clause) -> dict[str, object]:
+    return {
+        "verb": VERBS[clause.verb].name,
+        "words": phrase_clause(clause),
+        "thing": _ref_record(clause.thing),
+        "place": _ref_record(clause.place) if clause.place else None,
+    }
+
+
+def _ref_record(ref: Ref) -> dict[str, object]:
+    """A description by names; parts that are not said are left out."""
+    record: dict[str, object] = {"quantity": QUANTITIES[ref.quantity], "kind": KINDS[ref.kind]}
+    if ref.colour:
+        record["colour"] = COLOURS[ref.colour - 1]
+    if ref.relation != NO_RELATION:
+        record["relation"] = RELATIONS[ref.relation]
+        record["other"] = _shade(ref.other_kind, ref.other_colour)
+    return record
+
+
+def _ref_words(ref: Ref) -> str:
+    words = [QUANTITIES[ref.quantity], _shade(ref.kind, ref.colour)]
+    if ref.relation != NO_RELATION:
+        words += [RELATIONS[ref.relation], _shade(ref.other_kind, ref.other_colour)]
+    return " ".join(words)
+
+
+def _shade(kind: int, colour: int) -> str:
+    return f"{COLOURS[colour - 1]} {KINDS[kind]}" if colour else KINDS[kind]

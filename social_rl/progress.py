@@ -1,0 +1,51 @@
+"""How far is it? A bar on a terminal, and a line now and then elsewhere."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+LINES = 4  # without a terminal: after each quarter
+
+
+class Meter:
+    """Counts what is done, and steps a second."""
+
+    def __init__(self, console: Console, what: str, total: int, bar: Progress | None) -> None:
+        self._console, self._what, self._total, self._bar = console, what, total, bar
+        self._task = bar.add_task(what, total=total, speed="") if bar else None
+        self._began = time.perf_counter()
+        self.done = self.steps = 0
+
+    @property
+    def seconds(self) -> float:
+        """Since the beginning."""
+        return time.perf_counter() - self._began
+
+    @property
+    def speed(self) -> str:
+        """Agent steps a second."""
+        return f"{self.steps / max(self.seconds, 1e-9):,.0f} agent steps/s"
+
+    def advance(self, done: int, steps: int) -> None:
+        """Count what one step brought."""
+        before, self.done, self.steps = self.done, self.done + done, self.steps + steps
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=self.done, speed=self.speed)
+        elif LINES * before // self._total < LINES * self.done // self._total:
+            self._console.print(f"{self.done} of {self._total} {self._what}, {self.speed}")
+
+
+@contextmanager
+def progress(console: Console, what: str, total: int) -> Iterator[Meter]:
+    """A Meter that shows itself."""
+    if not console.is_terminal:
+        yield Meter(console, what, total, None)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TextColumn("{task.fields[speed]}"), TimeRemainingColumn(), console=console
+    ) as bar:
+        yield Meter(console, what, total, bar)

@@ -1,0 +1,65 @@
+"""How sure are we? Means and shares with 95 % intervals, and how equally a total is shared."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+Z = 1.959964  # two-sided 95 % of the normal distribution
+# Two-sided 95 % of Student's t with 1, 2, ... 30 degrees of freedom; beyond, a series is exact to 0.001.
+T = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+)  # fmt: skip
+
+
+class Estimate(NamedTuple):
+    """A mean or a share of `n` values; `low` and `high` are its 95 % interval, NaN where it has none."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+NO_ESTIMATE = Estimate(math.nan, math.nan, math.nan, 0)
+
+
+def share(successes: int, n: int) -> Estimate:
+    """A share of successes with Wilson's (1927) score interval, which holds near 0 and 1 too."""
+    if n == 0:
+        return NO_ESTIMATE
+    p = successes / n
+    middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    half = Z / (1 + Z * Z / n) * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+    return Estimate(p, max(0.0, middle - half), min(1.0, middle + half), n)
+
+
+def mean(values: Sequence[float] | np.ndarray) -> Estimate:
+    """A mean with Student's t interval; NaN among the values are left out."""
+    kept = np.asarray(values, np.float64)
+    kept = kept[~np.isnan(kept)]
+    n = len(kept)
+    if n == 0:
+        return NO_ESTIMATE
+    middle = float(kept.mean())
+    if n == 1:
+        return Estimate(middle, math.nan, math.nan, 1)
+    half = t_quantile(n - 1) * float(kept.std(ddof=1)) / math.sqrt(n)
+    return Estimate(middle, middle - half, middle + half, n)
+
+
+def t_quantile(freedom: int) -> float:
+    """Two-sided 95 % quantile of Student's t (Abramowitz & Stegun 26.7.5 beyond 30 degrees of freedom)."""
+    if freedom <= len(T):
+        return T[freedom - 1]
+    return Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)
+
+
+def equality(return_EA: np.ndarray) -> np.ndarray:
+    """1 - Gini of each episode's returns (Perolat et al. 2017), float[E]; NaN where the sum is not positive."""
+    total = return_EA.sum(1)
+    apart = np.abs(return_EA[:, :, None] - return_EA[:, None, :]).sum((1, 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(total > 0, 1 - apart / (2 * return_EA.shape[1] * total), np.nan)
