@@ -29,7 +29,7 @@ PLAIN_FILES = frozenset(
     f"{name}.py"
     for name in (
         "brush", "describe", "draw", "instructions", "level", "level_text", "matching", "parallel_env", "parsing",
-        "scenario", "sheet", "simulator", "tiles", "tokens", "validity", "vector_env", "video",
+        "scenario", "sheet", "simulator", "spaces", "tiles", "tokens", "validity", "vector_env", "video",
     )
 )  # fmt: skip
 
@@ -94,4 +94,3 @@ def parallel_entry(function: F) -> F:
     return numba.njit(
         nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy", cache=True, parallel=not BOUNDSCHECK
     )(function)
-

@@ -89,7 +89,9 @@ def advance(state, bank, autoreset, first, last):
             turn_over(state, bank, w)
 
 
-if COMPILED:
+if COMPILED and BOUNDSCHECK:
+    checked_advance = entry(advance)  # a call by address would print an IndexError and go on
+elif COMPILED:
     _handle = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
     _i64 = numba.int64
     _advance = numba.cfunc(
@@ -113,7 +115,9 @@ def step(state: Handle | State, bank: Handle | State, autoreset: int, worlds: in
     """Advance all worlds by one step with what `state.action` and `state.message` hold."""
     if not COMPILED:
         advance(state, bank, autoreset, 0, worlds)
-    elif worlds * agents < PARALLEL_FROM or BOUNDSCHECK or numba.get_num_threads() == 1:
+    elif BOUNDSCHECK:
+        checked_advance(state, bank, autoreset, 0, worlds)
+    elif worlds * agents < PARALLEL_FROM or numba.get_num_threads() == 1:
         _call_advance(state.address, bank.address, autoreset, 0, worlds)
     else:
         threads = numba.get_num_threads()

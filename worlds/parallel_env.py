@@ -4,33 +4,15 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+import pettingzoo
 from gymnasium import spaces
-from pettingzoo import ParallelEnv
+from pettingzoo import AECEnv, ParallelEnv
+from pettingzoo.utils import parallel_to_aec
 
-from worlds.scenario import Scenario, make_scenario
+from worlds.scenario import Scenario, make_scenario, scenario_names
 from worlds.simulator import DISABLED, Simulator
-from worlds.state import ACTS, MAX_TOKENS, N_PLANES, N_SENSES
-
-
-def observation_space(scenario: Scenario) -> spaces.Dict:
-    """What one agent perceives: view uint8[3, V, V], self uint8[8], instruction tokens, messages heard."""
-    v, m = scenario.view, scenario.message_tokens
-    parts: dict[str, spaces.Space] = {
-        "view": spaces.Box(0, 255, (N_PLANES, v, v), np.uint8),
-        "self": spaces.Box(0, 255, (N_SENSES,), np.uint8),
-        "instruction": spaces.Box(0, 65535, (MAX_TOKENS,), np.uint16),
-    }
-    if m:
-        parts["heard"] = spaces.Box(0, 255, (len(scenario.agents), m), np.uint8)
-    return spaces.Dict(parts)
-
-
-def action_space(scenario: Scenario) -> spaces.Space:
-    """One act of `worlds.state.ACTS`; with messages, also the tokens said."""
-    acts = spaces.Discrete(len(ACTS))
-    if scenario.message_tokens == 0:
-        return acts
-    return spaces.Dict({"act": acts, "say": spaces.Box(0, 255, (scenario.message_tokens,), np.uint8)})
+from worlds.spaces import action_space, observation_space
+from worlds.state import ACTS
 
 
 class HouseParallelEnv(ParallelEnv):
@@ -41,7 +23,14 @@ class HouseParallelEnv(ParallelEnv):
     An agent leaves `agents` at the step at which it is terminated or truncated.
     """
 
-    def __init__(self, scenario: Scenario, *, levels: int = 256, render_mode: str | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        levels: int = 256,
+        render_mode: str | None = None,
+        max_cycles: int | None = None,
+    ) -> None:
         self.scenario = scenario
         self.metadata = {
             "name": f"{scenario.name}_v0",
@@ -57,7 +46,8 @@ class HouseParallelEnv(ParallelEnv):
         self.observation_spaces = {name: observation_space(scenario) for name in self.possible_agents}
         self.action_spaces = {name: action_space(scenario) for name in self.possible_agents}
         self.simulator = Simulator(scenario, 1, levels=levels, autoreset=DISABLED)
-        self.max_cycles = int(self.simulator.bank.step_limit.max())
+        self.max_cycles = max_cycles or int(self.simulator.bank.step_limit.max())
+        self._step_limit = max_cycles
         size = int(self._global_state().size)
         self.state_space = spaces.Box(0, 255, (size,), np.uint8)
         self._index = {name: a for a, name in enumerate(self.possible_agents)}
@@ -78,6 +68,8 @@ class HouseParallelEnv(ParallelEnv):
         if isinstance(instruction, dict):
             instruction = [instruction.get(name, "") for name in self.possible_agents]
         self.simulator.reset(seed=seed, level=options.get("level"), instruction=instruction)
+        if self._step_limit is not None:
+            self.simulator.state.step_limit[:] = self._step_limit
         self.agents = list(self.possible_agents)
         return self._observe(self.agents), {name: {} for name in self.agents}
 
@@ -138,11 +130,21 @@ class HouseParallelEnv(ParallelEnv):
                 for a in (self._index[n],)
             }
         index = self._index
-        return {n: {"view": view[index[n]], "self": own[index[n]], "instruction": tokens[index[n]]} for n in names}
+        return {
+            n: {"view": view[index[n]], "self": own[index[n]], "instruction": tokens[index[n]]} for n in names
+        }
 
     def _global_state(self) -> np.ndarray:
         s = self.simulator.state
-        parts = (s.planes[0, ::2], s.item_at[0], s.hand[0], s.heading[0], s.finished[0], s.progress[0])
+        parts = (
+            s.planes[0, ::2],
+            s.item_at[0],
+            s.agent_at[0],
+            s.hand[0],
+            s.heading[0],
+            s.finished[0],
+            s.progress[0],
+        )
         return np.concatenate([part.ravel() for part in parts])
 
 
@@ -160,10 +162,33 @@ def parallel_env(
         max_cycles: truncate after this many steps instead of each level's own limit.
     """
     made = scenario if isinstance(scenario, Scenario) else make_scenario(scenario, **choices)
-    env = HouseParallelEnv(made, levels=levels, render_mode=render_mode)
-    if max_cycles is not None:
-        env.simulator.bank.step_limit[:] = max_cycles
-        env.max_cycles = max_cycles
-    return env
+    return HouseParallelEnv(made, levels=levels, render_mode=render_mode, max_cycles=max_cycles)
 
 
+def env(
+    scenario: str | Scenario = "house",
+    *,
+    render_mode: str | None = None,
+    levels: int = 256,
+    max_cycles: int | None = None,
+    **choices: object,
+) -> AECEnv:
+    """The same as a PettingZoo AECEnv, in which agents take turns to say what they will all do at once."""
+    return parallel_to_aec(
+        parallel_env(scenario, render_mode=render_mode, levels=levels, max_cycles=max_cycles, **choices)
+    )
+
+
+def _register() -> None:
+    """Let `pettingzoo.make("parallel", "SocialRL/House-v0")` find the scenarios, from PettingZoo 1.27 on."""
+    known = getattr(pettingzoo, "parallel_registry", None)
+    if known is None:
+        return
+    for name in scenario_names():
+        title = f"SocialRL/{name.title().replace('_', '')}-v0"
+        if title not in known:
+            pettingzoo.register("parallel", title, parallel_env, kwargs={"scenario": name})
+            pettingzoo.register("aec", title, env, kwargs={"scenario": name})
+
+
+_register()

@@ -70,7 +70,8 @@ def make_scenario(name: str, **choices: object) -> Scenario:
         raise ValueError(f"no scenario is called {name!r}: {hint}")
     make = importlib.import_module(f"worlds.scenarios.{name}").scenario
     allowed = inspect.signature(make).parameters
+    takes_more = any(parameter.kind is parameter.VAR_KEYWORD for parameter in allowed.values())
     for choice in choices:
-        if choice not in allowed:
+        if choice not in allowed and not takes_more:
             raise ValueError(f"scenario {name!r} has no choice {choice!r}: it has {', '.join(allowed)}")
     return make(**choices)

@@ -1,7 +1,7 @@
 """Gymnasium environments: a native VectorEnv of one learning agent, and the same agent in a single Env.
 
-The learner is the first agent; the others, if any, are moved by `partners`, a function from the simulator to the
-acts int64[W, A], whose first column is not used.
+The learner is the first agent; the others, if any, are moved by `partners`, a function from the simulator to
+the acts int64[W, A], whose first column is not used.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,13 +9,12 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from worlds.parallel_env import action_space, observation_space
-from worlds.scenario import Scenario, make_scenario
+from worlds.scenario import Scenario, make_scenario, scenario_names
 from worlds.simulator import DISABLED, NEXT_STEP, SAME_STEP, Observation, Simulator
+from worlds.spaces import action_space, observation_space
 
 _MODES = {
     AutoresetMode.NEXT_STEP: NEXT_STEP,
@@ -76,9 +75,18 @@ class HouseVectorEnv(VectorEnv):
         options = options or {}
         mask = options.get("reset_mask")
         if mask is not None and (np.shape(mask) != (self.num_envs,) or not np.any(mask)):
-            raise ValueError(f"reset_mask has shape {np.shape(mask)}: give {self.num_envs} bools, one of them true")
+            raise ValueError(
+                f"reset_mask has shape {np.shape(mask)}: give {self.num_envs} bools, one of them true"
+            )
         if seed is not None:
-            self._seed([seed + i for i in range(self.num_envs)] if isinstance(seed, int | np.integer) else seed)
+            seeds = (
+                [seed + i for i in range(self.num_envs)] if isinstance(seed, int | np.integer) else list(seed)
+            )
+            if len(seeds) != self.num_envs:
+                raise ValueError(
+                    f"{len(seeds)} seeds for {self.num_envs} worlds: give one int, or one for each"
+                )
+            self._seed(s if mask is None or mask[w] else None for w, s in enumerate(seeds))
         observation = self.simulator.reset(
             chosen=mask, level=options.get("level"), instruction=options.get("instruction")
         )
@@ -94,17 +102,33 @@ class HouseVectorEnv(VectorEnv):
         self._action[:, 0] = actions
         self.simulator.step(self._action)
         terminated, truncated = state.terminated[:, 0].copy(), state.truncated[:, 0].copy()
-        info: dict[str, Any] = {"success": state.success[:, 0].copy()}
+        success = state.success[:, 0].copy()
+        info: dict[str, Any] = {"success": success, "_success": np.ones(self.num_envs, np.bool_)}
         if self._mode is AutoresetMode.SAME_STEP and state.over.any():
-            info["final_obs"] = _learner_view(self.simulator.final_observation, False)
-            info["_final_obs"] = state.over.copy()
-        return _learner_view(self.simulator.observation, False), state.reward[:, 0].copy(), terminated, truncated, info
+            info |= self._last_words(success)
+        return (
+            _learner_view(self.simulator.observation, False),
+            state.reward[:, 0].copy(),
+            terminated,
+            truncated,
+            info,
+        )
 
-    def render(self) -> np.ndarray:
-        """A picture of the first world."""
+    def _last_words(self, success: np.ndarray) -> dict[str, Any]:
+        """What Gymnasium tells of worlds that ended at this step: one observation for each of them."""
+        over = self.simulator.state.over.copy()
+        final = _learner_view(self.simulator.final_observation, False)
+        observations = np.full(self.num_envs, None, object)
+        for w in np.flatnonzero(over):
+            observations[w] = {name: part[w] for name, part in final.items()}
+        infos = {"success": success & over, "_success": over}
+        return {"final_obs": observations, "_final_obs": over, "final_info": infos, "_final_info": over}
+
+    def render(self) -> tuple[np.ndarray, ...]:
+        """A picture of each world."""
         from worlds.draw import draw_world
 
-        return draw_world(self.simulator.state, 0)
+        return tuple(draw_world(self.simulator.state, w) for w in range(self.num_envs))
 
     def _seed(self, seeds: Iterable[int | None]) -> None:
         for w, seed in enumerate(seeds):
@@ -145,11 +169,17 @@ class HouseEnv(gymnasium.Env):
         """Advance one step."""
         observation, reward, terminated, truncated, info = self._worlds.step(np.array([action]))
         single = {name: part[0] for name, part in observation.items()}
-        return single, float(reward[0]), bool(terminated[0]), bool(truncated[0]), {"success": bool(info["success"][0])}
+        return (
+            single,
+            float(reward[0]),
+            bool(terminated[0]),
+            bool(truncated[0]),
+            {"success": bool(info["success"][0])},
+        )
 
     def render(self) -> np.ndarray | None:
         """A picture of the world."""
-        return self._worlds.render() if self.render_mode else None
+        return self._worlds.render()[0] if self.render_mode else None
 
 
 def vector_env(
@@ -177,3 +207,20 @@ def single_env(
     """A Gymnasium Env of a scenario's first agent."""
     made = scenario if isinstance(scenario, Scenario) else make_scenario(scenario, **choices)
     return HouseEnv(made, levels=levels, partners=partners, render_mode=render_mode)
+
+
+def _register() -> None:
+    """Let `gymnasium.make("SocialRL/House-v0")` and `make_vec` find the scenarios."""
+    for name in scenario_names():
+        title = f"SocialRL/{name.title().replace('_', '')}-v0"
+        if title not in gymnasium.registry:
+            gymnasium.register(
+                title,
+                single_env,
+                vector_entry_point=vector_env,
+                kwargs={"scenario": name},
+                order_enforce=False,
+            )
+
+
+_register()
