@@ -1,0 +1,217 @@
+"""Who does what, and how far are they? A card for each agent: driver, instruction, hand, trouble."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import pygame
+
+from social_rl.viewer import theme
+from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.driving import is_keyboard, subgoal
+from social_rl.viewer.model import ViewerState
+from social_rl.viewer.theme import (
+    AMBER,
+    AMBER_WASH,
+    BLUE,
+    BLUE_WASH,
+    BODY,
+    CARD,
+    EDGE,
+    FAINT,
+    GAP,
+    GREEN,
+    GREEN_WASH,
+    HEAD,
+    RED,
+    RED_WASH,
+    SMALL,
+    SOFT,
+    TEXT,
+    WELL,
+)
+from worlds.describe import article, item_words
+from worlds.draw import Figure, agent_tile, item_tile
+from worlds.goal import MAX_CLAUSES, NO_VERB, ROWS, STAGE, VERB, Goal, decode
+from worlds.instructions import phrase_clause, words_of
+from worlds.objects import AGENT_COLOURS, COLOURS
+from worlds.state import ACTIVE, BROKEN, FAILED, MET, OK, OUTCOMES, SUCCEEDED, State
+from worlds.tiles import PALETTE
+
+PAD, LINE, TICK = 12, 20, 20  # units
+TICK_COLOURS = {"done": GREEN, "now": BLUE, "later": FAINT, "failed": RED, "rule": SOFT}
+
+
+class Part(NamedTuple):
+    """A clause in words, and how it stands: done, now, later, failed, or rule (kept so far)."""
+
+    words: str
+    standing: str
+
+
+def parts_of(state: State, w: int, a: int) -> list[Part]:
+    """The clauses of an agent's instruction."""
+    parts = []
+    failed = state.finished[w, a] == FAILED
+    for r in range(ROWS):
+        row = state.goal[w, a, r]
+        if row[VERB] == NO_VERB:
+            continue
+        progress = state.progress[w, a, r]
+        if r >= MAX_CLAUSES:
+            standing = "failed" if progress & BROKEN else "rule"
+        elif row[STAGE] < state.stage[w, a] or (row[STAGE] == state.stage[w, a] and progress & MET):
+            standing = "done"
+        elif row[STAGE] > state.stage[w, a]:
+            standing = "later"
+        else:
+            standing = "failed" if failed else "now"
+        parts.append(Part(_clause_words(bytes(row), r >= MAX_CLAUSES), standing))
+    return parts
+
+
+@lru_cache(maxsize=512)
+def _clause_words(row: bytes, constraint: bool) -> str:
+    rows = np.zeros((ROWS, len(row)), np.uint8)
+    rows[MAX_CLAUSES if constraint else 0] = np.frombuffer(row, np.uint8)
+    if not constraint:
+        rows[0, STAGE] = 0
+    goal: Goal = decode(rows)
+    return phrase_clause((goal.constraints if constraint else goal.clauses)[0])
+
+
+def instruction_of(state: State, w: int, a: int) -> str:
+    """The words that an agent was given."""
+    return words_of([t for t in state.tokens[w, a].tolist() if t])
+
+
+def colour_of(state: ViewerState, a: int) -> str:
+    """The colour of an agent."""
+    return PALETTE[COLOURS[AGENT_COLOURS[int(state.sim.state.name[0, a])]]]
+
+
+# ---- drawing -------------------------------------------------------------------------------------------
+def draw_cards(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> int:
+    """All cards from the top of `room`, in short if need be; returns where the last one ends."""
+    px, agents = canvas.px, range(state.sim.agents)
+    heights = {a: card_height(canvas, state, a, room.width, True) for a in agents}
+    gap = px(GAP)
+    if sum(heights.values()) + gap * len(heights) > room.height:
+        heights = {a: card_height(canvas, state, a, room.width, a == state.selected) for a in agents}
+    shown = list(agents)
+    while len(shown) > 1 and sum(heights[a] + gap for a in shown) > room.height:
+        shown.remove(max(shown, key=lambda a: abs(a - state.selected)))
+    top = room.top
+    for a in shown:
+        rect = pygame.Rect(room.left, top, room.width, heights[a])
+        draw_card(canvas, state, a, rect)
+        top = rect.bottom + gap
+    return top
+
+
+def card_height(canvas: Canvas, state: ViewerState, a: int, wide: int, full: bool) -> int:
+    """Pixels of a card from top to bottom."""
+    if not full:
+        return canvas.px(44)
+    inner = wide - canvas.px(2 * PAD)
+    lines = len(_instruction_lines(canvas, state, a, inner))
+    ticks = len(_ticks(state, a))
+    status = 1 + (subgoal_words(state, a) != "")
+    return canvas.px(2 * PAD + 28 + LINE * lines + 4 * (ticks > 0) + TICK * ticks + 6 + LINE * status)
+
+
+def draw_card(canvas: Canvas, state: ViewerState, a: int, rect: pygame.Rect) -> None:
+    """The card of one agent, as much of it as `rect` has room for."""
+    px = canvas.px
+    chosen = a == state.selected
+    canvas.slab(rect, CARD, BLUE if chosen else EDGE, line=2 if chosen else 1)
+    canvas.clickable(rect, "select", a)
+    inner = rect.inflate(-px(2 * PAD), -px(2 * PAD))
+    full = rect.height > px(44)
+    middle = inner.top + px(10)
+    _head(canvas, state, a, inner, middle)
+    if not full:
+        return
+    top = inner.top + px(28)
+    for line in _instruction_lines(canvas, state, a, inner.width):
+        canvas.text(line, inner.left, top + px(LINE // 2), BODY, TEXT)
+        top += px(LINE)
+    ticks = _ticks(state, a)
+    top += px(4) if ticks else 0
+    for part in ticks:
+        colour = TICK_COLOURS[part.standing]
+        canvas.sign(part.standing, (inner.left + px(7), top + px(TICK // 2)), colour, 14)
+        faded = SOFT if part.standing in ("done", "later", "rule") else TEXT
+        canvas.text(
+            part.words, inner.left + px(22), top + px(TICK // 2), SMALL, faded, room=inner.width - px(22)
+        )
+        top += px(TICK)
+    _status(canvas, state, a, inner, top + px(6))
+
+
+def _head(canvas: Canvas, state: ViewerState, a: int, inner: pygame.Rect, middle: int) -> None:
+    """Name, driver, how the episode ended, return."""
+    px, world = canvas.px, state.sim.state
+    dot = pygame.Rect(inner.left, 0, px(14), px(14))
+    dot.centery = middle
+    canvas.slab(dot, colour_of(state, a), theme.TEXT, 7)
+    x = canvas.text(state.name(a), dot.right + px(GAP), middle, HEAD, TEXT, True) + px(GAP)
+    driver = state.drivers[a]
+    wash = (AMBER, AMBER_WASH) if is_keyboard(driver) else (SOFT, WELL)
+    x = canvas.chip(driver.kind, x, middle, *wash) + px(6)
+    if world.finished[0, a] == SUCCEEDED:
+        canvas.chip("succeeded", x, middle, GREEN, GREEN_WASH)
+    elif world.finished[0, a] == FAILED:
+        canvas.chip("failed", x, middle, RED, RED_WASH)
+    elif state.over:
+        canvas.chip("out of time", x, middle, AMBER, AMBER_WASH)
+    elif world.frozen[0, a]:
+        canvas.chip(f"frozen for {world.frozen[0, a]}", x, middle, BLUE, BLUE_WASH)
+    total = f"{state.returns[a]:+.2f}" if state.returns[a] else "0"
+    left = canvas.text_right(total, inner.right, middle, BODY, TEXT, True)
+    canvas.text_right("return", left - px(5), middle, SMALL, FAINT)
+
+
+def _status(canvas: Canvas, state: ViewerState, a: int, inner: pygame.Rect, top: int) -> None:
+    """What it holds, what went wrong, what the expert is about."""
+    px, world = canvas.px, state.sim.state
+    middle = top + px(LINE // 2)
+    hand = int(world.hand[0, a])
+    x = inner.left
+    if hand:
+        look = int(world.item_look[0, hand - 1])
+        icon = theme.from_array(item_tile(look, px(20)))
+        canvas.surface.blit(icon, icon.get_rect(midleft=(x - px(2), middle)))
+        x = canvas.text(f"holds {article(item_words(look))}", x + px(22), middle, SMALL, SOFT)
+    else:
+        x = canvas.text("empty hand", x, middle, SMALL, FAINT)
+    outcome = int(world.outcome[0, a])
+    if outcome != OK:
+        canvas.text("· " + OUTCOMES[outcome], x + px(6), middle, SMALL, RED, room=inner.right - x - px(6))
+    words = subgoal_words(state, a)
+    if words:
+        x = canvas.text("next", inner.left, middle + px(LINE), SMALL, FAINT)
+        canvas.text(words, x + px(6), middle + px(LINE), SMALL, BLUE, room=inner.right - x - px(6))
+
+
+def subgoal_words(state: ViewerState, a: int) -> str:
+    """What the driver of an agent is about to bring about, if it tells."""
+    if state.sim.state.finished[0, a] != ACTIVE or state.over:
+        return ""
+    row = subgoal(state.drivers[a])
+    return "" if row is None or row[VERB] == NO_VERB else _clause_words(bytes(row), False)
+
+
+def _ticks(state: ViewerState, a: int) -> list[Part]:
+    return parts_of(state.sim.state, 0, a)
+
+
+def _instruction_lines(canvas: Canvas, state: ViewerState, a: int, wide: int) -> list[str]:
+    words = instruction_of(state.sim.state, 0, a)
+    return theme.wrapped(f"“{words}”" if words else "no instruction", canvas.px(BODY), wide)
+
+
+def portrait(state: ViewerState, a: int, side: int) -> pygame.Surface:
+    """An agent as it stands in the house."""
+    figure = Figure(int(state.sim.state.name[0, a]), int(state.sim.state.heading[0, a]))
+    return theme.from_array(agent_tile(figure, side))

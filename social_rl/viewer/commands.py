@@ -1,0 +1,253 @@
+"""What can be done to the window? Every key and button is one of these commands: `do(state, "pause")`."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from social_rl.viewer import camera
+from social_rl.viewer import entry as entries
+from social_rl.viewer.driving import KEYBOARD, decide, expert, forgotten, is_keyboard
+from social_rl.viewer.model import (
+    PAUSE_AFTER,
+    SPEEDS,
+    ViewerState,
+    begin,
+    come_back,
+    moment,
+    speaks_of_nothing,
+)
+from worlds.instructions import InstructionError
+from worlds.state import ACTIVE, WAIT
+
+
+def do(state: ViewerState, command: str, *values: object) -> None:
+    """Carry out a command by its name.
+
+    Raises:
+        ValueError: no such command.
+    """
+    if command not in COMMANDS:
+        raise ValueError(f"no command is called {command!r}: there are {', '.join(COMMANDS)}")
+    if command not in SILENT:
+        state.notice, state.used = "", True
+    COMMANDS[command](state, *values)
+
+
+# ---- time ----------------------------------------------------------------------------------------------
+def tick(state: ViewerState) -> None:
+    """Let time go on: a step, or, some ticks after the end of an episode, the next one."""
+    if not state.over:
+        _advance(state)
+        return
+    state.rested += 1
+    if state.rested >= PAUSE_AFTER:
+        begin(state)
+
+
+def step(state: ViewerState) -> None:
+    """Pause, and advance by one step."""
+    state.playing = False
+    if state.over:
+        state.notice = "This episode is over: N begins a new one, R this one again."
+    else:
+        _advance(state)
+
+
+def _advance(state: ViewerState) -> None:
+    state.past.append(moment(state))
+    sim = state.sim
+    action = np.full((1, sim.agents), WAIT, np.int64)
+    for a, driver in enumerate(state.drivers):
+        if is_keyboard(driver):
+            action[0, a] = state.pending.pop(a, WAIT)
+        else:
+            action[0, a], state.drivers[a] = decide(driver, sim, a)
+    sim.step(action)
+    state.returns = state.returns + sim.state.reward[0]
+
+
+def back(state: ViewerState) -> None:
+    """Pause, and take back one step."""
+    state.playing = False
+    if state.past:
+        come_back(state, state.past.pop())
+    else:
+        state.notice = "No earlier step is kept."
+
+
+def pause(state: ViewerState) -> None:
+    """Stop time, or let it go on."""
+    state.playing = not state.playing
+    if state.playing and state.over:
+        state.rested = PAUSE_AFTER
+
+
+def faster(state: ViewerState) -> None:
+    """Double the speed."""
+    state.pace = min(state.pace + 1, len(SPEEDS) - 1)
+
+
+def slower(state: ViewerState) -> None:
+    """Halve the speed."""
+    state.pace = max(state.pace - 1, 0)
+
+
+def new(state: ViewerState) -> None:
+    """Begin a new episode."""
+    begin(state)
+
+
+def again(state: ViewerState) -> None:
+    """Begin this episode again, with the same house, instructions and chance."""
+    if state.start is not None:
+        drivers = state.drivers
+        come_back(state, state.start)
+        state.drivers = [forgotten(driver, state.sim) for driver in drivers]
+        state.past.clear()
+
+
+# ---- agents --------------------------------------------------------------------------------------------
+def select(state: ViewerState, a: int) -> None:
+    """Look at agent `a`."""
+    state.selected = a % state.sim.agents
+
+
+def select_next(state: ViewerState) -> None:
+    """Look at the next agent."""
+    select(state, state.selected + 1)
+
+
+def take_over(state: ViewerState) -> None:
+    """Drive the selected agent by keyboard, or hand it back."""
+    a = state.selected
+    if is_keyboard(state.drivers[a]):
+        state.drivers[a] = state.released.pop(a, None) or expert(state.sim, a)
+        state.pending.pop(a, None)
+        state.notice = f"{state.name(a)} is driven by {state.drivers[a].kind} again."
+    else:
+        state.released[a], state.drivers[a] = state.drivers[a], KEYBOARD
+        state.playing = False
+        state.notice = f"{state.name(a)} is yours: the world moves when you do, or press space."
+
+
+def act(state: ViewerState, number: int) -> None:
+    """Choose an act for the selected agent; while time stands still, it moves on by one step."""
+    a = state.selected
+    if not is_keyboard(state.drivers[a]):
+        state.notice = f"{state.name(a)} is driven by {state.drivers[a].kind}: T takes over."
+        return
+    state.pending[a] = number
+    if not state.playing:
+        step(state)
+
+
+def instruct(state: ViewerState, a: int, text: str) -> None:
+    """Give agent `a` an instruction, which the expert carries out.
+
+    Raises:
+        InstructionError: the words are no instruction; then nothing has changed.
+    """
+    driver = expert(state.sim, a)
+    state.sim.instruct(0, a, text)
+    state.drivers[a] = driver
+    state.released.pop(a, None)
+    state.pending.pop(a, None)
+    _wake(state, a)
+    name = state.name(a)
+    if speaks_of_nothing(state.sim, a):
+        state.notice = f"{name} has heard you, but a thing you speak of is not in this house."
+    else:
+        state.notice = f"{name} carries it out." if state.playing else f"{name} has heard you: press space."
+
+
+def _wake(state: ViewerState, a: int) -> None:
+    """An agent with a new instruction is in the game, with as much time as the level gives."""
+    world = state.sim.state
+    limit = state.sim.bank.step_limit[world.level[0]]
+    world.finished[0, a] = ACTIVE
+    world.over[0] = False
+    world.step_limit[0] = max(world.step_limit[0], world.step[0] + limit)
+    state.rested = 0
+
+
+# ---- the entry -----------------------------------------------------------------------------------------
+def write(state: ViewerState) -> None:
+    """Open the entry."""
+    state.entry = entries.opened(state.entry)
+
+
+def leave(state: ViewerState) -> None:
+    """Close what is open: the help, or the entry."""
+    if state.help:
+        state.help = False
+    else:
+        state.entry = entries.left(state.entry)
+
+
+def type_text(state: ViewerState, text: str) -> None:
+    """Write into the entry."""
+    state.entry = entries.typed(state.entry, text)
+
+
+def erase(state: ViewerState, by: int) -> None:
+    """Remove so many characters after (below 0: before) the caret."""
+    state.entry = entries.erased(state.entry, state.entry.caret + by)
+
+
+def move(state: ViewerState, by: int) -> None:
+    """Move the caret."""
+    state.entry = entries.moved(state.entry, state.entry.caret + by)
+
+
+def recall(state: ViewerState, further: int) -> None:
+    """Look at earlier texts."""
+    state.entry = entries.recalled(state.entry, further)
+
+
+def say(state: ViewerState) -> None:
+    """Give the selected agent what stands in the entry as its instruction."""
+    if not state.entry.text.strip():
+        leave(state)
+        return
+    try:
+        instruct(state, state.selected, state.entry.text)
+    except InstructionError as error:
+        state.entry = entries.refused(state.entry, str(error))
+    else:
+        state.entry = entries.accepted(state.entry)
+
+
+# ---- the window ----------------------------------------------------------------------------------------
+def sight(state: ViewerState) -> None:
+    """Show in the house what the selected agent sees, or stop."""
+    state.sight = not state.sight
+
+
+def show_help(state: ViewerState) -> None:
+    """Show all keys, or hide them."""
+    state.help = not state.help
+
+
+def resize(state: ViewerState, wide: int, high: int) -> None:
+    """The window has another size."""
+    state.size = max(wide, 640), max(high, 420)
+
+
+def zoom(state: ViewerState, by: float) -> None:
+    """Make text and buttons larger or smaller."""
+    state.scale = min(max(round(state.scale + by, 2), 0.75), 3.0)
+
+
+def close(state: ViewerState) -> None:
+    """Close the window."""
+    state.is_open = False
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "tick": tick, "step": step, "back": back, "pause": pause, "faster": faster, "slower": slower, "new": new,
+    "again": again, "select": select, "next agent": select_next, "take over": take_over, "act": act,
+    "instruct": instruct, "write": write, "leave": leave, "type": type_text, "erase": erase, "move": move,
+    "recall": recall, "say": say, "sight": sight, "help": show_help, "picture": camera.picture,
+    "record": camera.record, "resize": resize, "zoom": zoom, "close": close,
+}  # fmt: skip
+SILENT = frozenset(("tick", "resize"))  # not done by a person: the notice stays

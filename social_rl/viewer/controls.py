@@ -1,0 +1,155 @@
+"""Where are the buttons? Transport, tools, the entry for instructions, and the line below."""
+
+import pygame
+
+from social_rl.viewer import theme
+from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.driving import is_keyboard
+from social_rl.viewer.model import ViewerState
+from social_rl.viewer.theme import BLUE, BODY, CARD, EDGE, FAINT, GAP, RED, SMALL, SOFT, TEXT
+
+BUTTON, ENTRY, LINE = 34, 40, 24  # heights in units
+HEIGHT = BUTTON + GAP + ENTRY + 6 + LINE
+
+INVITATION = "press / to say what to do"
+
+_Row = tuple[str, str, str, str, bool]  # label, key, command, sign, on
+
+
+def draw_controls(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
+    """Buttons, entry and hint, from the top of `room`."""
+    px = canvas.px
+    draw_buttons(canvas, state, pygame.Rect(room.left, room.top, room.width, px(BUTTON)))
+    entry = pygame.Rect(room.left, room.top + px(BUTTON + GAP), room.width, px(ENTRY))
+    draw_entry(canvas, state, entry)
+    draw_line(canvas, state, room.left, entry.bottom + px(6 + LINE // 2), room.width)
+
+
+def draw_buttons(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
+    """The transport on the left, the tools on the right; tools that do not fit are left to their keys."""
+    px = canvas.px
+    playing = state.playing
+    left: list[_Row] = [
+        ("", "", "back", "back", False),
+        ("Pause" if playing else "Play", "space", "pause", "pause" if playing else "play", not playing),
+        ("", "", "step", "step", False),
+    ]
+    x = _row(canvas, room.left, room, left) + px(GAP)
+    x = _speed(canvas, state, x, room) + px(GAP)
+    x = _row(canvas, x, room, [("Again", "R", "again", "", False), ("New", "N", "new", "", False)])
+    mine = is_keyboard(state.drivers[state.selected])
+    right: list[_Row] = [
+        ("Hand back" if mine else "Take over", "T", "take over", "", mine),
+        ("Sight", "V", "sight", "", state.sight),
+        ("Help", "H", "help", "", state.help),
+        ("", "O", "record", "record", state.film is not None),
+        ("", "S", "picture", "picture", False),
+    ]
+    while right and x + px(GAP) + _row_width(canvas, right) > room.right:
+        right.pop()
+    _row(canvas, room.right - _row_width(canvas, right), room, right)
+
+
+def _row(canvas: Canvas, left: int, room: pygame.Rect, rows: list[_Row]) -> int:
+    for label, key, command, sign, on in rows:
+        rect = pygame.Rect(left, room.top, canvas.button_width(label, key, sign), room.height)
+        if not label and not key:
+            rect.width = canvas.px(36)
+        if rect.right > room.right:
+            break
+        canvas.button(rect, label, key, command, sign=sign, on=on)
+        left = rect.right + canvas.px(6)
+    return left - canvas.px(6)
+
+
+def _row_width(canvas: Canvas, rows: list[_Row]) -> int:
+    return sum(canvas.button_width(label, key, sign) for label, key, _, sign, _ in rows) + canvas.px(6) * (
+        len(rows) - 1
+    )
+
+
+def _speed(canvas: Canvas, state: ViewerState, left: int, room: pygame.Rect) -> int:
+    """Minus, the speed, plus."""
+    px = canvas.px
+    rect = pygame.Rect(left, room.top, px(104), room.height)
+    canvas.slab(rect)
+    label = f"{state.speed:g}×"
+    wide = theme.width(label, px(BODY))
+    canvas.text(label, rect.centerx - wide // 2, rect.centery, BODY, TEXT)
+    for text, command, x in (("−", "slower", rect.left), ("+", "faster", rect.right - px(34))):
+        side = pygame.Rect(x, rect.top, px(34), rect.height)
+        canvas.text(text, side.centerx - theme.width(text, px(BODY)) // 2, side.centery, BODY, SOFT)
+        canvas.clickable(side, command)
+    return rect.right
+
+
+def draw_entry(canvas: Canvas, state: ViewerState, rect: pygame.Rect) -> None:
+    """The entry: what is being typed, or an invitation."""
+    px, entry = canvas.px, state.entry
+    edge = RED if entry.answer else BLUE if entry.is_open else EDGE
+    canvas.slab(rect, CARD, edge, line=2 if entry.is_open else 1)
+    canvas.clickable(rect, "write")
+    name = state.name(state.selected)
+    x = canvas.text(f"{name},", rect.left + px(14), rect.centery, BODY, TEXT, True) + px(6)
+    inner = pygame.Rect(x, rect.top, rect.right - px(14) - x, rect.height)
+    if not entry.text and not entry.is_open:
+        x = canvas.text("put the orange on the bed", x, rect.centery, BODY, FAINT)
+        if x + theme.width(INVITATION, px(SMALL)) + px(GAP) < inner.right:
+            canvas.text_right(INVITATION, inner.right, rect.centery, SMALL, FAINT)
+        return
+    size = px(BODY)
+    caret = theme.width(entry.text[: entry.caret], size) if entry.caret else 0
+    slide = max(0, caret - inner.width + px(2))  # so that the caret stays in view
+    words = theme.words(entry.text, size, TEXT if entry.is_open else SOFT)
+    canvas.surface.blit(
+        words,
+        (inner.left, inner.centery - words.get_height() // 2),
+        (slide, 0, inner.width, words.get_height()),
+    )
+    if entry.is_open:
+        height = px(20)
+        canvas.surface.fill(
+            theme.ink(BLUE),
+            (inner.left + caret - slide, inner.centery - height // 2, max(px(1.6), 1), height),
+        )
+        if not entry.text:
+            canvas.text("put the orange on the bed", x + px(5), rect.centery, BODY, FAINT)
+
+
+def draw_line(canvas: Canvas, state: ViewerState, left: int, middle: int, wide: int) -> None:
+    """Below the entry: why a text was refused, what the last command did, or a hint."""
+    left += canvas.px(2)
+    if state.entry.answer:
+        canvas.text(state.entry.answer, left, middle, SMALL, RED, room=wide)
+    elif state.notice and not state.entry.is_open:
+        canvas.text(state.notice, left, middle, SMALL, TEXT, room=wide)
+    else:
+        _hints(canvas, hints(state), left, middle, wide)
+
+
+def hints(state: ViewerState) -> tuple[tuple[str, str], ...]:
+    """Keys and what they do, as far as it matters now."""
+    if state.entry.is_open:
+        return ("enter", "the expert carries it out"), ("up", "earlier ones"), ("esc", "leave")
+    if is_keyboard(state.drivers[state.selected]):
+        return DRIVING_HINTS
+    return () if state.used else FIRST_HINTS
+
+
+FIRST_HINTS = (
+    ("space", "play, pause"), ("/", "tell an agent what to do"), ("T", "drive it yourself"),
+    ("H", "all keys"),
+)  # fmt: skip
+DRIVING_HINTS = (
+    ("up", "forward"), ("left", ""), ("right", "turn"), ("P", "pick up"), ("D", "put down"), ("U", "use"),
+    ("enter", "say done"), ("T", "hand back"),
+)  # fmt: skip
+
+
+def _hints(canvas: Canvas, pairs: tuple[tuple[str, str], ...], left: int, middle: int, wide: int) -> None:
+    px, right = canvas.px, left + wide
+    for key, words in pairs:
+        if left + px(40) + theme.width(words, px(SMALL)) > right:
+            return
+        left = canvas.key(key, left, middle) + px(4)
+        left = canvas.text(words, left + px(2), middle, SMALL, SOFT) + px(14) if words else left

@@ -1,0 +1,87 @@
+"""Which key does what? Tables for the window, its buttons and the help; a new key is a row."""
+
+from typing import NamedTuple
+
+import pygame
+
+from worlds.state import DONE, FORWARD, PUT, TAKE, TURN_LEFT, TURN_RIGHT, USE, WAIT
+
+
+class Key(NamedTuple):
+    """A key (or the character it writes) and its command."""
+
+    key: int  # of pygame, or 0
+    character: str
+    command: str
+    values: tuple[object, ...] = ()
+    shown: str = ""
+    words: str = ""  # for the help; rows without words are second ways
+
+
+WATCHING = (
+    Key(pygame.K_SPACE, "", "pause", (), "space", "play, pause"),
+    Key(pygame.K_RIGHT, ".", "step", (), "right .", "one step"),
+    Key(pygame.K_LEFT, ",", "back", (), "left ,", "one step back"),
+    Key(0, "+", "faster", (), "+", "faster"),
+    Key(0, "=", "faster"),
+    Key(0, "-", "slower", (), "−", "slower"),
+    Key(pygame.K_r, "", "again", (), "R", "the same episode again"),
+    Key(pygame.K_n, "", "new", (), "N", "a new episode"),
+    Key(pygame.K_TAB, "", "next agent", (), "tab", "select the next agent (or click)"),
+    Key(pygame.K_t, "", "take over", (), "T", "take over, hand back"),
+    Key(pygame.K_v, "", "sight", (), "V", "what the selected agent sees"),
+    Key(pygame.K_s, "", "picture", (), "S", "save a picture"),
+    Key(pygame.K_o, "", "record", (), "O", "record a video, stop recording"),
+    Key(0, "", "zoom", (), "ctrl + −", "larger, smaller text"),
+    Key(pygame.K_h, "?", "help", (), "H", "this help"),
+    Key(pygame.K_ESCAPE, "", "leave"),
+    Key(pygame.K_RETURN, "", "write"),
+)
+# While the selected agent is driven by keyboard, these come first.
+DRIVING = (
+    Key(pygame.K_UP, "", "act", (FORWARD,), "up", "forward"),
+    Key(pygame.K_LEFT, "", "act", (TURN_LEFT,), "left", "turn left"),
+    Key(pygame.K_RIGHT, "", "act", (TURN_RIGHT,), "right", "turn right"),
+    Key(pygame.K_DOWN, "", "act", (WAIT,), "down", "wait"),
+    Key(pygame.K_p, "", "act", (TAKE,), "P", "pick up"),
+    Key(pygame.K_d, "", "act", (PUT,), "D", "put down"),
+    Key(pygame.K_u, "", "act", (USE,), "U", "use: open, close, switch"),
+    Key(pygame.K_RETURN, "", "act", (DONE,), "enter", "say done"),
+)
+# While the entry is open, characters go there.
+WRITING = (
+    Key(pygame.K_RETURN, "", "say", (), "enter", "the expert carries it out"),
+    Key(pygame.K_KP_ENTER, "", "say"),
+    Key(pygame.K_ESCAPE, "", "leave", (), "esc", "leave; what you typed stays"),
+    Key(pygame.K_UP, "", "recall", (1,), "up down", "earlier instructions"),
+    Key(pygame.K_DOWN, "", "recall", (-1,)),
+    Key(pygame.K_BACKSPACE, "", "erase", (-1,)),
+    Key(pygame.K_DELETE, "", "erase", (1,)),
+    Key(pygame.K_LEFT, "", "move", (-1,)),
+    Key(pygame.K_RIGHT, "", "move", (1,)),
+    Key(pygame.K_HOME, "", "move", (-9999,)),
+    Key(pygame.K_END, "", "move", (9999,)),
+)
+# While their key is held down, these are repeated.
+REPEATING = frozenset(("step", "back", "faster", "slower", "act", "recall", "erase", "move"))
+OPENING = "/"  # this character opens the entry
+# With control; some keyboards have "+" on one key, some on another.
+ZOOM_KEYS = {
+    pygame.K_PLUS: 0.25,
+    pygame.K_EQUALS: 0.25,
+    pygame.K_KP_PLUS: 0.25,
+    pygame.K_MINUS: -0.25,
+    pygame.K_KP_MINUS: -0.25,
+}
+
+
+def find(keys: tuple[Key, ...], key: int, character: str) -> Key | None:
+    """The row of a pressed key."""
+    return next(
+        (
+            row
+            for row in keys
+            if (row.key and row.key == key) or (row.character and row.character == character)
+        ),
+        None,
+    )

@@ -1,0 +1,51 @@
+"""Which keys are there? The help that lies over the window, from the tables of keys.py."""
+
+import pygame
+
+from social_rl.viewer import theme
+from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.keys import DRIVING, WATCHING, WRITING, Key
+from social_rl.viewer.theme import BODY, CARD, EDGE, GAP, HEAD, SMALL, SOFT, TEXT, TITLE
+
+SECTIONS = (
+    ("Watch", WATCHING),
+    ("Drive an agent (T)", DRIVING),
+    ("Tell an agent what to do (/)", WRITING),
+)
+COLUMN, KEYS_WIDTH, LINE = 316, 96, 27  # units
+
+
+def draw_manual(canvas: Canvas) -> None:
+    """All keys on a sheet; a click anywhere closes it."""
+    px, surface = canvas.px, canvas.surface
+    veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA, 32)
+    veil.fill((*theme.ink(TEXT), 110))
+    surface.blit(veil, (0, 0))
+    canvas.clickable(surface.get_rect(), "help")
+    columns = (SECTIONS[:1], SECTIONS[1:])
+    lines = max(sum(2 + len(_told(keys)) for _, keys in sections) for sections in columns)
+    sheet = pygame.Rect(0, 0, px(2 * COLUMN + 2 * GAP), px(64 + lines * LINE + 8))
+    sheet.center = surface.get_rect().center
+    canvas.slab(sheet, CARD, EDGE, 14)
+    canvas.text("Keys", sheet.left + px(24), sheet.top + px(34), TITLE, TEXT, True)
+    canvas.text_right("H or a click closes this", sheet.right - px(24), sheet.top + px(34), SMALL, SOFT)
+    for i, sections in enumerate(columns):
+        y = sheet.top + px(70)
+        for title, keys in sections:
+            y = _section(canvas, title, _told(keys), sheet.left + px(24 + i * COLUMN), y)
+
+
+def _section(canvas: Canvas, title: str, keys: list[Key], left: int, y: int) -> int:
+    px = canvas.px
+    canvas.text(title, left, y, HEAD - 2, TEXT, True)
+    for key in keys:
+        y += px(LINE)
+        x = left
+        for shown in key.shown.split():
+            x = canvas.key(shown, x, y) + px(4)
+        canvas.text(key.words, left + px(KEYS_WIDTH), y, BODY, SOFT)
+    return y + px(LINE * 1.5)
+
+
+def _told(keys: tuple[Key, ...]) -> list[Key]:
+    return [key for key in keys if key.words]

@@ -1,0 +1,141 @@
+"""What does the window know? One running world, who drives its agents, and what the person is looking at."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from social_rl.instructed import draw_levels
+from social_rl.viewer.driving import Driver, driver_of, forgotten
+from social_rl.viewer.entry import Entry
+from worlds.goal import NO_VERB, P_KIND, VERB
+from worlds.scenario import Scenario
+from worlds.simulator import DISABLED, Simulator
+
+if TYPE_CHECKING:  # torch is heavy
+    from agents.types import Policy
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+NORMAL = SPEEDS.index(1.0)
+KEPT_STEPS = 200  # how far one can step back
+PAUSE_AFTER = 8  # ticks that an ended episode stays in view
+
+
+class Moment(NamedTuple):
+    """All that stepping back brings back."""
+
+    saved: dict[str, np.ndarray]
+    drivers: tuple[Driver, ...]
+    returns: np.ndarray
+
+
+class Film(NamedTuple):
+    """A video being recorded: where to, how large, and its frames, packed (see camera.py)."""
+
+    path: Path
+    size: tuple[int, int]
+    frames: list[bytes]
+
+
+@dataclass
+class ViewerState:
+    """What `picture.paint` draws and `commands.do` changes."""
+
+    sim: Simulator
+    drivers: list[Driver]
+    fps: float = 8.0
+    size: tuple[int, int] = (1280, 800)  # of the window, in pixels
+    scale: float = 1.0  # of text and spacing
+    out: Path = Path("out")  # where pictures and videos go
+    returns: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    released: dict[int, Driver] = field(default_factory=dict)  # who drove an agent before the keyboard did
+    pending: dict[int, int] = field(default_factory=dict)  # acts chosen at the keyboard for the next step
+    selected: int = 0
+    playing: bool = False
+    pace: int = NORMAL  # index of SPEEDS
+    rested: int = 0  # ticks since the episode ended
+    sight: bool = False
+    help: bool = False
+    entry: Entry = field(default_factory=Entry)
+    notice: str = ""  # what the last command did, in words
+    used: bool = False  # has the person done anything yet?
+    past: deque[Moment] = field(default_factory=lambda: deque(maxlen=KEPT_STEPS))
+    start: Moment | None = None
+    film: Film | None = None
+    is_open: bool = True
+
+    @property
+    def speed(self) -> float:
+        """How fast time goes, 1: `fps` steps a second."""
+        return SPEEDS[self.pace]
+
+    @property
+    def over(self) -> bool:
+        """Has the episode ended?"""
+        return bool(self.sim.state.over[0])
+
+    def name(self, a: int) -> str:
+        """The name of an agent."""
+        return self.sim.names()[a]
+
+
+def open_state(
+    scenario: Scenario,
+    cast: dict[str, "Policy"],
+    *,
+    seed: int = 0,
+    instructions: Sequence[str] = (),
+    levels: int = 256,
+) -> ViewerState:
+    """A scenario with a cast, at the beginning of its first episode.
+
+    Raises:
+        ValueError: the cast lacks an agent, or the instructions are wrong (`InstructionError`).
+    """
+    missing = [name for name in scenario.agents if name not in cast]
+    if missing:
+        raise ValueError(
+            f"the cast lacks {', '.join(missing)}: name a policy for each of {', '.join(scenario.agents)}"
+        )
+    bank = draw_levels(scenario, levels, seed, instructions)
+    sim = Simulator(scenario, 1, bank=bank, seed=seed, autoreset=DISABLED)
+    drivers = [driver_of(cast[name], a, sim) for a, name in enumerate(scenario.agents)]
+    state = ViewerState(sim, drivers)
+    begin(state)
+    return state
+
+
+def begin(state: ViewerState) -> None:
+    """Start the next episode; the simulator has begun the first one."""
+    if state.start is not None:
+        state.sim.reset()
+    state.drivers = [forgotten(driver, state.sim) for driver in state.drivers]
+    state.returns = np.zeros(state.sim.agents)
+    state.rested = 0
+    state.pending.clear()
+    state.past.clear()
+    state.start = moment(state)
+
+
+def moment(state: ViewerState) -> Moment:
+    """The present, to come back to."""
+    return Moment(state.sim.save(), tuple(state.drivers), state.returns.copy())
+
+
+def come_back(state: ViewerState, past: Moment) -> None:
+    """Make a kept moment the present."""
+    state.sim.restore(past.saved)
+    state.drivers, state.returns = list(past.drivers), past.returns.copy()
+    state.rested = 0
+    state.pending.clear()
+
+
+def speaks_of_nothing(sim: Simulator, a: int) -> bool:
+    """Does a part of the agent's instruction speak of a thing or a place that is not in this house?"""
+    goal, bound = sim.state.goal[0, a], sim.state.bound[0, a]
+    lacks_thing = (goal[:, VERB] != NO_VERB) & (bound[:, 0] == 0)
+    lacks_place = (goal[:, P_KIND] != 0) & (bound[:, 1] == 0)
+    return bool((lacks_thing | lacks_place).any())

@@ -1,0 +1,223 @@
+"""How do a person and the window talk? Events become commands, the state becomes a picture, time goes on."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pygame
+
+from social_rl.viewer import camera, keys
+from social_rl.viewer.commands import do
+from social_rl.viewer.controls import HEIGHT
+from social_rl.viewer.driving import is_keyboard
+from social_rl.viewer.model import ViewerState, open_state
+from social_rl.viewer.picture import HEADER, PANEL, Painted, paint
+from social_rl.viewer.theme import MARGIN
+from worlds.draw import extent
+from worlds.scenario import Scenario
+
+if TYPE_CHECKING:  # torch is heavy
+    from agents.types import Policy
+
+INVISIBLE = ("dummy", "offscreen")  # drivers of SDL that show nothing
+SMALLEST = (1280, 800)
+FRAME = 1 / 60  # seconds between pictures, at least
+MOST_TICKS = 8  # between two pictures; a machine that is too slow for the speed falls behind
+
+
+def play(
+    scenario: Scenario,
+    cast: dict[str, "Policy"],
+    *,
+    seed: int = 0,
+    instructions: Sequence[str] = (),
+    tile: int = 40,
+    fps: float = 8,
+    record: Path | None = None,
+    frames: int | None = None,
+) -> int:
+    """Open a window on a scenario until it is closed; returns the exit status.
+
+    Args:
+        cast: a policy for each agent of the scenario.
+        instructions: words for the first agent, the second, ...; "" keeps the level's own.
+        tile: pixels of a cell, as far as the window allows.
+        fps: steps a second.
+        record: a video of what the window shows.
+        frames: close after so many frames, one step each; 0 or None: stay open.
+
+    Raises:
+        ValueError: the cast lacks an agent, or an instruction, the seed or the record's suffix is wrong.
+    """
+    state = open_state(scenario, cast, seed=seed, instructions=instructions)
+    state.fps, state.playing = float(fps), True
+    state.size = comfortable_size(state, tile)
+    if record is not None:
+        camera.record(state, Path(record))
+        state.notice = ""
+    chosen = "SDL_VIDEODRIVER" in os.environ
+    pygame.display.init()
+    pygame.font.init()
+    try:
+        unseen = pygame.display.get_driver() in INVISIBLE
+        if unseen and not frames and record is None:
+            print(WARNING, file=sys.stderr)
+            if not chosen:
+                return 1
+        screen = _open_window(state, unseen)
+        if frames:
+            _play_frames(state, screen, frames, record)
+        elif unseen and not chosen:
+            _play_frames(state, screen, int(state.sim.state.step_limit[0]) + 1, record)
+        else:
+            _play_on(state, screen)
+        camera.finish(state)
+        if record is not None:
+            print(state.notice, file=sys.stderr)
+    finally:
+        pygame.display.quit()
+    return 0
+
+
+WARNING = (
+    "social-rl play: there is no display, so nobody would see the window. "
+    "Set DISPLAY (ssh -X, Xvfb), or record a video: --record FILE.mp4"
+)
+
+
+def comfortable_size(state: ViewerState, tile: int) -> tuple[int, int]:
+    """A window in which a cell has `tile` pixels, but no smaller than the usual one."""
+    rows, cols = extent(state.sim.state, 0)
+    wide = cols * tile + PANEL + 3 * MARGIN
+    high = rows * tile + HEADER + HEIGHT + 2 * MARGIN + 8
+    return max(wide, SMALLEST[0]), max(high, SMALLEST[1])
+
+
+def _open_window(state: ViewerState, unseen: bool) -> pygame.Surface:
+    if not unseen:
+        wide, high = pygame.display.get_desktop_sizes()[0]
+        state.size = min(state.size[0], wide - 40), min(state.size[1], high - 90)
+    screen = pygame.display.set_mode(state.size, pygame.RESIZABLE)
+    pygame.display.set_caption(f"Social RL: {state.sim.scenario.name}")
+    pygame.key.set_repeat(350, 45)
+    pygame.key.start_text_input()
+    return screen
+
+
+def _play_frames(state: ViewerState, screen: pygame.Surface, frames: int, record: Path | None) -> None:
+    """As fast as it goes: a picture, then a step; without a number of frames asked for, one episode."""
+    painted = show(state, screen)
+    for _ in range(frames):
+        for event in pygame.event.get():
+            handle(state, event, painted)
+        if not state.is_open:
+            return
+        camera.shoot(state)
+        if state.playing:
+            do(state, "tick")
+        painted = show(state, screen)
+
+
+def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
+    """Until the window is closed. While time stands still, this waits for events and uses no processor."""
+    painted = show(state, screen)
+    camera.shoot(state)
+    due = time.monotonic()
+    held: set[int] = set()
+    while state.is_open:
+        was_playing = state.playing
+        events = _wait(max(due - time.monotonic(), 0) if state.playing else None)
+        for event in events:
+            if not is_repeated(state, event, held):
+                handle(state, event, painted)
+        now = time.monotonic()
+        due = due if was_playing else now
+        ticks = 0
+        while state.playing and due <= now and ticks < MOST_TICKS:
+            do(state, "tick")
+            camera.shoot(state)
+            due += 1 / (state.fps * state.speed)
+            ticks += 1
+        due = max(due, now) if ticks == MOST_TICKS else due
+        if events or ticks:
+            painted = show(state, screen)
+            due = max(due, now + FRAME) if ticks == MOST_TICKS else due
+
+
+def _wait(seconds: float | None) -> list[pygame.event.Event]:
+    """The next events, after so many seconds at the latest."""
+    if seconds is None:
+        first = pygame.event.wait()
+    else:
+        milliseconds = int(seconds * 1000)
+        first = pygame.event.wait(milliseconds) if milliseconds else pygame.event.poll()
+    rest = pygame.event.get()
+    return rest if first.type == pygame.NOEVENT else [first, *rest]
+
+
+def show(state: ViewerState, screen: pygame.Surface) -> Painted:
+    """Put the picture of the state on the screen."""
+    painted = paint(state)
+    screen.blit(painted.surface, (0, 0))
+    pygame.display.flip()
+    return painted
+
+
+# ---- events --------------------------------------------------------------------------------------------
+def handle(state: ViewerState, event: pygame.event.Event, painted: Painted) -> None:
+    """Carry out what an event asks for."""
+    if event.type == pygame.QUIT:
+        do(state, "close")
+    elif event.type == pygame.VIDEORESIZE:
+        do(state, "resize", event.w, event.h)
+    elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+        area = painted.at(*event.pos)
+        if state.entry.is_open and (area is None or area.command not in ("write", "select")):
+            do(state, "leave")
+        if area is not None:
+            do(state, area.command, *area.values)
+    elif event.type == pygame.TEXTINPUT:
+        _text(state, event.text)
+    elif event.type == pygame.KEYDOWN:
+        _key(state, event)
+
+
+def is_repeated(state: ViewerState, event: pygame.event.Event, held: set[int]) -> bool:
+    """Is this from a key held down whose command is not to be repeated? Keeps `held` up to date."""
+    if event.type == pygame.KEYUP:
+        held.discard(event.key)
+    if event.type != pygame.KEYDOWN:
+        return False
+    repeated = event.key in held
+    held.add(event.key)
+    row = key_of(state, event)
+    return repeated and row is not None and row.command not in keys.REPEATING
+
+
+def _text(state: ViewerState, text: str) -> None:
+    if state.entry.is_open:
+        do(state, "type", text)
+    elif text == keys.OPENING:
+        do(state, "write")
+
+
+def _key(state: ViewerState, event: pygame.event.Event) -> None:
+    if getattr(event, "mod", 0) & (pygame.KMOD_CTRL | pygame.KMOD_META):
+        if event.key in keys.ZOOM_KEYS:
+            do(state, "zoom", keys.ZOOM_KEYS[event.key])
+        return
+    row = key_of(state, event)
+    if row is not None:
+        do(state, row.command, *row.values)
+
+
+def key_of(state: ViewerState, event: pygame.event.Event) -> keys.Key | None:
+    """What a pressed key means now."""
+    if state.entry.is_open:
+        return keys.find(keys.WRITING, event.key, "")
+    mine = keys.DRIVING if is_keyboard(state.drivers[state.selected]) else ()
+    character = getattr(event, "unicode", "")
+    return keys.find(mine, event.key, "") or keys.find(keys.WATCHING, event.key, character)
