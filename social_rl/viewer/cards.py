@@ -31,7 +31,7 @@ from social_rl.viewer.theme import (
     WELL,
 )
 from worlds.describe import article, item_words
-from worlds.draw import Figure, agent_tile, item_tile
+from worlds.draw import item_tile
 from worlds.goal import MAX_CLAUSES, NO_VERB, ROWS, STAGE, VERB, Goal, decode
 from worlds.instructions import phrase_clause, words_of
 from worlds.objects import AGENT_COLOURS, COLOURS
@@ -96,11 +96,16 @@ def draw_cards(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> int:
     px, agents = canvas.px, range(state.sim.agents)
     heights = {a: card_height(canvas, state, a, room.width, True) for a in agents}
     gap = px(GAP)
-    if sum(heights.values()) + gap * len(heights) > room.height:
-        heights = {a: card_height(canvas, state, a, room.width, a == state.selected) for a in agents}
+    others = sorted(set(agents) - {state.selected}, key=lambda a: abs(a - state.selected))
     shown = list(agents)
-    while len(shown) > 1 and sum(heights[a] + gap for a in shown) > room.height:
-        shown.remove(max(shown, key=lambda a: abs(a - state.selected)))
+    # Those furthest from the selected one are told in short first, and left out first.
+    for cramped in (*((a, True) for a in reversed(others)), *((a, False) for a in reversed(others))):
+        if sum(heights[a] + gap for a in shown) <= room.height + gap:
+            break
+        if cramped[1]:
+            heights[cramped[0]] = card_height(canvas, state, cramped[0], room.width, False)
+        else:
+            shown.remove(cramped[0])
     top = room.top
     for a in shown:
         rect = pygame.Rect(room.left, top, room.width, heights[a])
@@ -132,11 +137,10 @@ def draw_card(canvas: Canvas, state: ViewerState, a: int, rect: pygame.Rect) -> 
     _head(canvas, state, a, inner, middle)
     if not full:
         return
-    top = inner.top + px(28)
+    top, ticks = inner.top + px(28), _ticks(state, a)
     for line in _instruction_lines(canvas, state, a, inner.width):
-        canvas.text(line, inner.left, top + px(LINE // 2), BODY, TEXT)
+        canvas.text(line, inner.left, top + px(LINE // 2), BODY, TEXT if ticks else FAINT)
         top += px(LINE)
-    ticks = _ticks(state, a)
     top += px(4) if ticks else 0
     for part in ticks:
         colour = TICK_COLOURS[part.standing]
@@ -209,9 +213,3 @@ def _ticks(state: ViewerState, a: int) -> list[Part]:
 def _instruction_lines(canvas: Canvas, state: ViewerState, a: int, wide: int) -> list[str]:
     words = instruction_of(state.sim.state, 0, a)
     return theme.wrapped(f"“{words}”" if words else "no instruction", canvas.px(BODY), wide)
-
-
-def portrait(state: ViewerState, a: int, side: int) -> pygame.Surface:
-    """An agent as it stands in the house."""
-    figure = Figure(int(state.sim.state.name[0, a]), int(state.sim.state.heading[0, a]))
-    return theme.from_array(agent_tile(figure, side))

@@ -7,6 +7,7 @@ from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.driving import is_keyboard
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.theme import BLUE, BODY, CARD, EDGE, FAINT, GAP, RED, SMALL, SOFT, TEXT
+from worlds.describe import item_words
 
 BUTTON, ENTRY, LINE = 34, 40, 24  # heights in units
 HEIGHT = BUTTON + GAP + ENTRY + 6 + LINE
@@ -93,7 +94,7 @@ def draw_entry(canvas: Canvas, state: ViewerState, rect: pygame.Rect) -> None:
     x = canvas.text(f"{name},", rect.left + px(14), rect.centery, BODY, TEXT, True) + px(6)
     inner = pygame.Rect(x, rect.top, rect.right - px(14) - x, rect.height)
     if not entry.text and not entry.is_open:
-        x = canvas.text("put the orange on the bed", x, rect.centery, BODY, FAINT)
+        x = canvas.text(example(state), x, rect.centery, BODY, FAINT)
         if x + theme.width(INVITATION, px(SMALL)) + px(GAP) < inner.right:
             canvas.text_right(INVITATION, inner.right, rect.centery, SMALL, FAINT)
         return
@@ -113,7 +114,17 @@ def draw_entry(canvas: Canvas, state: ViewerState, rect: pygame.Rect) -> None:
             (inner.left + caret - slide, inner.centery - height // 2, max(px(1.6), 1), height),
         )
         if not entry.text:
-            canvas.text("put the orange on the bed", x + px(5), rect.centery, BODY, FAINT)
+            canvas.text(example(state), x + px(5), rect.centery, BODY, FAINT)
+
+
+def example(state: ViewerState) -> str:
+    """Something that the selected agent could be told here."""
+    world, a = state.sim.state, state.selected
+    for look, cell in zip(world.item_look[0].tolist(), world.item_cell[0].tolist(), strict=True):
+        if cell >= 0:
+            return f"pick up the {item_words(look)}"
+    others = [name for b, name in enumerate(state.sim.names()) if b != a]
+    return f"go to {others[0]}" if others else "go to the goal"
 
 
 def draw_line(canvas: Canvas, state: ViewerState, left: int, middle: int, wide: int) -> None:

@@ -41,7 +41,7 @@ from worlds.state import (
     SENSE_OUTCOME,
 )
 
-PANEL, HEADER = 372, 44  # units
+PANEL, HEADER, FRAME = 372, 44, 5  # units
 LARGEST_TILE = 96
 
 
@@ -101,10 +101,11 @@ def draw_header(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
 
 # ---- the house -----------------------------------------------------------------------------------------
 def draw_house(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
-    """The world with names, in the middle of its room, as large as whole pixels allow."""
-    world = state.sim.state
+    """The world with names, in the middle of its room, as large as whole pixels allow, in a frame of wall."""
+    px, world = canvas.px, state.sim.state
     rows, cols = extent(world, 0)
-    tile = max(6, min(room.width // cols, room.height // rows, LARGEST_TILE))
+    frame = px(FRAME)
+    tile = max(6, min((room.width - 2 * frame) // cols, (room.height - 2 * frame) // rows, LARGEST_TILE))
     lit = seen_by(state, state.selected) if state.sight else None
     pixels = draw_world(world, 0, tile)
     if lit is not None:
@@ -113,6 +114,7 @@ def draw_house(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
     at = pygame.Rect(0, 0, cols * tile, rows * tile)
     at.center = room.center
     canvas.surface.set_clip(room)
+    canvas.slab(at.inflate(2 * frame, 2 * frame), theme.NIGHT, "", 2)
     canvas.image(pixels, at.left, at.top)
     _names(canvas, state, at, tile)
     canvas.surface.set_clip(None)
@@ -122,7 +124,8 @@ def _names(canvas: Canvas, state: ViewerState, house: pygame.Rect, tile: int) ->
     """A tag at each agent, and a frame about the selected one."""
     px = canvas.px
     small = px(SMALL if tile >= 28 else SMALL - 2)
-    for a, cell in enumerate(state.sim.state.agent_cell[0].tolist()):
+    cells = state.sim.state.agent_cell[0].tolist()
+    for a, cell in enumerate(cells):
         if cell < 0:
             continue
         row, col = divmod(cell, 256)
@@ -131,7 +134,7 @@ def _names(canvas: Canvas, state: ViewerState, house: pygame.Rect, tile: int) ->
         name = state.name(a)
         tag = pygame.Rect(0, 0, theme.width(name, small, True) + px(10), small + px(5))
         tag.midtop = at.centerx, at.bottom - px(3)
-        if tag.bottom > house.bottom:
+        if tag.bottom > house.bottom or cell + 256 in cells:
             tag.midbottom = at.centerx, at.top + px(3)
         tag.clamp_ip(house)
         chosen = a == state.selected
