@@ -1,7 +1,7 @@
-"""What does the house generator work with? Settings, tables of what is held out, and scratch of each thread.
+"""What does the house generator work with? Settings, tables and scratch.
 
-Axes: T threads, N rows or columns, Z zones (rooms as rectangles, counted from 1; 0 is none), P pairs of zones,
-F fixtures, A agents, R goal rows. Like a State it reaches compiled code as a Handle.
+Axes: T threads, N rows or columns, Z zones (rooms as rectangles, counted from 1; 0 is none), P pairs of
+zones, F fixtures, A agents, R goal rows. Like a State it reaches compiled code as a Handle.
 """
 
 from typing import NamedTuple
@@ -60,8 +60,10 @@ def empty_draft(threads: int, side: int, agents: int, verbs: int) -> Draft:
         setting=np.zeros(N_SETTINGS, i64), verb_weight=np.zeros(verbs, i64),
         held_pair=np.zeros((256, 256), np.bool_), held_shade=np.zeros((256, 8), np.bool_),
         key=np.zeros(T, np.uint64), drawn=np.zeros(T, i64), count=np.zeros((T, N_COUNTS), i64),
-        zone=np.zeros((T, N, N), np.uint8), clear=np.zeros((T, N, N), np.bool_), seen=np.zeros((T, N, N), np.uint8),
-        queue=np.zeros((T, N * N), i64), rect=np.zeros((T, Z, 4), i64), room=np.zeros((T, Z), i64),
-        parent=np.zeros((T, 2, Z), i64), pair_n=np.zeros((T, Z * Z), i64), pair_cell=np.zeros((T, Z * Z), i64),
+        zone=np.zeros((T, N, N), np.uint8), clear=np.zeros((T, N, N), np.bool_),
+        seen=np.zeros((T, N, N), np.uint8), queue=np.zeros((T, N * N), i64),
+        rect=np.zeros((T, Z, 4), i64), room=np.zeros((T, Z), i64),
+        parent=np.zeros((T, 2, Z), i64), pair_n=np.zeros((T, Z * Z), i64),
+        pair_cell=np.zeros((T, Z * Z), i64),
         piece=np.zeros((T, MAX_FIXTURES), i64), aim=np.zeros((T, agents, ROWS, 2), np.uint64),
     )  # fmt: skip

@@ -6,13 +6,14 @@
 A level depends on (seed, number of the level, config) alone.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numba
 import numpy as np
 
-from worlds.compile import cold, parallel_entry, rule
+from worlds.compile import COMPILED, entry
 from worlds.draft import (
     MAX_ROOMS,
     N_SETTINGS,
@@ -22,8 +23,8 @@ from worlds.draft import (
 )
 from worlds.goal import MAX_CLAUSES, VERBS
 from worlds.handle import handle
-from worlds.objects import FIRST_FIXTURE, MAX_AGENTS, MAX_FIXTURES, MAX_ITEMS
-from worlds.rules.chance import episode_key, mix
+from worlds.objects import MAX_AGENTS, MAX_FIXTURES, MAX_ITEMS
+from worlds.rules.chance import episode_key
 from worlds.rules.layout import draw_layout
 from worlds.rules.names import name_tasks
 from worlds.rules.tasks import draw_tasks
@@ -32,6 +33,7 @@ from worlds.splits import SPLITS, held_out_pairs, held_out_shades
 from worlds.state import Sizes, State, empty_bank
 
 MAX_ATTEMPTS = 2000
+_WORDS = np.uint64(1 << 32)  # counters of the draws for words, beyond those of attempts
 MOST_DOORS = 16
 # How often each verb is asked for.
 WEIGHTS = {
@@ -129,13 +131,31 @@ def house_bank(n: int, seed: int, config: HouseConfig, first_level: int = 0) -> 
         raise ValueError(f"n is {n}, allowed are 1 and more")
     bank = empty_bank(n, sizes_of(config))
     attempts = np.zeros(n, np.int64)
-    draft = draft_of(config, min(n, numba.get_num_threads()))
-    draw_houses(handle(bank), handle(draft), np.uint64(seed), np.uint64(first_level), config.style, attempts)
+    draw_in_threads(bank, draft_of(config, numba.get_num_threads()), seed, first_level, attempts)
+    write_words(handle(bank), np.uint64(seed), np.uint64(first_level), config.style)
     bank.step_limit[:] = config.steps
     if attempts.max() >= MAX_ATTEMPTS:
         level = first_level + int(attempts.argmax())
         raise ValueError(f"level {level}: no house in {MAX_ATTEMPTS} attempts; ask for less than {config}")
     return bank
+
+
+def draw_in_threads(bank: State, draft: Draft, seed: int, first_level: int, attempts: np.ndarray) -> None:
+    """Draw a part of the levels on each thread; compiled code lets go of the interpreter's lock."""
+    n, threads = len(attempts), len(draft.key)
+    cuts = [n * t // threads for t in range(threads + 1)]
+    levels, notes = handle(bank), handle(draft)
+
+    def draw_part(t: int) -> None:
+        draw_houses(levels, notes, t, cuts[t], cuts[t + 1], np.uint64(seed), np.uint64(first_level), attempts)
+
+    if COMPILED:
+        draw_houses(levels, notes, 0, 0, 0, np.uint64(seed), np.uint64(first_level), attempts)  # compile once
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(draw_part, range(threads)))
+    else:
+        for t in range(threads):
+            draw_part(t)
 
 
 def draft_of(config: HouseConfig, threads: int) -> Draft:
@@ -157,36 +177,29 @@ def draft_of(config: HouseConfig, threads: int) -> Draft:
     return draft
 
 
-@parallel_entry
-def draw_houses(bank, draft, seed, first_level, style, attempts):
-    """Draw all levels of a bank, a chunk of them on each thread; `attempts` counts what was discarded."""
-    threads = draft.key.shape[0]
-    chunk = (attempts.shape[0] + threads - 1) // threads
-    for t in numba.prange(threads):
-        draw_chunk(bank, draft, np.int64(t), chunk, seed, first_level, style, attempts)
+@entry
+def draw_houses(bank, draft, t, first, last, seed, first_level, attempts):
+    """Draw levels `first` to `last - 1` of a bank with the scratch of `t`; count discarded attempts."""
+    for level in range(first, last):
+        number = first_level + np.uint64(level)
+        attempts[level] = MAX_ATTEMPTS
+        for attempt in range(MAX_ATTEMPTS):
+            draft.key[t] = episode_key(seed, number, np.uint64(attempt))
+            draft.drawn[t] = 0
+            drawn = draw_layout(bank, level, draft, t) and draw_tasks(bank, level, draft, t)
+            if drawn and name_tasks(bank, level, draft, t):
+                attempts[level] = attempt
+                break
 
 
-@cold
-def draw_chunk(bank, draft, t, chunk, seed, first_level, style, attempts):
-    """Draw the levels of thread `t`."""
-    for level in range(t * chunk, min(attempts.shape[0], (t + 1) * chunk)):
-        attempts[level] = draw_level(bank, level, draft, t, seed, first_level + np.uint64(level), style)
-
-
-@rule
-def draw_level(bank, level, draft, t, seed, number, style):
-    """Draw houses until one is fair; returns how many were not."""
-    for attempt in range(MAX_ATTEMPTS):
-        draft.key[t] = episode_key(seed, number, np.uint64(attempt))
-        draft.drawn[t] = 0
-        if draw_layout(bank, level, draft, t) and draw_tasks(bank, level, draft, t):
-            if name_tasks(bank, level, draft, t):
-                for a in range(bank.agent_cell.shape[1]):
-                    key = mix(draft.key[t] + np.uint64(a))
-                    if render(bank.goal[level, a], style, key, bank.tokens[level, a]) < 0:
-                        render(bank.goal[level, a], PLAIN, key, bank.tokens[level, a])
-                return attempt
-    return MAX_ATTEMPTS
-
-
-assert FIRST_FIXTURE > 0
+@entry
+def write_words(bank, seed, first_level, style):
+    """Write the instructions of all levels of a bank; those that would be too long in the plain style."""
+    for level in range(bank.goal.shape[0]):
+        number = first_level + np.uint64(level)
+        for a in range(bank.agent_cell.shape[1]):
+            written, wanted = -1, style
+            while written < 0:
+                key = episode_key(seed, number, _WORDS + np.uint64(a))
+                written = render(bank.goal[level, a], wanted, key, bank.tokens[level, a])
+                wanted = PLAIN

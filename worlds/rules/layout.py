@@ -1,7 +1,7 @@
 """How is a house drawn? Rooms by splitting, doors that join them, furniture along the walls, and agents.
 
-Each draw is a function of the attempt's key and a running number. Whatever stands in the way leaves the free floor
-in one part: a cell may be filled only if its free neighbours stay joined around it.
+Each draw is a function of the attempt's key and a running number. Whatever stands in the way leaves the free
+floor in one part: a cell may be filled only if its free neighbours stay joined around it.
 """
 
 import numpy as np
@@ -57,7 +57,7 @@ _RING_COL = np.array([0, 1, 1, 1, 0, -1, -1, -1])
 
 
 # ---- chance ------------------------------------------------------------------------------------------
-@rule
+@cold
 def roll(draft, t, n):
     """An integer in 0..n-1, the next one of the attempt's stream."""
     draft.drawn[t] += 1
@@ -98,7 +98,7 @@ def draw_layout(bank, level, draft, t):
 
 
 # ---- rooms -------------------------------------------------------------------------------------------
-@rule
+@cold
 def split_rooms(draft, t):
     """Split the inside of the house until it has as many rooms as drawn; returns whether it could."""
     side = draft.setting[SIDE]
@@ -123,7 +123,7 @@ def set_rect(draft, t, z, top, left, bottom, right):
     draft.rect[t, z, 3] = right
 
 
-@rule
+@cold
 def room_to_split(draft, t, rooms):
     """The room that is longest, chance deciding by a few cells; 0 if all are too small."""
     best, longest = 0, 2 * LEAST_ROOM
@@ -137,7 +137,7 @@ def room_to_split(draft, t, rooms):
     return best
 
 
-@rule
+@cold
 def split(draft, t, z, new):
     """Put a wall through room `z`, across its longer side, and call the part beyond it room `new`."""
     top, left = draft.rect[t, z, 0], draft.rect[t, z, 1]
@@ -154,7 +154,7 @@ def split(draft, t, z, new):
         draft.rect[t, z, 3] = left + at - 1
 
 
-@rule
+@cold
 def lay_floors(bank, level, draft, t):
     """Draw what each room is, all different while that lasts, and lay its floor."""
     kinds = len(ROOMS)
@@ -170,7 +170,7 @@ def lay_floors(bank, level, draft, t):
                 draft.zone[t, row, col] = z
 
 
-@rule
+@cold
 def is_used(draft, t, room, first, last):
     """Is one of the rooms `first` to `last - 1` of this kind?"""
     for z in range(first, last):
@@ -180,7 +180,7 @@ def is_used(draft, t, room, first, last):
 
 
 # ---- doors -------------------------------------------------------------------------------------------
-@rule
+@cold
 def find_door_cells(draft, t):
     """For each two rooms with a wall between them, draw the cell where their door would be."""
     zones = draft.rect.shape[1]
@@ -194,7 +194,7 @@ def find_door_cells(draft, t):
                 note_door_cell(draft, t, row, col, draft.zone[t, row, col - 1], draft.zone[t, row, col + 1])
 
 
-@rule
+@cold
 def note_door_cell(draft, t, row, col, zone, other):
     """Reservoir sampling: of n cells between two zones, each is kept with the same chance."""
     if zone != other and zone > 0 and other > 0:
@@ -204,7 +204,7 @@ def note_door_cell(draft, t, row, col, zone, other):
             draft.pair_cell[t, pair] = row << 8 | col
 
 
-@rule
+@cold
 def root(draft, t, which, z):
     """The zone that stands for all zones joined with `z`."""
     while draft.parent[t, which, z] != z:
@@ -212,7 +212,7 @@ def root(draft, t, which, z):
     return z
 
 
-@rule
+@cold
 def hang_doors(bank, level, draft, t):
     """Join all rooms by doors, and some of them once more."""
     zones = draft.rect.shape[1]
@@ -230,7 +230,7 @@ def hang_doors(bank, level, draft, t):
                 hang_door(bank, level, draft, t, draft.pair_cell[t, pair], a, b)
 
 
-@rule
+@cold
 def hang_door(bank, level, draft, t, cell, a, b):
     """A door of any colour: open, shut or locked; what is beside it is left free."""
     state = OPEN
@@ -247,7 +247,7 @@ def hang_door(bank, level, draft, t, cell, a, b):
         draft.clear[t, row_of(cell) + ROW_STEP[d], col_of(cell) + COL_STEP[d]] = True
 
 
-@rule
+@cold
 def add_fixture(bank, level, draft, t, cell, place):
     """Stand the next fixture at a cell; it belongs to the piece that is being placed."""
     f = draft.count[t, N_FIXTURES]
@@ -257,7 +257,7 @@ def add_fixture(bank, level, draft, t, cell, place):
 
 
 # ---- furniture ---------------------------------------------------------------------------------------
-@rule
+@cold
 def furnish(bank, level, draft, t):
     """Put furniture that fits into one room after another."""
     pieces = between(draft, t, draft.setting[PIECES_LOW], draft.setting[PIECES_HIGH])
@@ -271,7 +271,7 @@ def furnish(bank, level, draft, t):
                 break
 
 
-@rule
+@cold
 def place_piece(bank, level, draft, t, z):
     """Try one piece at one place of room `z`; returns whether it stands."""
     kind = roll(draft, t, len(FIXTURES))
@@ -304,7 +304,7 @@ def place_piece(bank, level, draft, t, z):
     return True
 
 
-@rule
+@cold
 def stands_in_house(bank, level, draft, t, kind):
     """Does the house have furniture of this row of FIXTURES?"""
     for f in range(draft.count[t, N_FIXTURES]):
@@ -313,7 +313,7 @@ def stands_in_house(bank, level, draft, t, kind):
     return False
 
 
-@rule
+@cold
 def can_furnish(bank, level, draft, t, cell, z, kind, first):
     """May furniture stand here, apart from others of its kind and without cutting the floor?"""
     if draft.zone[t, row_of(cell), col_of(cell)] != z or not is_bare(bank, level, draft, t, cell):
@@ -368,7 +368,7 @@ def can_fill(bank, level, cell):
     return True
 
 
-@rule
+@cold
 def free_sides(bank, level, cell):
     """How many of the four cells beside this one can be walked on?"""
     n = 0
@@ -380,13 +380,16 @@ def free_sides(bank, level, cell):
 
 
 # ---- agents ------------------------------------------------------------------------------------------
-@rule
+@cold
 def place_agents(bank, level, draft, t):
     """Start all agents in rooms that no locked door parts; returns whether there was room."""
     draft.count[t, HOME] = root(draft, t, 1, 1 + roll(draft, t, draft.count[t, N_ROOMS]))
     for a in range(bank.agent_cell.shape[1]):
-        cell = bare_cell(bank, level, draft, t, True)
-        if cell < 0:
+        cell = -1
+        for _ in range(_TRIES):
+            if cell < 0 or not is_home(draft, t, cell):
+                cell = bare_cell(bank, level, draft, t)
+        if cell < 0 or not is_home(draft, t, cell):
             return False
         set_agent(bank, level, a, cell, roll(draft, t, 4), a)
     return True
@@ -400,11 +403,11 @@ def is_home(draft, t, cell):
 
 
 @cold
-def bare_cell(bank, level, draft, t, at_home):
-    """A bare cell of the house, or of its home rooms; -1 if none was found."""
+def bare_cell(bank, level, draft, t):
+    """A bare cell of the house; -1 if none was found."""
     inside = draft.setting[SIDE] - 2
     for _ in range(64):
         cell = (1 + roll(draft, t, inside)) << 8 | (1 + roll(draft, t, inside))
-        if is_bare(bank, level, draft, t, cell) and (not at_home or is_home(draft, t, cell)):
+        if is_bare(bank, level, draft, t, cell):
             return cell
     return -1

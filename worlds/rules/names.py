@@ -1,7 +1,7 @@
-"""Which words name what is meant, and may it be asked? Descriptions that fit it alone; constraints; a last look.
+"""Which words name what is meant, and is it fair to ask? Descriptions, constraints and a last look.
 
-"The red cup on the desk" is drawn from the true descriptions of a cup, simple ones first where it does not matter.
-`bind` of rules/goals.py, the same that judges episodes, decides what a description fits.
+"The red cup on the desk" is drawn from the true descriptions of a cup. `bind` of rules/goals.py, the same
+that judges episodes, decides what a description fits.
 """
 
 import numpy as np
@@ -39,6 +39,7 @@ from worlds.goal import (
     PUT_NEXT,
     PUT_ON,
     QUANTITY,
+    ROWS,
     THE,
     VERB,
     A,
@@ -63,7 +64,7 @@ from worlds.objects import (
     PLACE_KIND,
     PLACE_STATE,
 )
-from worlds.rules.goals import bind, bind_goal, bit, has, holds, is_beside, needed, room_of, size
+from worlds.rules.goals import bind, bit, has, holds, is_beside, needed, room_of, size
 from worlds.rules.layout import happens, is_passable, roll
 from worlds.rules.space import COL_STEP, ROW_STEP, col_of, item_on, place_at, row_of
 from worlds.rules.tasks import room_on
@@ -87,14 +88,13 @@ def name_tasks(bank, level, draft, t):
     for a in range(bank.agent_cell.shape[1]):
         for r in range(MAX_CLAUSES):
             if bank.goal[level, a, r, VERB] != NO_VERB:
-                if not name_part(bank, level, draft, t, a, r, 0) or not name_part(
-                    bank, level, draft, t, a, r, 1
-                ):
-                    return False
+                for part in range(2):
+                    if not name_part(bank, level, draft, t, a, r, part):
+                        return False
     for a in range(bank.agent_cell.shape[1]):
         if happens(draft, t, draft.setting[CONSTRAINT_RATE]):
             constrain(bank, level, draft, t, a)
-        bind_goal(bank, level, a)
+        bind_all(bank, level, a)
     for a in range(bank.agent_cell.shape[1]):
         if not is_fair(bank, level, draft, t, a):
             return False
@@ -130,8 +130,8 @@ def name_part(bank, level, draft, t, a, r, part):
         if (want | must) != want and k > 0:
             continue
         want |= must
-        if describe(bank, level, draft, t, ref, kind_class, meant, want, (start + k) % 3, must != 0):
-            fits = bind(bank, level, ref)
+        if describe(bank, level, draft, t, ref, kind_class, meant, want, (start + k) % 3):
+            fits = bound_by(bank, level, ref)
             if fits & meant == meant and fits & others == _NONE:
                 if fits == meant or (ref[0] != THE and ref[0] != EVERY):
                     draft.aim[t, a, r, part] = fits
@@ -139,7 +139,7 @@ def name_part(bank, level, draft, t, a, r, part):
     return False
 
 
-@rule
+@cold
 def is_shade_wanted(bank, level, draft, t, a, r):
     """Is this the first clause of the agent about a thing of a colour held out?"""
     for q in range(r + 1):
@@ -152,7 +152,7 @@ def is_shade_wanted(bank, level, draft, t, a, r):
     return False
 
 
-@rule
+@cold
 def first_cell(bank, level, draft, t, kind_class, things):
     """The cell of the first thing of a set; below 0 if it is carried."""
     if kind_class == ITEM:
@@ -165,7 +165,7 @@ def first_cell(bank, level, draft, t, kind_class, things):
     return -1
 
 
-@rule
+@cold
 def colour_of(bank, level, draft, t, kind_class, things):
     """The colour that all of a set have, -1 if there is none."""
     common = -1
@@ -182,8 +182,8 @@ def colour_of(bank, level, draft, t, kind_class, things):
     return common
 
 
-@rule
-def describe(bank, level, draft, t, ref, kind_class, things, want, relation, may_hold):
+@cold
+def describe(bank, level, draft, t, ref, kind_class, things, want, relation):
     """Write colour and relation into a description as wanted; false if that cannot truly be said."""
     ref[_COLOUR] = 0
     ref[_RELATION] = 0
@@ -204,7 +204,7 @@ def describe(bank, level, draft, t, ref, kind_class, things, want, relation, may
     return True
 
 
-@rule
+@cold
 def relate(bank, level, draft, t, ref, kind_class, cell, relation):
     """Say where a thing is: on or in furniture (relation 0), next to something (1), in a room (2)."""
     if relation == 2:
@@ -238,7 +238,7 @@ def relate(bank, level, draft, t, ref, kind_class, cell, relation):
     return True
 
 
-@rule
+@cold
 def taken(bank, level, draft, t, a, r, kind_class, only_seen):
     """Things of a class that a description must not fit: what other clauses are about.
 
@@ -261,8 +261,24 @@ def taken(bank, level, draft, t, a, r, kind_class, only_seen):
     return things
 
 
+@cold
+def bound_by(bank, level, ref):
+    """The things that a description fits."""
+    return bind(bank, level, ref)
+
+
+@cold
+def bind_all(bank, level, a):
+    """Bind the goal of an agent."""
+    for r in range(ROWS):
+        row = bank.goal[level, a, r]
+        for part in range(2):
+            at = P_QUANTITY if part else QUANTITY
+            bank.bound[level, a, r, part] = bound_by(bank, level, row[at : at + 6])
+
+
 # ---- constraints -------------------------------------------------------------------------------------
-@rule
+@cold
 def constrain(bank, level, draft, t, a):
     """Forbid the agent a room or an item, if the house has one that it does not need."""
     row = bank.goal[level, a, MAX_CLAUSES]
@@ -270,7 +286,7 @@ def constrain(bank, level, draft, t, a):
         room = draft.room[t, 1 + roll(draft, t, draft.count[t, N_ROOMS])]
         if room + 1 != room_of(bank, level, bank.agent_cell[level, a]):
             row[VERB], row[QUANTITY], row[KIND_] = AVOID_ROOM, THE, FIRST_ROOM + room
-            bind_goal(bank, level, a)
+            bind_all(bank, level, a)
             if can_reach_all(bank, level, draft, t, a, room + 1):
                 return
     else:
@@ -285,9 +301,9 @@ def constrain(bank, level, draft, t, a):
                 row[VERB], row[QUANTITY], row[KIND_] = LEAVE_ALONE, THE, kind
                 for want in range(4):
                     if describe(
-                        bank, level, draft, t, row[QUANTITY:P_QUANTITY], ITEM, bit(i), want, 2, False
+                        bank, level, draft, t, row[QUANTITY:P_QUANTITY], ITEM, bit(i), want, roll(draft, t, 3)
                     ):
-                        fits = bind(bank, level, row[QUANTITY:P_QUANTITY])
+                        fits = bound_by(bank, level, row[QUANTITY:P_QUANTITY])
                         if fits == bit(i):
                             return
     for k in range(row.shape[0]):
@@ -297,7 +313,7 @@ def constrain(bank, level, draft, t, a):
 @cold
 def can_reach_all(bank, level, draft, t, a, room):
     """Can the agent reach all that its clauses are about without entering a room or unlocking a door?"""
-    flood(bank, level, draft, t, bank.agent_cell[level, a], room)
+    flood(bank, level, draft, t, np.int64(bank.agent_cell[level, a]), room)
     for r in range(MAX_CLAUSES):
         row = bank.goal[level, a, r]
         if row[VERB] == GIVE or row[VERB] == MEET or row[VERB] == FOLLOW:
@@ -314,7 +330,7 @@ def can_reach_all(bank, level, draft, t, a, room):
     return True
 
 
-@rule
+@cold
 def is_room_reached(bank, level, draft, t, rooms):
     """Is a cell of one of these rooms marked by the flood? No rooms: nothing is to be reached."""
     if rooms == _NONE:
@@ -327,7 +343,7 @@ def is_room_reached(bank, level, draft, t, rooms):
     return False
 
 
-@rule
+@cold
 def is_all_reached(bank, level, draft, t, kind_class, things):
     """Is a cell beside (or under) each thing of the set marked by the flood?"""
     n = draft.count[t, N_ITEMS] if kind_class == ITEM else draft.count[t, N_FIXTURES]
@@ -339,7 +355,7 @@ def is_all_reached(bank, level, draft, t, kind_class, things):
     return True
 
 
-@rule
+@cold
 def is_reached(draft, t, cell):
     """Is this cell or one beside it marked by the flood?"""
     row, col = row_of(cell), col_of(cell)
@@ -390,20 +406,19 @@ def is_locked(bank, level, cell):
 def is_fair(bank, level, draft, t, a):
     """Is everything in reach, nothing done yet, and room for all that is to be placed?"""
     if a == 0:
-        flood(bank, level, draft, t, bank.agent_cell[level, 0], 0)
-        if not is_all_reached(bank, level, draft, t, ITEM, ~_NONE):
-            return False
-        if not is_all_reached(bank, level, draft, t, FIXTURE, ~_NONE):
-            return False
+        flood(bank, level, draft, t, np.int64(bank.agent_cell[level, a]), np.int64(a))
+        for kind_class in range(ITEM, FIXTURE + 1):
+            if not is_all_reached(bank, level, draft, t, kind_class, ~_NONE):
+                return False
         for b in range(bank.agent_cell.shape[1]):
-            if not is_reached(draft, t, bank.agent_cell[level, b]):
+            if not is_reached(draft, t, np.int64(bank.agent_cell[level, b])):
                 return False
     mentions_pair, mentions_shade = False, False
     for r in range(MAX_CLAUSES):
         row = bank.goal[level, a, r]
         if row[VERB] == NO_VERB:
             continue
-        things, places = bank.bound[level, a, r, 0], bank.bound[level, a, r, 1]
+        things = bank.bound[level, a, r, 0]
         if things == _NONE or size(things) < needed(row[QUANTITY], things):
             return False
         if row[VERB] != FOLLOW and holds(bank, level, a, r):
@@ -423,7 +438,7 @@ def is_fair(bank, level, draft, t, a):
     return not draft.setting[NEED_SHADE] or mentions_shade
 
 
-@rule
+@cold
 def has_space(bank, level, draft, t, a, r):
     """Is there room for all items that the agent is to put where clause `r` puts some?"""
     row = bank.goal[level, a, r]
@@ -440,7 +455,7 @@ def has_space(bank, level, draft, t, a, r):
     return True
 
 
-@rule
+@cold
 def space_beside(bank, level, draft, t, kind_class, things):
     """How many cells beside these things could an item be put down in?"""
     n = 0
@@ -453,7 +468,7 @@ def space_beside(bank, level, draft, t, kind_class, things):
     return n
 
 
-@rule
+@cold
 def is_crossed(bank, level):
     """Are two agents to carry the same item?"""
     for a in range(bank.agent_cell.shape[1]):

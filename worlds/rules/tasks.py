@@ -1,8 +1,8 @@
-"""What are agents told to do in a house that was drawn? Clauses about things at hand, so that all can be done.
+"""What are agents told to do in a house that was drawn? Clauses about things at hand that can be done.
 
-A clause is drawn in two parts. First comes what is meant: a verb, the things (items are laid into the house for it)
-and the place, noted as bits in `draft.aim`. When all items lie there, `rules/names.py` finds words that fit just
-what is meant. So each instruction can be carried out, and those of several agents leave each other alone.
+A clause is drawn in two parts. First comes what is meant: a verb, the things (items are laid into the house
+for it) and the place, noted as bits in `draft.aim`. When all items lie there, `rules/names.py` finds words
+that fit just what is meant. So each instruction can be done, and several agents leave each other alone.
 """
 
 import numpy as np
@@ -128,7 +128,7 @@ def draw_tasks(bank, level, draft, t):
     return lay_extras(bank, level, draft, t)
 
 
-@rule
+@cold
 def lay_keys(bank, level, draft, t):
     """Lay a key for each locked door where agents can reach it."""
     if draft.count[t, N_LOCKS] == 0:
@@ -136,13 +136,18 @@ def lay_keys(bank, level, draft, t):
     for f in range(draft.count[t, N_FIXTURES]):
         place = place_at(bank, level, bank.fixture_cell[level, f])
         if PLACE_KIND[place] == DOOR_KIND and PLACE_STATE[place] == LOCKED:
-            cell = item_cell_of(bank, level, draft, t, _NONE, True)
+            cell = -1
+            for _ in range(_TRIES):
+                if cell < 0 or not is_home(draft, t, cell):
+                    cell = item_cell_of(bank, level, draft, t, _NONE)
+            if cell < 0 or not is_home(draft, t, cell):
+                return False
             if not lay(bank, level, draft, t, cell, _KEY_LOOK + PLACE_COLOUR[place]):
                 return False
     return True
 
 
-@rule
+@cold
 def mean_goal(bank, level, draft, t, a):
     """Draw the clauses of one agent; returns whether all were found."""
     clauses = between(draft, t, draft.setting[CLAUSES_LOW], draft.setting[CLAUSES_HIGH])
@@ -161,7 +166,7 @@ def mean_goal(bank, level, draft, t, a):
     return True
 
 
-@rule
+@cold
 def draw_verb(draft, t):
     """A verb by weight."""
     total = 0
@@ -175,7 +180,7 @@ def draw_verb(draft, t):
     return NO_VERB
 
 
-@rule
+@cold
 def mean_clause(bank, level, draft, t, a, r, stage, is_last):
     """Try one verb with things and a place; returns whether clause `r` is now drawn."""
     verb = draw_verb(draft, t)
@@ -195,7 +200,7 @@ def mean_clause(bank, level, draft, t, a, r, stage, is_last):
     if verb == PUT_ON or verb == PUT_IN or verb == PUT_NEXT:
         wish = _TO_HOLD_ON if verb == PUT_ON else _TO_HOLD_IN if verb == PUT_IN else _TO_LIE_BY
         if verb == PUT_NEXT and roll(draft, t, 2) == 0:
-            i = new_item(bank, level, draft, t, verb, 0, False, _NONE, _NONE, False)
+            i = new_item(bank, level, draft, t, verb, place_kind, special, places, things, verb == PUT_DOWN)
             if i < 0:
                 return False
             places, place_kind = bit(i), 1 + np.int64(bank.item_look[level, i] - 1) // 8
@@ -273,7 +278,7 @@ def mean_clause(bank, level, draft, t, a, r, stage, is_last):
     return True
 
 
-@rule
+@cold
 def suits(bank, level, draft, a, r, verb, is_last):
     """May this verb come here, with regard to the agent's other clauses and to gifts?"""
     agents = bank.agent_cell.shape[1]
@@ -298,7 +303,7 @@ def suits(bank, level, draft, a, r, verb, is_last):
     return True
 
 
-@rule
+@cold
 def can_be_given(bank, level, b):
     """Has agent `b` its hand free for a gift?"""
     for q in range(MAX_CLAUSES):
@@ -328,7 +333,7 @@ def new_item(bank, level, draft, t, verb, place_kind, special, places, like, in_
         bank.item_look[level, draft.count[t, N_ITEMS]] = byte
         draft.count[t, N_ITEMS] += 1
         return draft.count[t, N_ITEMS] - 1
-    cell = item_cell_of(bank, level, draft, t, fixtures_meant(bank, level, draft, t), False)
+    cell = item_cell_of(bank, level, draft, t, fixtures_meant(bank, level, draft, t))
     if cell < 0 or (verb == GO_TO and PLACE_HIDES[place_at(bank, level, cell)]):
         return -1
     if verb != NO_VERB and verb != PUT_DOWN and verb != GIVE and places != _NONE:
@@ -337,7 +342,7 @@ def new_item(bank, level, draft, t, verb, place_kind, special, places, like, in_
     return draft.count[t, N_ITEMS] - 1 if lay(bank, level, draft, t, cell, byte) else -1
 
 
-@rule
+@cold
 def draw_look(bank, level, draft, t, verb, place_kind, special):
     """Kind and colour of an item that no clause is about yet; 0 if none was found."""
     want_pair = draft.setting[NEED_PAIR] and special and _PAIR[verb]
@@ -357,7 +362,7 @@ def draw_look(bank, level, draft, t, verb, place_kind, special):
     return 0
 
 
-@rule
+@cold
 def is_there(bank, level, draft, t, kind):
     """Is an item of this kind in the house already?"""
     for i in range(draft.count[t, N_ITEMS]):
@@ -367,24 +372,24 @@ def is_there(bank, level, draft, t, kind):
 
 
 @cold
-def item_cell_of(bank, level, draft, t, kept, at_home):
-    """A place for an item: on the floor, or on or in furniture that is not one of `kept`; -1 if none was found."""
+def item_cell_of(bank, level, draft, t, kept):
+    """A place for an item: on the floor, or on or in furniture but for `kept`; -1 if none."""
     for _ in range(8):
         if draft.count[t, N_FIXTURES] > 0 and roll(draft, t, 2) == 0:
             f = roll(draft, t, draft.count[t, N_FIXTURES])
             cell = np.int64(bank.fixture_cell[level, f])
             place = place_at(bank, level, cell)
             if PLACE_HOLDS[place] and not PLACE_WALKABLE[place] and not has(kept, f):
-                if item_on(bank, level, cell) == 0 and (not at_home or is_home(draft, t, cell)):
+                if item_on(bank, level, cell) == 0:
                     return cell
         else:
-            cell = bare_cell(bank, level, draft, t, at_home)
+            cell = bare_cell(bank, level, draft, t)
             if cell >= 0 and can_fill(bank, level, cell):
                 return cell
     return -1
 
 
-@rule
+@cold
 def lay(bank, level, draft, t, cell, byte):
     """Lay the next item at a cell; returns whether there was a cell and a number for it."""
     i = draft.count[t, N_ITEMS]
@@ -395,7 +400,7 @@ def lay(bank, level, draft, t, cell, byte):
     return True
 
 
-@rule
+@cold
 def lay_extras(bank, level, draft, t):
     """Lay items that nobody needs, half of them like one that somebody does but for the colour."""
     n = between(draft, t, draft.setting[EXTRAS_LOW], draft.setting[EXTRAS_HIGH])
@@ -404,13 +409,13 @@ def lay_extras(bank, level, draft, t):
         kind = roll(draft, t, _SHADES.shape[0])
         if draft.count[t, N_ITEMS] > 0 and roll(draft, t, 2) == 0:
             kind = (np.int64(bank.item_look[level, roll(draft, t, draft.count[t, N_ITEMS])]) - 1) // 8
-        cell = item_cell_of(bank, level, draft, t, kept, False)
+        cell = item_cell_of(bank, level, draft, t, kept)
         if not lay(bank, level, draft, t, cell, _LOOKS[kind, roll(draft, t, _SHADES[kind])]):
             return False
     return True
 
 
-@rule
+@cold
 def item_of_others(bank, level, draft, t, a):
     """An item that an earlier agent is to carry; -1 if there is none."""
     b = roll(draft, t, a)
@@ -429,7 +434,7 @@ def kind_of_fixture(bank, level, f):
     return np.int64(PLACE_KIND[place_at(bank, level, bank.fixture_cell[level, f])])
 
 
-@rule
+@cold
 def piece_of(bank, level, draft, t, f):
     """All fixtures of the piece of furniture that `f` is part of."""
     piece = _NONE
@@ -439,7 +444,7 @@ def piece_of(bank, level, draft, t, f):
     return piece
 
 
-@rule
+@cold
 def room_on(bank, level, draft, t, fixtures):
     """How many more items fit on or in these fixtures?"""
     n = 0
@@ -450,7 +455,7 @@ def room_on(bank, level, draft, t, fixtures):
     return n
 
 
-@rule
+@cold
 def fixtures_meant(bank, level, draft, t):
     """All fixtures that some clause drawn so far acts upon."""
     meant = _NONE
@@ -464,7 +469,7 @@ def fixtures_meant(bank, level, draft, t):
     return meant
 
 
-@rule
+@cold
 def is_meant_by_others(bank, level, draft, t, a, f):
     """Does a clause of another agent act upon this fixture?"""
     for b in range(a):
@@ -501,7 +506,7 @@ def find_fixture(bank, level, draft, t, a, wish):
     return -1
 
 
-@rule
+@cold
 def all_of_kind(bank, level, draft, t, kind):
     """All fixtures of a kind."""
     alike = _NONE
@@ -511,7 +516,7 @@ def all_of_kind(bank, level, draft, t, kind):
     return alike
 
 
-@rule
+@cold
 def any_meant_by_others(bank, level, draft, t, a, fixtures):
     """Does another agent's clause act upon one of these?"""
     for f in range(draft.count[t, N_FIXTURES]):
@@ -520,7 +525,7 @@ def any_meant_by_others(bank, level, draft, t, a, fixtures):
     return False
 
 
-@rule
+@cold
 def undo_all(bank, level, draft, t, a, r, verb, fixtures):
     """Set fixtures so that what the verb asks is still to be done; false if that may not be.
 
