@@ -28,6 +28,48 @@ from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
 from worlds.state import ABSENT, ACTIVE, ACTS, MARGIN, OUTCOMES, PASS_THROUGH, WAIT, stride
 
+# Sixteen agents in a small house with everything in it.
+CROWD = """
+    ########
+    #A1B2C3#
+    #d.E4F,#
+    #G5HDI.#
+    #J.K.L6#
+    #M7N.O8#
+    #P.c.ke#
+    ########
+
+    A Ann facing east
+    B Bob facing south
+    C Cleo facing west
+    D shut blue door
+    E Eve facing north
+    F Finn facing east
+    G Gia facing east
+    H Hugo facing south
+    I Ida facing west
+    J Jon facing north
+    K Kim facing east
+    L Leo facing east
+    M Mia facing south
+    N Ned facing west
+    O Oda facing north
+    P Pia facing east
+    d Dan facing north
+    1 red cup on brown table
+    2 orange in shut fridge
+    3 shut brown cupboard
+    4 red rug
+    5 locked red door
+    6 switched-off sink
+    7 blue box
+    8 green ball on red rug
+    , grass
+    c blue cup
+    k red key
+    e open green bin
+"""
+
 
 def level(text: str, steps: int = 128, **told: str) -> Level:
     """The Level of a picture and, below an empty line, its legend; `ann="..."` is what Ann is told."""

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from tests.houses import act, assert_sound, drawn, house, picture, play, shown_at
+from tests.houses import CROWD, act, assert_sound, drawn, house, picture, play, shown_at
 from worlds.compile import COMPILED
 from worlds.objects import KIND, NAMES, PLACE_WALKABLE, look
 from worlds.state import (
@@ -508,58 +508,11 @@ def test_pass_through_lets_all_walk_everywhere():
 
 
 # ---- long play -----------------------------------------------------------------------------------------
-CROWD = """
-    ########
-    #A1B2C3#
-    #D.E4F,#
-    #G5HDI.#
-    #J.KdL6#
-    #M7N.O8#
-    #P.c.ke#
-    ########
-
-    A Ann facing east
-    B Bob facing south
-    C Cleo facing west
-    D shut blue door
-    E Eve facing north
-    F Finn facing east
-    G Gia facing east
-    H Hugo facing south
-    I Ida facing west
-    J Jon facing north
-    K Kim facing east
-    L Leo facing east
-    M Mia facing south
-    N Ned facing west
-    O Oda facing north
-    P Pia facing east
-    d Dan facing north
-    1 red cup on brown table
-    2 orange in shut fridge
-    3 shut brown cupboard
-    4 red rug
-    5 locked red door
-    6 switched-off sink
-    7 blue box
-    8 green ball on red rug
-    , grass
-    c blue cup
-    k red key
-    e open green bin
-"""
-
-
-def crowd(**settings: object):
-    """16 agents, one of them where the symbol D is a door's."""
-    return house(CROWD.replace("#D.E4F,#", "#d.E4F,#").replace("#J.KdL6#", "#J.K.L6#"), **settings)
-
-
 @pytest.mark.parametrize("pass_through", [False, True])
 def test_a_crowd_stays_sound(pass_through):
     """10^5 agent-steps of 16 agents in a small house: no shared cell, no swap, every item somewhere once."""
     worlds, steps = (25, 250) if COMPILED else (2, 40)
-    sim = crowd(worlds=worlds, steps=1000, rules={"pass_through": pass_through})
+    sim = house(CROWD, worlds=worlds, steps=1000, rules={"pass_through": pass_through})
     rng = np.random.default_rng(0)
     items = np.sort(sim.state.item_look, axis=1)
     likely = [FORWARD] * 5 + [*range(len(ACTS) - 1)]
