@@ -8,7 +8,7 @@ import pygame
 
 from social_rl.viewer import theme
 from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.driving import is_keyboard, subgoal
+from social_rl.viewer.driving import is_keyboard
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.theme import (
     AMBER,
@@ -194,16 +194,16 @@ def _status(canvas: Canvas, state: ViewerState, a: int, inner: pygame.Rect, top:
         canvas.text("· " + OUTCOMES[outcome], x + px(6), middle, SMALL, RED, room=inner.right - x - px(6))
     words = subgoal_words(state, a)
     if words:
-        x = canvas.text("next", inner.left, middle + px(LINE), SMALL, FAINT)
+        x = canvas.text("plan", inner.left, middle + px(LINE), SMALL, FAINT)
         canvas.text(words, x + px(6), middle + px(LINE), SMALL, BLUE, room=inner.right - x - px(6))
 
 
 def subgoal_words(state: ViewerState, a: int) -> str:
-    """What the driver of an agent is about to bring about, if it tells."""
+    """What the driver of an agent is about, if it tells."""
     if state.sim.state.finished[0, a] != ACTIVE or state.over:
         return ""
-    row = subgoal(state.drivers[a])
-    return "" if row is None or row[VERB] == NO_VERB else _clause_words(bytes(row), False)
+    row = state.drivers[a].subgoal
+    return _clause_words(row, False) if row and row[VERB] != NO_VERB else ""
 
 
 def _ticks(state: ViewerState, a: int) -> list[Part]:

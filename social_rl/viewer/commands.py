@@ -102,7 +102,7 @@ def again(state: ViewerState) -> None:
     if state.start is not None:
         drivers = state.drivers
         come_back(state, state.start)
-        state.drivers = [forgotten(driver, state.sim) for driver in drivers]
+        state.drivers = [forgotten(driver, a, state.sim) for a, driver in enumerate(drivers)]
         state.past.clear()
 
 

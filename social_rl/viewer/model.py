@@ -4,19 +4,16 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from social_rl.instructed import draw_levels
-from social_rl.viewer.driving import Driver, driver_of, forgotten
+from social_rl.viewer.driving import Driver, Policy, driver_of, forgotten, kept
 from social_rl.viewer.entry import Entry
 from worlds.goal import NO_VERB, P_KIND, VERB
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
-
-if TYPE_CHECKING:  # torch is heavy
-    from agents.types import Policy
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 NORMAL = SPEEDS.index(1.0)
@@ -84,7 +81,7 @@ class ViewerState:
 
 def open_state(
     scenario: Scenario,
-    cast: dict[str, "Policy"],
+    cast: dict[str, Policy],
     *,
     seed: int = 0,
     instructions: Sequence[str] = (),
@@ -112,7 +109,7 @@ def begin(state: ViewerState) -> None:
     """Start the next episode; the simulator has begun the first one."""
     if state.start is not None:
         state.sim.reset()
-    state.drivers = [forgotten(driver, state.sim) for driver in state.drivers]
+    state.drivers = [forgotten(driver, a, state.sim) for a, driver in enumerate(state.drivers)]
     state.returns = np.zeros(state.sim.agents)
     state.rested = 0
     state.pending.clear()
@@ -122,13 +119,13 @@ def begin(state: ViewerState) -> None:
 
 def moment(state: ViewerState) -> Moment:
     """The present, to come back to."""
-    return Moment(state.sim.save(), tuple(state.drivers), state.returns.copy())
+    return Moment(state.sim.save(), tuple(map(kept, state.drivers)), state.returns.copy())
 
 
 def come_back(state: ViewerState, past: Moment) -> None:
     """Make a kept moment the present."""
     state.sim.restore(past.saved)
-    state.drivers, state.returns = list(past.drivers), past.returns.copy()
+    state.drivers, state.returns = list(map(kept, past.drivers)), past.returns.copy()
     state.rested = 0
     state.pending.clear()
 

@@ -5,22 +5,18 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pygame
 
 from social_rl.viewer import camera, keys
 from social_rl.viewer.commands import do
 from social_rl.viewer.controls import HEIGHT
-from social_rl.viewer.driving import is_keyboard
+from social_rl.viewer.driving import Policy, is_keyboard
 from social_rl.viewer.model import ViewerState, open_state
 from social_rl.viewer.picture import HEADER, PANEL, Painted, paint
 from social_rl.viewer.theme import MARGIN
 from worlds.draw import extent
 from worlds.scenario import Scenario
-
-if TYPE_CHECKING:  # torch is heavy
-    from agents.types import Policy
 
 INVISIBLE = ("dummy", "offscreen")  # drivers of SDL that show nothing
 SMALLEST = (1280, 800)
@@ -30,7 +26,7 @@ MOST_TICKS = 8  # between two pictures; a machine that is too slow for the speed
 
 def play(
     scenario: Scenario,
-    cast: dict[str, "Policy"],
+    cast: dict[str, Policy],
     *,
     seed: int = 0,
     instructions: Sequence[str] = (),

@@ -8,8 +8,8 @@ import numpy as np
 import pygame
 import pytest
 
-from social_rl.viewer import camera, driving, window
-from social_rl.viewer.cards import instruction_of, parts_of
+from social_rl.viewer import camera, window
+from social_rl.viewer.cards import instruction_of, parts_of, subgoal_words
 from social_rl.viewer.commands import COMMANDS, do
 from social_rl.viewer.keys import DRIVING, WATCHING, WRITING
 from social_rl.viewer.model import SPEEDS, open_state
@@ -19,7 +19,7 @@ from worlds.goal import decode
 from worlds.instructions import canonical, parse
 from worlds.level_text import read_level
 from worlds.scenario import Rewards, Scenario
-from worlds.state import FORWARD, TAKE, TURN_RIGHT
+from worlds.state import FORWARD, SUCCEEDED, TAKE, TURN_RIGHT
 
 HOUSE = """level 1 · 40 steps
 
@@ -53,19 +53,21 @@ def a_scenario() -> Scenario:
     )
 
 
-class Still:
-    """Does nothing."""
+class Ahead:
+    """Always goes forward, and counts its steps in its memory."""
 
+    name = "ahead"
 
-@pytest.fixture(autouse=True)
-def _an_expert_that_walks(monkeypatch):
-    monkeypatch.setattr("social_rl.viewer.commands.expert", lambda sim, a: driving.Driver("expert", Still()))
-    monkeypatch.setattr("social_rl.viewer.commands.decide", lambda driver, sim, a: (FORWARD, driver))
+    def begin(self, sim, agents):
+        return 0
+
+    def act(self, sim, agents, memory):
+        return np.full((sim.worlds, len(agents)), FORWARD), memory + 1
 
 
 @pytest.fixture
 def state():
-    return open_state(a_scenario(), {"Ann": Still(), "Bob": Still()}, levels=1)
+    return open_state(a_scenario(), {"Ann": Ahead(), "Bob": Ahead()}, levels=1)
 
 
 def cell(state, a: int) -> tuple[int, int]:
@@ -107,6 +109,7 @@ def test_a_step_is_taken_and_taken_back(state):
     assert cell(state, 1) == (3, 2)
     do(state, "back")
     assert state.sim.digest() == before
+    assert state.drivers[1].memory == 0
     do(state, "back")
     assert state.notice == "No earlier step is kept."
 
@@ -174,7 +177,7 @@ def test_an_agent_is_taken_over_and_handed_back(state):
     do(state, "step")
     assert cell(state, 0) == (1, 2), "without a key, it waits"
     do(state, "take over")
-    assert state.drivers[0].kind == "still"
+    assert state.drivers[0].kind == "ahead"
 
 
 def test_keys_drive_the_agent_that_was_taken_over(state, screen):
@@ -230,6 +233,18 @@ def test_unknown_words_are_answered_and_stay_editable(state, screen):
     handle_all(state)
     assert instruction_of(state.sim.state, 0, 0) == "put the orange on the bed"
     assert not np.array_equal(plain, render(state))
+
+
+def test_the_expert_carries_out_what_was_typed(state):
+    do(state, "instruct", 0, "put the orange on the bed")
+    do(state, "instruct", 1, "go to the ball")
+    do(state, "step")
+    assert subgoal_words(state, 0) == "pick up the orange"
+    while not state.over:
+        do(state, "step")
+    assert state.sim.state.finished[0].tolist() == [SUCCEEDED, SUCCEEDED]
+    assert [part.standing for part in parts_of(state.sim.state, 0, 0)] == ["done"]
+    assert (state.returns > 0).all()
 
 
 def test_earlier_instructions_are_recalled(state):
@@ -323,7 +338,7 @@ def test_every_key_has_a_command():
 
 def test_play_returns_after_its_frames(tmp_path):
     film = tmp_path / "film.gif"
-    cast = {"Ann": Still(), "Bob": Still()}
+    cast = {"Ann": Ahead(), "Bob": Ahead()}
     assert window.play(a_scenario(), cast, frames=5, record=film) == 0
     assert film.stat().st_size > 1000
 
@@ -337,17 +352,17 @@ def test_closing_the_window_ends_play(monkeypatch):
         return paint(state)
 
     monkeypatch.setattr(window, "show", show_and_close)
-    assert window.play(a_scenario(), {"Ann": Still(), "Bob": Still()}) == 0
+    assert window.play(a_scenario(), {"Ann": Ahead(), "Bob": Ahead()}) == 0
     assert not shown[-1].is_open
 
 
 def test_without_a_display_it_says_so(monkeypatch, capsys):
     monkeypatch.delenv("SDL_VIDEODRIVER")
     monkeypatch.setattr(pygame.display, "get_driver", lambda: "offscreen")
-    assert window.play(a_scenario(), {"Ann": Still(), "Bob": Still()}) == 1
+    assert window.play(a_scenario(), {"Ann": Ahead(), "Bob": Ahead()}) == 1
     assert "no display" in capsys.readouterr().err
 
 
 def test_a_cast_must_be_whole():
     with pytest.raises(ValueError, match="the cast lacks Bob"):
-        window.play(a_scenario(), {"Ann": Still()})
+        window.play(a_scenario(), {"Ann": Ahead()})
