@@ -38,7 +38,8 @@ from worlds.objects import AGENT_COLOURS, COLOURS
 from worlds.state import ACTIVE, BROKEN, FAILED, MET, OK, OUTCOMES, SUCCEEDED, State
 from worlds.tiles import PALETTE
 
-PAD, LINE, TICK = 12, 20, 20  # units
+PAD, LINE, TICK, SHORT = 12, 20, 20, 68  # units
+NO_WORDS = "no instruction"
 TICK_COLOURS = {"done": GREEN, "now": BLUE, "later": FAINT, "failed": RED, "rule": SOFT}
 
 
@@ -117,7 +118,7 @@ def draw_cards(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> int:
 def card_height(canvas: Canvas, state: ViewerState, a: int, wide: int, full: bool) -> int:
     """Pixels of a card from top to bottom."""
     if not full:
-        return canvas.px(44)
+        return canvas.px(SHORT)
     inner = wide - canvas.px(2 * PAD)
     lines = len(_instruction_lines(canvas, state, a, inner))
     ticks = len(_ticks(state, a))
@@ -132,10 +133,10 @@ def draw_card(canvas: Canvas, state: ViewerState, a: int, rect: pygame.Rect) -> 
     canvas.slab(rect, CARD, BLUE if chosen else EDGE, line=2 if chosen else 1)
     canvas.clickable(rect, "select", a)
     inner = rect.inflate(-px(2 * PAD), -px(2 * PAD))
-    full = rect.height > px(44)
-    middle = inner.top + px(10)
-    _head(canvas, state, a, inner, middle)
-    if not full:
+    _head(canvas, state, a, inner, inner.top + px(10))
+    if rect.height <= px(SHORT):
+        words = f"“{instruction_of(state.sim.state, 0, a)}”" if _ticks(state, a) else NO_WORDS
+        canvas.text(words, inner.left, inner.top + px(34), SMALL, SOFT, room=inner.width)
         return
     top, ticks = inner.top + px(28), _ticks(state, a)
     for line in _instruction_lines(canvas, state, a, inner.width):
@@ -212,4 +213,4 @@ def _ticks(state: ViewerState, a: int) -> list[Part]:
 
 def _instruction_lines(canvas: Canvas, state: ViewerState, a: int, wide: int) -> list[str]:
     words = instruction_of(state.sim.state, 0, a)
-    return theme.wrapped(f"“{words}”" if words else "no instruction", canvas.px(BODY), wide)
+    return theme.wrapped(f"“{words}”" if words else NO_WORDS, canvas.px(BODY), wide)

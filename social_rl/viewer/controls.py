@@ -56,6 +56,8 @@ def _row(canvas: Canvas, left: int, room: pygame.Rect, rows: list[_Row]) -> int:
         rect = pygame.Rect(left, room.top, canvas.button_width(label, key, sign), room.height)
         if not label and not key:
             rect.width = canvas.px(36)
+        if command == "pause":  # so that nothing moves when its label changes
+            rect.width = max(canvas.button_width(label, key, sign) for label in ("Play", "Pause"))
         if rect.right > room.right:
             break
         canvas.button(rect, label, key, command, sign=sign, on=on)
