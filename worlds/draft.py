@@ -38,7 +38,7 @@ class Draft(NamedTuple):
     # ---- notes -----------------------------------------------------------------------------------
     key: np.ndarray  # uint64[T] chance stream of this attempt
     drawn: np.ndarray  # int64[T] draws so far
-    count: np.ndarray  # int64[T, N_COUNTS]
+    tally: np.ndarray  # int64[T, N_COUNTS]
     zone: np.ndarray  # uint8[T, N, N] which room a cell is in, 0 for walls and doors
     clear: np.ndarray  # bool[T, N, N] beside a door: to be left free
     seen: np.ndarray  # uint8[T, N, N] marks of a flood
@@ -59,7 +59,7 @@ def empty_draft(threads: int, side: int, agents: int, verbs: int) -> Draft:
     return Draft(
         setting=np.zeros(N_SETTINGS, i64), verb_weight=np.zeros(verbs, i64),
         held_pair=np.zeros((256, 256), np.bool_), held_shade=np.zeros((256, 8), np.bool_),
-        key=np.zeros(T, np.uint64), drawn=np.zeros(T, i64), count=np.zeros((T, N_COUNTS), i64),
+        key=np.zeros(T, np.uint64), drawn=np.zeros(T, i64), tally=np.zeros((T, N_COUNTS), i64),
         zone=np.zeros((T, N, N), np.uint8), clear=np.zeros((T, N, N), np.bool_),
         seen=np.zeros((T, N, N), np.uint8), queue=np.zeros((T, N * N), i64),
         rect=np.zeros((T, Z, 4), i64), room=np.zeros((T, Z), i64),

@@ -81,8 +81,8 @@ def happens(draft, t, rate):
 def draw_layout(bank, level, draft, t):
     """Draw rooms, doors, furniture and agents; returns whether all of them found a place."""
     clear_level(bank, level)
-    for i in range(draft.count.shape[1]):
-        draft.count[t, i] = 0
+    for i in range(draft.tally.shape[1]):
+        draft.tally[t, i] = 0
     side = draft.setting[SIDE]
     for row in range(side):
         for col in range(side):
@@ -94,7 +94,7 @@ def draw_layout(bank, level, draft, t):
     find_door_cells(draft, t)
     hang_doors(bank, level, draft, t)
     furnish(bank, level, draft, t)
-    return draft.count[t, N_PIECES] >= draft.setting[PIECES_LOW] and place_agents(bank, level, draft, t)
+    return draft.tally[t, N_PIECES] >= draft.setting[PIECES_LOW] and place_agents(bank, level, draft, t)
 
 
 # ---- rooms -------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def split_rooms(draft, t):
             return False
         split(draft, t, z, rooms + 1)
         rooms += 1
-    draft.count[t, N_ROOMS] = rooms
+    draft.tally[t, N_ROOMS] = rooms
     return True
 
 
@@ -158,7 +158,7 @@ def split(draft, t, z, new):
 def lay_floors(bank, level, draft, t):
     """Draw what each room is, all different while that lasts, and lay its floor."""
     kinds = len(ROOMS)
-    for z in range(1, draft.count[t, N_ROOMS] + 1):
+    for z in range(1, draft.tally[t, N_ROOMS] + 1):
         first = z - 1 - (z - 1) % kinds + 1  # repeats are allowed beyond this room
         room = roll(draft, t, kinds)
         while is_used(draft, t, room, first, z):
@@ -236,7 +236,7 @@ def hang_door(bank, level, draft, t, cell, a, b):
     state = OPEN
     if happens(draft, t, draft.setting[LOCK_RATE]):
         state = LOCKED
-        draft.count[t, N_LOCKS] += 1
+        draft.tally[t, N_LOCKS] += 1
     elif happens(draft, t, draft.setting[SHUT_RATE]):
         state = SHUT
     if state != LOCKED:
@@ -250,10 +250,10 @@ def hang_door(bank, level, draft, t, cell, a, b):
 @cold
 def add_fixture(bank, level, draft, t, cell, place):
     """Stand the next fixture at a cell; it belongs to the piece that is being placed."""
-    f = draft.count[t, N_FIXTURES]
+    f = draft.tally[t, N_FIXTURES]
     set_fixture(bank, level, f, cell, place)
     draft.piece[t, f] = f
-    draft.count[t, N_FIXTURES] = f + 1
+    draft.tally[t, N_FIXTURES] = f + 1
 
 
 # ---- furniture ---------------------------------------------------------------------------------------
@@ -261,13 +261,13 @@ def add_fixture(bank, level, draft, t, cell, place):
 def furnish(bank, level, draft, t):
     """Put furniture that fits into one room after another."""
     pieces = between(draft, t, draft.setting[PIECES_LOW], draft.setting[PIECES_HIGH])
-    rooms = draft.count[t, N_ROOMS]
+    rooms = draft.tally[t, N_ROOMS]
     z = roll(draft, t, rooms)
     for _ in range(pieces):
         z = z % rooms + 1
         for _ in range(_TRIES):
             if place_piece(bank, level, draft, t, z):
-                draft.count[t, N_PIECES] += 1
+                draft.tally[t, N_PIECES] += 1
                 break
 
 
@@ -280,7 +280,7 @@ def place_piece(bank, level, draft, t, z):
     if stands_in_house(bank, level, draft, t, kind) and roll(draft, t, 4) > 0:
         return False
     cells = 1 + roll(draft, t, 3) if IS_LONG[kind] else 1
-    if draft.count[t, N_FIXTURES] + cells > bank.fixture_cell.shape[1]:
+    if draft.tally[t, N_FIXTURES] + cells > bank.fixture_cell.shape[1]:
         return False
     top, left = draft.rect[t, z, 0], draft.rect[t, z, 1]
     rows, cols = draft.rect[t, z, 2] - top + 1, draft.rect[t, z, 3] - left + 1
@@ -294,7 +294,7 @@ def place_piece(bank, level, draft, t, z):
             col = left if wall == 3 else left + cols - 1
     place = FIRST_PLACE[FIRST_FIXTURE + kind, roll(draft, t, 2) if HAS_STATES[kind] else 0]
     place += roll(draft, t, FURNITURE_COLOURS[kind])
-    first = draft.count[t, N_FIXTURES]
+    first = draft.tally[t, N_FIXTURES]
     for k in range(cells):
         cell = (row << 8 | (col + k)) if along_row else ((row + k) << 8 | col)
         if not can_furnish(bank, level, draft, t, cell, z, FIRST_FIXTURE + kind, first):
@@ -307,7 +307,7 @@ def place_piece(bank, level, draft, t, z):
 @cold
 def stands_in_house(bank, level, draft, t, kind):
     """Does the house have furniture of this row of FIXTURES?"""
-    for f in range(draft.count[t, N_FIXTURES]):
+    for f in range(draft.tally[t, N_FIXTURES]):
         if PLACE_KIND[place_at(bank, level, bank.fixture_cell[level, f])] == FIRST_FIXTURE + kind:
             return True
     return False
@@ -383,7 +383,7 @@ def free_sides(bank, level, cell):
 @cold
 def place_agents(bank, level, draft, t):
     """Start all agents in rooms that no locked door parts; returns whether there was room."""
-    draft.count[t, HOME] = root(draft, t, 1, 1 + roll(draft, t, draft.count[t, N_ROOMS]))
+    draft.tally[t, HOME] = root(draft, t, 1, 1 + roll(draft, t, draft.tally[t, N_ROOMS]))
     for a in range(bank.agent_cell.shape[1]):
         cell = -1
         for _ in range(_TRIES):
@@ -399,7 +399,7 @@ def place_agents(bank, level, draft, t):
 def is_home(draft, t, cell):
     """Is this in rooms that agents reach without a key?"""
     z = draft.zone[t, row_of(cell), col_of(cell)]
-    return z > 0 and root(draft, t, 1, z) == draft.count[t, HOME]
+    return z > 0 and root(draft, t, 1, z) == draft.tally[t, HOME]
 
 
 @cold

@@ -156,10 +156,10 @@ def is_shade_wanted(bank, level, draft, t, a, r):
 def first_cell(bank, level, draft, t, kind_class, things):
     """The cell of the first thing of a set; below 0 if it is carried."""
     if kind_class == ITEM:
-        for i in range(draft.count[t, N_ITEMS]):
+        for i in range(draft.tally[t, N_ITEMS]):
             if has(things, i):
                 return np.int64(bank.item_cell[level, i])
-    for f in range(draft.count[t, N_FIXTURES]):
+    for f in range(draft.tally[t, N_FIXTURES]):
         if kind_class == FIXTURE and has(things, f):
             return np.int64(bank.fixture_cell[level, f])
     return -1
@@ -169,7 +169,7 @@ def first_cell(bank, level, draft, t, kind_class, things):
 def colour_of(bank, level, draft, t, kind_class, things):
     """The colour that all of a set have, -1 if there is none."""
     common = -1
-    n = draft.count[t, N_ITEMS] if kind_class == ITEM else draft.count[t, N_FIXTURES]
+    n = draft.tally[t, N_ITEMS] if kind_class == ITEM else draft.tally[t, N_FIXTURES]
     for i in range(n):
         if has(things, i):
             if kind_class == ITEM:
@@ -283,14 +283,14 @@ def constrain(bank, level, draft, t, a):
     """Forbid the agent a room or an item, if the house has one that it does not need."""
     row = bank.goal[level, a, MAX_CLAUSES]
     if roll(draft, t, 2) == 0:
-        room = draft.room[t, 1 + roll(draft, t, draft.count[t, N_ROOMS])]
+        room = draft.room[t, 1 + roll(draft, t, draft.tally[t, N_ROOMS])]
         if room + 1 != room_of(bank, level, bank.agent_cell[level, a]):
             row[VERB], row[QUANTITY], row[KIND_] = AVOID_ROOM, THE, FIRST_ROOM + room
             bind_all(bank, level, a)
             if can_reach_all(bank, level, draft, t, a, room + 1):
                 return
     else:
-        i = roll(draft, t, draft.count[t, N_ITEMS]) if draft.count[t, N_ITEMS] > 0 else -1
+        i = roll(draft, t, draft.tally[t, N_ITEMS]) if draft.tally[t, N_ITEMS] > 0 else -1
         own = _NONE
         for r in range(MAX_CLAUSES):
             if CLASS_OF_KIND[bank.goal[level, a, r, KIND_]] == ITEM:
@@ -346,7 +346,7 @@ def is_room_reached(bank, level, draft, t, rooms):
 @cold
 def is_all_reached(bank, level, draft, t, kind_class, things):
     """Is a cell beside (or under) each thing of the set marked by the flood?"""
-    n = draft.count[t, N_ITEMS] if kind_class == ITEM else draft.count[t, N_FIXTURES]
+    n = draft.tally[t, N_ITEMS] if kind_class == ITEM else draft.tally[t, N_FIXTURES]
     for i in range(n):
         if has(things, i):
             cell = np.int64(bank.item_cell[level, i] if kind_class == ITEM else bank.fixture_cell[level, i])

@@ -131,9 +131,9 @@ def draw_tasks(bank, level, draft, t):
 @cold
 def lay_keys(bank, level, draft, t):
     """Lay a key for each locked door where agents can reach it."""
-    if draft.count[t, N_LOCKS] == 0:
+    if draft.tally[t, N_LOCKS] == 0:
         return True
-    for f in range(draft.count[t, N_FIXTURES]):
+    for f in range(draft.tally[t, N_FIXTURES]):
         place = place_at(bank, level, bank.fixture_cell[level, f])
         if PLACE_KIND[place] == DOOR_KIND and PLACE_STATE[place] == LOCKED:
             cell = -1
@@ -151,7 +151,7 @@ def lay_keys(bank, level, draft, t):
 def mean_goal(bank, level, draft, t, a):
     """Draw the clauses of one agent; returns whether all were found."""
     clauses = between(draft, t, draft.setting[CLAUSES_LOW], draft.setting[CLAUSES_HIGH])
-    draft.count[t, SPECIAL] = roll(draft, t, clauses)
+    draft.tally[t, SPECIAL] = roll(draft, t, clauses)
     stage = 0
     for r in range(clauses):
         if r > 0:
@@ -184,7 +184,7 @@ def draw_verb(draft, t):
 def mean_clause(bank, level, draft, t, a, r, stage, is_last):
     """Try one verb with things and a place; returns whether clause `r` is now drawn."""
     verb = draw_verb(draft, t)
-    special = r == draft.count[t, SPECIAL]
+    special = r == draft.tally[t, SPECIAL]
     if special and draft.setting[NEED_PAIR] and not _PAIR[verb]:
         return False
     if special and draft.setting[NEED_SHADE] and (verb == MEET or verb == FOLLOW):
@@ -213,7 +213,7 @@ def mean_clause(bank, level, draft, t, a, r, stage, is_last):
             if verb != PUT_NEXT and room_on(bank, level, draft, t, places) < n:
                 return False
     elif verb == BRING:
-        z = 1 + roll(draft, t, draft.count[t, N_ROOMS])
+        z = 1 + roll(draft, t, draft.tally[t, N_ROOMS])
         places, place_kind = bit(draft.room[t, z]), FIRST_ROOM + draft.room[t, z]
     elif verb == GIVE:
         b = (a + 1 + roll(draft, t, max(1, bank.agent_cell.shape[1] - 1))) % bank.agent_cell.shape[1]
@@ -228,7 +228,7 @@ def mean_clause(bank, level, draft, t, a, r, stage, is_last):
     elif sort == 4:
         if special and draft.setting[NEED_SHADE]:
             return False
-        room = draft.room[t, 1 + roll(draft, t, draft.count[t, N_ROOMS])]
+        room = draft.room[t, 1 + roll(draft, t, draft.tally[t, N_ROOMS])]
         if room + 1 == room_of(bank, level, bank.agent_cell[level, a]):
             return False
         things, kind = bit(room), FIRST_ROOM + room
@@ -259,7 +259,7 @@ def mean_clause(bank, level, draft, t, a, r, stage, is_last):
             return False
         things = bit(i)
     else:
-        first = draft.count[t, N_ITEMS]
+        first = draft.tally[t, N_ITEMS]
         for _ in range(n):
             i = new_item(bank, level, draft, t, verb, place_kind, special, places, things, verb == PUT_DOWN)
             if i < 0:
@@ -319,7 +319,7 @@ def new_item(bank, level, draft, t, verb, place_kind, special, places, like, in_
     """Lay an item for a clause, of the kind of the items `like` if there are any; returns it, or -1."""
     byte = 0
     if like != _NONE:
-        for i in range(draft.count[t, N_ITEMS]):
+        for i in range(draft.tally[t, N_ITEMS]):
             if has(like, i):
                 byte = np.int64(bank.item_look[level, i])
         if roll(draft, t, 2) == 0:
@@ -327,19 +327,19 @@ def new_item(bank, level, draft, t, verb, place_kind, special, places, like, in_
             byte = _LOOKS[kind, roll(draft, t, _SHADES[kind])]
     else:
         byte = draw_look(bank, level, draft, t, verb, place_kind, special)
-    if byte == 0 or draft.count[t, N_ITEMS] >= bank.item_cell.shape[1]:
+    if byte == 0 or draft.tally[t, N_ITEMS] >= bank.item_cell.shape[1]:
         return -1
     if in_hand:
-        bank.item_look[level, draft.count[t, N_ITEMS]] = byte
-        draft.count[t, N_ITEMS] += 1
-        return draft.count[t, N_ITEMS] - 1
+        bank.item_look[level, draft.tally[t, N_ITEMS]] = byte
+        draft.tally[t, N_ITEMS] += 1
+        return draft.tally[t, N_ITEMS] - 1
     cell = item_cell_of(bank, level, draft, t, fixtures_meant(bank, level, draft, t))
     if cell < 0 or (verb == GO_TO and PLACE_HIDES[place_at(bank, level, cell)]):
         return -1
     if verb != NO_VERB and verb != PUT_DOWN and verb != GIVE and places != _NONE:
         if is_placed(bank, level, verb, cell, CLASS_OF_KIND[place_kind], places):
             return -1
-    return draft.count[t, N_ITEMS] - 1 if lay(bank, level, draft, t, cell, byte) else -1
+    return draft.tally[t, N_ITEMS] - 1 if lay(bank, level, draft, t, cell, byte) else -1
 
 
 @cold
@@ -349,7 +349,7 @@ def draw_look(bank, level, draft, t, verb, place_kind, special):
     for k in range(24):
         kind = FIRST_ITEM + roll(draft, t, _SHADES.shape[0])
         byte = _LOOKS[kind - FIRST_ITEM, roll(draft, t, _SHADES[kind - FIRST_ITEM])]
-        if kind == KEY_KIND and draft.count[t, N_LOCKS] > 0:
+        if kind == KEY_KIND and draft.tally[t, N_LOCKS] > 0:
             continue
         if _PAIR[verb] and draft.held_pair[kind, place_kind] != want_pair:
             continue
@@ -365,7 +365,7 @@ def draw_look(bank, level, draft, t, verb, place_kind, special):
 @cold
 def is_there(bank, level, draft, t, kind):
     """Is an item of this kind in the house already?"""
-    for i in range(draft.count[t, N_ITEMS]):
+    for i in range(draft.tally[t, N_ITEMS]):
         if 1 + (np.int64(bank.item_look[level, i]) - 1) // 8 == kind:
             return True
     return False
@@ -375,8 +375,8 @@ def is_there(bank, level, draft, t, kind):
 def item_cell_of(bank, level, draft, t, kept):
     """A place for an item: on the floor, or on or in furniture but for `kept`; -1 if none."""
     for _ in range(8):
-        if draft.count[t, N_FIXTURES] > 0 and roll(draft, t, 2) == 0:
-            f = roll(draft, t, draft.count[t, N_FIXTURES])
+        if draft.tally[t, N_FIXTURES] > 0 and roll(draft, t, 2) == 0:
+            f = roll(draft, t, draft.tally[t, N_FIXTURES])
             cell = np.int64(bank.fixture_cell[level, f])
             place = place_at(bank, level, cell)
             if PLACE_HOLDS[place] and not PLACE_WALKABLE[place] and not has(kept, f):
@@ -392,11 +392,11 @@ def item_cell_of(bank, level, draft, t, kept):
 @cold
 def lay(bank, level, draft, t, cell, byte):
     """Lay the next item at a cell; returns whether there was a cell and a number for it."""
-    i = draft.count[t, N_ITEMS]
+    i = draft.tally[t, N_ITEMS]
     if cell < 0 or i >= bank.item_cell.shape[1]:
         return False
     set_item(bank, level, i, cell, byte)
-    draft.count[t, N_ITEMS] = i + 1
+    draft.tally[t, N_ITEMS] = i + 1
     return True
 
 
@@ -407,8 +407,8 @@ def lay_extras(bank, level, draft, t):
     kept = fixtures_meant(bank, level, draft, t)
     for _ in range(n):
         kind = roll(draft, t, _SHADES.shape[0])
-        if draft.count[t, N_ITEMS] > 0 and roll(draft, t, 2) == 0:
-            kind = (np.int64(bank.item_look[level, roll(draft, t, draft.count[t, N_ITEMS])]) - 1) // 8
+        if draft.tally[t, N_ITEMS] > 0 and roll(draft, t, 2) == 0:
+            kind = (np.int64(bank.item_look[level, roll(draft, t, draft.tally[t, N_ITEMS])]) - 1) // 8
         cell = item_cell_of(bank, level, draft, t, kept)
         if not lay(bank, level, draft, t, cell, _LOOKS[kind, roll(draft, t, _SHADES[kind])]):
             return False
@@ -422,7 +422,7 @@ def item_of_others(bank, level, draft, t, a):
     for r in range(MAX_CLAUSES):
         if _CARRIES[bank.goal[level, b, r, VERB]] and bank.goal[level, b, r, VERB] != PUT_DOWN:
             if size(draft.aim[t, b, r, 0]) == 1:
-                for i in range(draft.count[t, N_ITEMS]):
+                for i in range(draft.tally[t, N_ITEMS]):
                     if has(draft.aim[t, b, r, 0], i):
                         return i
     return -1
@@ -438,7 +438,7 @@ def kind_of_fixture(bank, level, f):
 def piece_of(bank, level, draft, t, f):
     """All fixtures of the piece of furniture that `f` is part of."""
     piece = _NONE
-    for g in range(draft.count[t, N_FIXTURES]):
+    for g in range(draft.tally[t, N_FIXTURES]):
         if draft.piece[t, g] == draft.piece[t, f]:
             piece |= bit(g)
     return piece
@@ -448,7 +448,7 @@ def piece_of(bank, level, draft, t, f):
 def room_on(bank, level, draft, t, fixtures):
     """How many more items fit on or in these fixtures?"""
     n = 0
-    for f in range(draft.count[t, N_FIXTURES]):
+    for f in range(draft.tally[t, N_FIXTURES]):
         if has(fixtures, f):
             cell = bank.fixture_cell[level, f]
             n += PLACE_HOLDS[place_at(bank, level, cell)] > 0 and item_on(bank, level, cell) == 0
@@ -485,7 +485,7 @@ def is_meant_by_others(bank, level, draft, t, a, f):
 @cold
 def find_fixture(bank, level, draft, t, a, wish):
     """A fixture that serves the wish and that no other agent's clause acts upon; -1 if none was found."""
-    fixtures = draft.count[t, N_FIXTURES]
+    fixtures = draft.tally[t, N_FIXTURES]
     if fixtures == 0:
         return -1
     f = roll(draft, t, fixtures)
@@ -510,7 +510,7 @@ def find_fixture(bank, level, draft, t, a, wish):
 def all_of_kind(bank, level, draft, t, kind):
     """All fixtures of a kind."""
     alike = _NONE
-    for f in range(draft.count[t, N_FIXTURES]):
+    for f in range(draft.tally[t, N_FIXTURES]):
         if kind_of_fixture(bank, level, f) == kind:
             alike |= bit(f)
     return alike
@@ -519,7 +519,7 @@ def all_of_kind(bank, level, draft, t, kind):
 @cold
 def any_meant_by_others(bank, level, draft, t, a, fixtures):
     """Does another agent's clause act upon one of these?"""
-    for f in range(draft.count[t, N_FIXTURES]):
+    for f in range(draft.tally[t, N_FIXTURES]):
         if has(fixtures, f) and is_meant_by_others(bank, level, draft, t, a, f):
             return True
     return False
@@ -536,7 +536,7 @@ def undo_all(bank, level, draft, t, a, r, verb, fixtures):
         if works and draft.aim[t, a, q, 0] & fixtures != _NONE:
             return False
     state = SHUT if verb == OPEN_IT or verb == SWITCH_ON else OPEN
-    for f in range(draft.count[t, N_FIXTURES]):
+    for f in range(draft.tally[t, N_FIXTURES]):
         if has(fixtures, f):
             cell = bank.fixture_cell[level, f]
             place = place_at(bank, level, cell)
