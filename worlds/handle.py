@@ -17,18 +17,23 @@ from worlds.compile import COMPILED
 
 
 class Handle:
-    """A NamedTuple of C-contiguous arrays, as compiled entries take it. Keeps the arrays alive."""
+    """A NamedTuple of arrays, as compiled entries take it. Keeps the arrays alive.
+
+    Arrays are C-contiguous, or so beyond their first axis: fields of records.
+    """
 
     __slots__ = ("_numba_type_", "address", "record", "table")
 
     def __init__(self, record: NamedTuple) -> None:
         self.record = record
         words: list[int] = []
-        layout: list[tuple[str, str, int]] = []
+        layout: list[tuple[str, str, int, str]] = []
         for name, array in zip(record._fields, record, strict=True):
-            if not array.flags.c_contiguous:
-                raise ValueError(f"{name} is not C-contiguous: pass a copy")
-            layout.append((name, array.dtype.str, array.ndim))
+            if not (array.flags.c_contiguous or array[:1].flags.c_contiguous):
+                raise ValueError(f"{name} is not C-contiguous beyond its first axis: pass a copy")
+            # By ownership, not by strides: with one world every array looks contiguous.
+            kind = "C" if array.flags.owndata else "A"
+            layout.append((name, array.dtype.str, array.ndim, kind))
             words += [array.ctypes.data, array.size, *array.shape, *array.strides]
         self._numba_type_ = HandleType(tuple(layout))  # numba asks for it at every call
         self.table = np.array(words, np.int64)
@@ -45,6 +50,7 @@ if not COMPILED:
 else:
     from llvmlite import ir
     from numba.core import cgutils, types
+    from numba.core.pythonapi import NativeValue
     from numba.core.typing.templates import AttributeTemplate
     from numba.extending import (
         infer_getattr,
@@ -54,7 +60,6 @@ else:
         register_model,
         unbox,
     )
-    from numba.core.pythonapi import NativeValue
     from numba.np.numpy_support import as_dtype, from_dtype
 
     _WORD = ir.IntType(64)
@@ -62,7 +67,7 @@ else:
     class HandleType(types.Opaque):
         """The compiled type of a Handle: names, dtypes and dimensions of its arrays."""
 
-        def __init__(self, layout: tuple[tuple[str, str, int], ...]) -> None:
+        def __init__(self, layout: tuple[tuple[str, str, int, str], ...]) -> None:
             self.layout = layout
             # A short name: it is part of the symbol of every compiled rule.
             super().__init__(name=f"Handle{hashlib.sha256(repr(layout).encode()).hexdigest()[:12]}")
@@ -70,9 +75,9 @@ else:
         def array(self, name: str) -> tuple[types.Array, int] | None:
             """The type of a field and the word at which its entry in the table begins."""
             at = 0
-            for field, dtype, ndim in self.layout:
+            for field, dtype, ndim, kind in self.layout:
                 if field == name:
-                    return types.Array(from_dtype(np.dtype(dtype)), ndim, "C"), at
+                    return types.Array(from_dtype(np.dtype(dtype)), ndim, kind), at
                 at += 2 + 2 * ndim
             return None
 
@@ -109,8 +114,12 @@ else:
         array.data = builder.inttoptr(word(0), array.data.type)
         array.nitems = word(1)
         array.shape = cgutils.pack_array(builder, [word(2 + d) for d in range(ndim)])
-        array.strides = cgutils.pack_array(builder, [word(2 + ndim + d) for d in range(ndim)])
-        array.itemsize = context.get_constant(types.intp, as_dtype(array_type.dtype).itemsize)
+        itemsize = context.get_constant(types.intp, as_dtype(array_type.dtype).itemsize)
+        # The last stride is a constant unless the only axis is that of the worlds, whose fields lie apart.
+        inner = [itemsize] if ndim > 1 else [word(2 + ndim)]
+        strides = [word(2 + ndim + d) for d in range(ndim - 1)] + inner
+        array.strides = cgutils.pack_array(builder, strides)
+        array.itemsize = itemsize
         array.meminfo = cgutils.get_null_value(array.meminfo.type)  # the Handle keeps the array alive
         array.parent = cgutils.get_null_value(array.parent.type)
         return array._getvalue()

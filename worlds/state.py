@@ -65,6 +65,9 @@ N_RATES = 13
 class State(NamedTuple):
     """All running worlds (or, as a bank, all levels)."""
 
+    # ---- all fields below, one record a world; the fields are views of these -------------------
+    house: np.ndarray  # uint8[W, bytes] what a level gives: a reset copies a row of the bank
+    life: np.ndarray  # uint8[W, bytes] what happens in an episode, and its results
     # ---- the house -------------------------------------------------------------------------
     planes: np.ndarray  # uint8[W, 4, (N + 2 MARGIN) * stride] what shows: places by rows, by columns; items likewise
     item_at: np.ndarray  # uint8[W, N, N] 1 + item lying there (seen or shut away), 0 none
@@ -170,32 +173,59 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
             raise ValueError(f"{name} is {value}, allowed are {low} to {high}")
     if view not in (5, 7, 9, 11):
         raise ValueError(f"view is {view}, allowed are 5, 7, 9 and 11 cells")
-    W, A, N, P = worlds, agents, side, (side + 2 * MARGIN) * stride(side)
-    u8, i32, u64, f32 = np.uint8, np.int32, np.uint64, np.float32
-
-    def z(dtype: type, *shape: int) -> np.ndarray:
-        return np.zeros(shape, dtype)
-
-    planes = z(u8, W, 4, P)
-    planes[:, :2] = WALL
-    observation = (z(u8, W, A, N_PLANES, view, view), z(u8, W, A, N_SENSES), z(u8, W, A, A, message))
-    return State(
-        planes=planes, item_at=z(u8, W, N, N), fixture_at=z(u8, W, N, N), room_at=z(u8, W, N, N), agent_at=z(u8, W, N, N),
-        ground_at=np.full((W, N, N), WALL, u8), item_look=z(u8, W, items),
-        item_cell=np.full((W, items), ABSENT, i32), fixture_cell=np.full((W, fixtures), ABSENT, i32),
-        agent_cell=z(i32, W, A), heading=z(u8, W, A), hand=z(u8, W, A), name=z(u8, W, A),
-        goal=z(u8, W, A, ROWS, FIELDS), bound=z(u64, W, A, ROWS, 2), tokens=z(np.uint16, W, A, MAX_TOKENS),
-        step_limit=z(i32, W), action=z(u8, W, A), message=z(u8, W, A, message), outcome=z(u8, W, A), last_act=z(u8, W, A), aim=z(i32, W, A), finished=z(u8, W, A),
-        frozen=z(i32, W, A), progress=z(u8, W, A, ROWS), streak=z(u8, W, A, ROWS), stage=z(u8, W, A), clauses_done=z(u8, W, A), broken=z(u8, W, A), goal_met=z(np.bool_, W, A),
-        said=z(u8, W, A, message), memory=z(i32, W, 8), step=z(i32, W), world_id=np.arange(W, dtype=u64),
-        episode=z(u64, W), key=z(u64, W), seed=z(u64, W), level=z(i32, W), next_level=np.full(W, -1, i32),
-        reward=z(f32, W, A), terminated=z(np.bool_, W, A), truncated=z(np.bool_, W, A), over=z(np.bool_, W),
-        success=z(np.bool_, W, A), active=z(np.bool_, W, A),
-        obs_view=observation[0], obs_self=observation[1], obs_heard=observation[2],
-        final_view=observation[0].copy(), final_self=observation[1].copy(), final_heard=observation[2].copy(),
-        final_tokens=z(np.uint16, W, A, MAX_TOKENS),
-        option=z(np.int64, N_OPTIONS), rate=z(np.float64, N_RATES),
+    A, N, P = agents, side, (side + 2 * MARGIN) * stride(side)
+    u8, i32, u64, truth = np.uint8, np.int32, np.uint64, np.bool_
+    # In the order of their use, so that what a step needs lies side by side.
+    house, of_level = _records(worlds, {
+        "agent_cell": (i32, A), "heading": (u8, A), "hand": (u8, A), "name": (u8, A), "step_limit": (i32,),
+        "goal": (u8, A, ROWS, FIELDS), "bound": (u64, A, ROWS, 2), "item_look": (u8, items),
+        "item_cell": (i32, items), "fixture_cell": (i32, fixtures), "planes": (u8, 4, P), "item_at": (u8, N, N),
+        "agent_at": (u8, N, N), "fixture_at": (u8, N, N), "room_at": (u8, N, N), "ground_at": (u8, N, N),
+        "tokens": (np.uint16, A, MAX_TOKENS),
+    })  # fmt: skip
+    life, of_episode = _records(worlds, {
+        "key": (u64,), "step": (i32,), "over": (truth,), "action": (u8, A), "last_act": (u8, A),
+        "outcome": (u8, A), "finished": (u8, A), "frozen": (i32, A), "aim": (i32, A), "stage": (u8, A),
+        "clauses_done": (u8, A), "broken": (u8, A), "goal_met": (truth, A), "active": (truth, A),
+        "terminated": (truth, A), "truncated": (truth, A), "success": (truth, A), "reward": (np.float32, A),
+        "progress": (u8, A, ROWS), "streak": (u8, A, ROWS), "memory": (i32, 8), "message": (u8, A, message),
+        "said": (u8, A, message), "world_id": (u64,), "episode": (u64,), "seed": (u64,), "level": (i32,),
+        "next_level": (i32,),
+    })  # fmt: skip
+    view_shape, own_shape, heard_shape = (A, N_PLANES, view, view), (A, N_SENSES), (A, A, message)
+    state = State(
+        house=house, life=life, **of_level, **of_episode,
+        obs_view=np.zeros((worlds, *view_shape), u8), obs_self=np.zeros((worlds, *own_shape), u8),
+        obs_heard=np.zeros((worlds, *heard_shape), u8), final_view=np.zeros((worlds, *view_shape), u8),
+        final_self=np.zeros((worlds, *own_shape), u8), final_heard=np.zeros((worlds, *heard_shape), u8),
+        final_tokens=np.zeros((worlds, A, MAX_TOKENS), np.uint16),
+        option=np.zeros(N_OPTIONS, np.int64), rate=np.zeros(N_RATES, np.float64),
     )  # fmt: skip
+    state.planes[:, :2] = WALL
+    state.ground_at[:] = WALL
+    state.item_cell[:] = ABSENT
+    state.fixture_cell[:] = ABSENT
+    state.world_id[:] = np.arange(worlds)
+    state.next_level[:] = -1
+    return state
+
+
+def _records(rows: int, fields: dict[str, tuple]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """A record of `fields` (dtype, shape) for each row, as bytes uint8[rows, size], and the fields as views of it.
+
+    All of a world in one place: as arrays of their own, fifty fields meet in the same few lines of the cache.
+    """
+    offsets, size = {}, 0
+    for name, (dtype, *shape) in fields.items():
+        offsets[name] = size
+        size += -(-int(np.prod(shape)) * np.dtype(dtype).itemsize // 8) * 8
+    size = -(-size // 64) * 64 + 64 * (size % 4096 == 0)
+    records = np.zeros((rows, size), np.uint8)
+    views = {}
+    for name, (dtype, *shape) in fields.items():
+        inner = np.empty(shape, dtype).strides
+        views[name] = np.ndarray((rows, *shape), dtype, records.data, offsets[name], (size, *inner))
+    return records, views
 
 
 def empty_bank(levels: int, sizes: Sizes) -> State:

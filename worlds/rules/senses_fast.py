@@ -166,7 +166,7 @@ def view_fast(state, w, a, out, at, width):
     forward = (((heading ^ (heading >> 1)) & 1) * 2 - 1) * pitch
     reverse = u64(0) - u64(heading >> 1)  # all ones if left and right are swapped
     apart = (col_of(cell) - row_of(cell)) * sideways
-    source = (w * 4 + sideways) * planes_size
+    source = w * state.planes.strides[0] + sideways * planes_size
     source += (row_of(cell) + apart + MARGIN) * pitch + col_of(cell) - apart + 4 - half
     shift = u64(8 * (8 - width))
     keep = MASK[(1 << width) - 1]

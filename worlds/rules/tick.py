@@ -3,7 +3,7 @@
 import numpy as np
 
 from worlds.compile import rule
-from worlds.goal import NO_VERB, ROWS, VERB
+from worlds.goal import NO_VERB, VERB
 from worlds.rules.acts import act_all
 from worlds.rules.chance import below, draw, episode_key
 from worlds.rules.goals import begin_goal, judge, judge_constraints
@@ -96,9 +96,8 @@ def begin(state, bank, w):
 def load(state, bank, w, level):
     """Put world `w` at the start of a level."""
     state.level[w] = level
-    copy_house(state, bank, w, level)
-    copy_agents(state, bank, w, level)
-    state.step_limit[w] = bank.step_limit[level]
+    for i in range(state.house.shape[1]):
+        state.house[w, i] = bank.house[level, i]
     state.step[w] = 0
     state.over[w] = False
     for k in range(state.memory.shape[1]):
@@ -111,43 +110,6 @@ def load(state, bank, w, level):
         for m in range(state.said.shape[2]):
             state.said[w, a, m] = 0
         begin_goal(state, w, a)
-
-
-@rule
-def copy_house(state, bank, w, level):
-    """Copy walls, floors, furniture and items from the bank."""
-    for p in range(4):
-        for i in range(state.planes.shape[2]):
-            state.planes[w, p, i] = bank.planes[level, p, i]
-    for row in range(state.item_at.shape[1]):
-        for col in range(state.item_at.shape[1]):
-            state.item_at[w, row, col] = bank.item_at[level, row, col]
-            state.fixture_at[w, row, col] = bank.fixture_at[level, row, col]
-            state.room_at[w, row, col] = bank.room_at[level, row, col]
-            state.agent_at[w, row, col] = bank.agent_at[level, row, col]
-            state.ground_at[w, row, col] = bank.ground_at[level, row, col]
-    for i in range(state.item_cell.shape[1]):
-        state.item_look[w, i] = bank.item_look[level, i]
-        state.item_cell[w, i] = bank.item_cell[level, i]
-    for f in range(state.fixture_cell.shape[1]):
-        state.fixture_cell[w, f] = bank.fixture_cell[level, f]
-
-
-@rule
-def copy_agents(state, bank, w, level):
-    """Copy agents, their goals and their words from the bank."""
-    for a in range(state.agent_cell.shape[1]):
-        state.agent_cell[w, a] = bank.agent_cell[level, a]
-        state.heading[w, a] = bank.heading[level, a]
-        state.hand[w, a] = bank.hand[level, a]
-        state.name[w, a] = bank.name[level, a]
-        for t in range(state.tokens.shape[2]):
-            state.tokens[w, a, t] = bank.tokens[level, a, t]
-        for r in range(ROWS):
-            for k in range(state.goal.shape[3]):
-                state.goal[w, a, r, k] = bank.goal[level, a, r, k]
-            state.bound[w, a, r, 0] = bank.bound[level, a, r, 0]
-            state.bound[w, a, r, 1] = bank.bound[level, a, r, 1]
 
 
 @rule
