@@ -282,6 +282,15 @@ def test_a_relation_picks_one_of_two(relation):
         assert met(sim) == holds
 
 
+def test_what_is_carried_lies_nowhere():
+    sim = house(
+        "1AB\n\n1 red table\nA Ann facing east\nB Bob facing west holding red cup",
+        ann="pick up the cup on the table",
+    )
+    play(sim, bob="put down")
+    assert sim.state.hand[0, 0] > 0 and not met(sim)
+
+
 @pytest.mark.parametrize("beside", ["blue bed", "blue ball", "blue ball on red table"])
 def test_next_to_picks_one_of_two(beside):
     words = f"pick up the cup next to the {beside.partition(' on ')[0]}"
