@@ -132,8 +132,8 @@ def decode(rows: np.ndarray) -> Goal:
         if row[VERB] != NO_VERB:
             while len(stages) <= row[STAGE]:
                 stages.append([])
-            stages[int(row[STAGE])].append(_decode_clause(row))
-    constraints = tuple(_decode_clause(row) for row in rows[MAX_CLAUSES:] if row[VERB] != NO_VERB)
+            stages[int(row[STAGE])].append(decode_clause(row))
+    constraints = tuple(decode_clause(row) for row in rows[MAX_CLAUSES:] if row[VERB] != NO_VERB)
     return Goal(tuple(tuple(stage) for stage in stages), constraints)
 
 
@@ -146,7 +146,8 @@ def _encode_ref(ref: Ref) -> list[int]:
     return [ref.quantity, ref.kind, ref.colour, ref.relation, ref.other_kind, ref.other_colour]
 
 
-def _decode_clause(row: np.ndarray) -> Clause:
+def decode_clause(row: np.ndarray) -> Clause:
+    """The Clause of one row uint8[FIELDS]."""
     values = [int(v) for v in row]
     place = _decode_ref(values[P_QUANTITY:]) if values[P_KIND] else None
     return Clause(values[VERB], _decode_ref(values[QUANTITY:P_QUANTITY]), place)

@@ -1,51 +1,13 @@
 """Who drives an agent? A policy with its memory, or the keyboard; only here the window asks policies."""
 
 import copy
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
-from worlds.goal import FIELDS
+from agents.planner import Planner, PlannerMemory
+from agents.types import Policy
 from worlds.simulator import Simulator
-
-
-class Policy(Protocol):
-    """Whoever decides, for some agents of all worlds: memory in, acts and memory out.
-
-    A class attribute `name` is what the card says; an attribute `subgoal`, uint8[W, K, FIELDS], what it is about.
-    """
-
-    def begin(self, sim: Simulator, agents: np.ndarray) -> object:
-        """Its memory at the beginning of an episode."""
-        ...
-
-    def act(self, sim: Simulator, agents: np.ndarray, memory: object) -> tuple[np.ndarray, object]:
-        """The acts of agents[K], integers [W, K], and its memory afterwards."""
-        ...
-
-
-class Expert:
-    """Knows the whole house, and how to go about the instruction."""
-
-    name = "expert"
-
-    def __init__(self) -> None:
-        self.subgoal = np.zeros((0, 0, FIELDS), np.uint8)
-
-    def begin(self, sim: Simulator, agents: np.ndarray) -> object:
-        """It needs no memory."""
-        self.subgoal = np.zeros((sim.worlds, len(agents), FIELDS), np.uint8)
-        return None
-
-    def act(self, sim: Simulator, agents: np.ndarray, memory: object) -> tuple[np.ndarray, object]:
-        """The first act of a plan made from the present state."""
-        from worlds.planning import decide_serial
-
-        act = np.zeros((sim.worlds, len(agents)), np.int64)
-        self.subgoal = np.zeros((*act.shape, FIELDS), np.uint8)
-        everything = np.zeros((0, 0, 0, 0), np.bool_)
-        decide_serial(sim.handle, agents, everything, False, act, self.subgoal)
-        return act, memory
 
 
 class Driver(NamedTuple):
@@ -67,13 +29,13 @@ def is_keyboard(driver: Driver) -> bool:
 
 def driver_of(policy: Policy, a: int, sim: Simulator) -> Driver:
     """A policy at the beginning of an episode, for agent `a`."""
-    kind = str(getattr(policy, "name", type(policy).__name__.lower()))
-    return Driver(kind, policy, policy.begin(sim, np.array([a])))
+    kind = "expert" if policy == Planner() else type(policy).__name__.lower()
+    return Driver(kind, policy, policy.start(sim, np.array([a])))
 
 
 def expert(sim: Simulator, a: int) -> Driver:
     """The expert, for agent `a`."""
-    return driver_of(Expert(), a, sim)
+    return driver_of(Planner(), a, sim)
 
 
 def forgotten(driver: Driver, a: int, sim: Simulator) -> Driver:
@@ -91,6 +53,5 @@ def decide(driver: Driver, sim: Simulator, a: int) -> tuple[int, Driver]:
     if driver.policy is None:
         raise ValueError("the keyboard decides for itself")
     act, memory = driver.policy.act(sim, np.array([a]), driver.memory)
-    rows = getattr(driver.policy, "subgoal", None)
-    subgoal = b"" if rows is None else bytes(rows[0, 0])
+    subgoal = bytes(memory.subgoal[0, 0]) if isinstance(memory, PlannerMemory) else b""
     return int(act[0, 0]), driver._replace(memory=memory, subgoal=subgoal)

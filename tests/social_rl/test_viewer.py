@@ -58,7 +58,7 @@ class Ahead:
 
     name = "ahead"
 
-    def begin(self, sim, agents):
+    def start(self, sim, agents):
         return 0
 
     def act(self, sim, agents, memory):
