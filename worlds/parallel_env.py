@@ -121,7 +121,7 @@ class HouseParallelEnv(ParallelEnv):
 
     def _observe(self, names: list[str]) -> dict[str, dict[str, np.ndarray]]:
         s = self.simulator.state
-        view, own, tokens = s.obs_view[0].copy(), s.obs_self[0].copy(), s.tokens[0].copy()
+        view, own, tokens = s.obs_view[0].copy(), s.obs_self[0].copy(), s.tokens[0].astype(np.int32)
         if self._talks:
             heard = s.obs_heard[0].copy()
             return {

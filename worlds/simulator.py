@@ -20,6 +20,7 @@ from worlds.state import (
     ACTS,
     EARSHOT,
     FOCAL,
+    LEVEL_FIELDS,
     MAX_TOKENS,
     MECHANICS,
     NEEDS_DONE,
@@ -34,6 +35,7 @@ from worlds.state import (
     RATE_0,
     SHARED_GOAL,
     State,
+    empty_bank,
     empty_state,
 )
 
@@ -127,7 +129,9 @@ class Simulator:
         """
         chosen = self._everyone if chosen is None else np.ascontiguousarray(chosen, np.bool_)
         if chosen.shape != (self.worlds,):
-            raise ValueError(f"chosen has shape {chosen.shape}, it needs one bool for each of {self.worlds} worlds")
+            raise ValueError(
+                f"chosen has shape {chosen.shape}, it needs one bool for each of {self.worlds} worlds"
+            )
         goals = self._goals_of(instruction)
         bank_handle, row = self._level_source(level)
         if seed is not None:
@@ -168,7 +172,9 @@ class Simulator:
         if message is None:
             state.message[...] = 0
         elif np.shape(message) != state.message.shape:
-            raise ValueError(f"message has shape {np.shape(message)}, this scenario needs {state.message.shape}")
+            raise ValueError(
+                f"message has shape {np.shape(message)}, this scenario needs {state.message.shape}"
+            )
         else:
             state.message[...] = message
         self.advance()
@@ -220,6 +226,25 @@ class Simulator:
         """Continue from what `save` returned."""
         for name, array in zip(self.state._fields, self.state, strict=True):
             array[...] = saved[name]
+
+    def __getstate__(self) -> dict:
+        """For copies and pickles, which get memory of their own: a handle holds addresses, and fields may be views."""
+        own = {k: v for k, v in self.__dict__.items() if k not in ("state", "handle", "bank", "bank_handle")}
+        return own | {
+            "saved": self.save(),
+            "levels": {name: getattr(self.bank, name) for name in LEVEL_FIELDS},
+        }
+
+    def __setstate__(self, fields: dict) -> None:
+        saved, levels = fields["saved"], fields["levels"]
+        self.__dict__.update({k: v for k, v in fields.items() if k not in ("saved", "levels")})
+        self.state = empty_state(self.worlds, self.sizes)
+        self.restore(saved)
+        self.handle = handle(self.state)
+        bank = empty_bank(len(levels["step_limit"]), self._capacities)
+        for name, array in levels.items():
+            getattr(bank, name)[...] = array
+        self.set_bank(bank)
 
     def _goals_of(self, instruction: str | Sequence[str] | None) -> list[tuple[Goal, str] | None]:
         if instruction is None:

@@ -8,12 +8,14 @@ from worlds.state import ACTS, MAX_TOKENS, N_PLANES, N_SENSES
 
 
 def observation_space(scenario: Scenario) -> spaces.Dict:
-    """What one agent perceives: view uint8[3, V, V], self uint8[8], instruction tokens, messages heard."""
+    """What one agent perceives: view uint8[3, V, V], self uint8[8], instruction tokens int32[64], messages heard."""
     v, m = scenario.view, scenario.message_tokens
     parts: dict[str, spaces.Space] = {
         "view": spaces.Box(0, 255, (N_PLANES, v, v), np.uint8),
         "self": spaces.Box(0, 255, (N_SENSES,), np.uint8),
-        "instruction": spaces.Box(0, 65535, (MAX_TOKENS,), np.uint16),
+        "instruction": spaces.Box(
+            0, 65535, (MAX_TOKENS,), np.int32
+        ),  # clients know no uint16: torch has none
     }
     if m:
         parts["heard"] = spaces.Box(0, 255, (len(scenario.agents), m), np.uint8)

@@ -28,7 +28,7 @@ def _learner_view(observation: Observation, has_messages: bool) -> dict[str, np.
     parts = {
         "view": observation.view[:, 0].copy(),
         "self": observation.own[:, 0].copy(),
-        "instruction": observation.tokens[:, 0].copy(),
+        "instruction": observation.tokens[:, 0].astype(np.int32),
     }
     if has_messages:
         parts["heard"] = observation.heard[:, 0].copy()

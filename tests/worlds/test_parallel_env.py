@@ -1,5 +1,6 @@
 """Is one world a good PettingZoo environment? Its own tests, and what they leave out."""
 
+import copy
 import hashlib
 import subprocess
 import sys
@@ -142,6 +143,24 @@ def test_observations_lie_in_their_spaces_and_outlive_the_next_step(name):
             assert all(np.array_equal(parts[k], kept[agent][k]) for k in parts), (
                 "an observation changed later"
             )
+
+
+def test_a_copy_lives_in_memory_of_its_own():
+    """SuperSuit and AsyncVectorEnv copy environments: compiled rules must not reach into the original."""
+    world = make("berry_bush")
+    world.reset(seed=1)
+    before = world.state()
+    twin = copy.deepcopy(world)
+    assert np.array_equal(twin.state(), before)
+    walk = {agent: ACTS.index("turn left") for agent in world.agents}
+    twin.step(walk)
+    assert np.array_equal(world.state(), before), "the original stood still"
+    after = twin.state()
+    assert not np.array_equal(after, before)
+    world.step(walk)
+    assert np.array_equal(world.state(), after)
+    twin.reset(seed=2)
+    assert np.array_equal(world.state(), after)
 
 
 def test_spaces_are_the_same_objects():
