@@ -1,10 +1,10 @@
 """What exists, what is true, what happens next: houses, instructions and their rules, compiled.
 
-    Simulator       many worlds of a scenario, advanced together
-    make_scenario   a scenario by name: house, tidy_up, maze, berry_bush
-    parallel_env    one world as a PettingZoo ParallelEnv
-    vector_env      many worlds as a Gymnasium VectorEnv; single_env: one as a Gymnasium Env
-    parse, phrase   words to Goals and back
+Simulator       many worlds of a scenario, advanced together
+make_scenario   a scenario by name: house, tidy_up, maze, berry_bush
+parallel_env    one world as a PettingZoo ParallelEnv
+vector_env      many worlds as a Gymnasium VectorEnv; single_env: one as a Gymnasium Env
+parse, phrase   words to Goals and back
 """
 
 import importlib

@@ -9,7 +9,7 @@ arrays.
 """
 
 import hashlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,14 +40,14 @@ class Handle:
         self.address = self.table.ctypes.data
 
 
-def handle(record: NamedTuple) -> "Handle | NamedTuple":
+def handle(record: NamedTuple) -> Any:
     """What entries take for a State: a Handle when rules are compiled, else the State itself."""
     return Handle(record) if COMPILED else record
 
 
-if not COMPILED:
-    call_range = None
-else:
+call_range: Any = None
+
+if COMPILED:
     from llvmlite import ir
     from numba.core import cgutils, types
     from numba.core.pythonapi import NativeValue
@@ -96,7 +96,9 @@ else:
         address = context.pyapi.object_getattr_string(value, "address")
         pointer = context.pyapi.long_as_voidptr(address)
         context.pyapi.decref(address)
-        return NativeValue(pointer, is_error=cgutils.is_not_null(context.builder, context.pyapi.err_occurred()))
+        return NativeValue(
+            pointer, is_error=cgutils.is_not_null(context.builder, context.pyapi.err_occurred())
+        )
 
     @lower_getattr_generic(HandleType)
     def _load_array(context, builder, typ, pointer, attr):

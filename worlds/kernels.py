@@ -8,6 +8,7 @@ from a parallel loop for many. Inlining it into both would compile it four times
 """
 
 from ctypes import CFUNCTYPE, c_int64, c_void_p
+from typing import Any
 
 import numba
 
@@ -17,7 +18,7 @@ from worlds.rules.goals import begin_goal, bind_goal
 from worlds.rules.senses import listen, sense_self, view_plain
 from worlds.rules.senses_fast import FAST_WIDTH, view_fast
 from worlds.rules.tick import begin, clear_results, tick
-from worlds.state import N_PLANES, Sizes, State, empty_state
+from worlds.state import N_PLANES, Sizes, empty_state
 
 # When does a world that is over begin its next episode? Gymnasium's three answers.
 DISABLED, SAME_STEP, NEXT_STEP = range(3)
@@ -111,7 +112,7 @@ elif COMPILED:
             call_range(address, state, bank, autoreset, t * chunk, min(worlds, (t + 1) * chunk))
 
 
-def step(state: Handle | State, bank: Handle | State, autoreset: int, worlds: int, agents: int) -> None:
+def step(state: Any, bank: Any, autoreset: int, worlds: int, agents: int) -> None:
     """Advance all worlds by one step with what `state.action` and `state.message` hold."""
     if not COMPILED:
         advance(state, bank, autoreset, 0, worlds)

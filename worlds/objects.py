@@ -159,7 +159,9 @@ def _fill_places() -> None:
                     PLACE_TOGGLED[place] = first + (1 - state) * shades + colour
                 place += 1
     if place > WALL:
-        raise AssertionError(f"FIXTURES needs {place} places, {WALL} fit in a byte: drop a kind or its colours")
+        raise AssertionError(
+            f"FIXTURES needs {place} places, {WALL} fit in a byte: drop a kind or its colours"
+        )
 
 
 _fill_places()

@@ -69,7 +69,8 @@ class State(NamedTuple):
     house: np.ndarray  # uint8[W, bytes] what a level gives: a reset copies a row of the bank
     life: np.ndarray  # uint8[W, bytes] what happens in an episode, and its results
     # ---- the house -------------------------------------------------------------------------
-    planes: np.ndarray  # uint8[W, 4, (N + 2 MARGIN) * stride] what shows: places by rows, by columns; items likewise
+    # uint8[W, 4, (N + 2 MARGIN) * stride]: what shows of places, by rows and by columns; of items likewise
+    planes: np.ndarray
     item_at: np.ndarray  # uint8[W, N, N] 1 + item lying there (seen or shut away), 0 none
     fixture_at: np.ndarray  # uint8[W, N, N] 1 + fixture standing there, 0 none
     room_at: np.ndarray  # uint8[W, N, N] 1 + room of ROOMS, 0 none (walls, doors)

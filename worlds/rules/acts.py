@@ -310,4 +310,3 @@ def settle(state, w):
                     if not moves or state.aim[w, b] == state.agent_cell[w, a]:
                         stop(state, w, a, BLOCKED)
                         changed = True
-

@@ -131,5 +131,3 @@ def listen(state, w, a, heard):
         near = distance(state.agent_cell[w, a], state.agent_cell[w, b]) <= state.option[EARSHOT]
         for m in range(heard.shape[1]):
             heard[b, m] = state.said[w, b, m] if near and b != a else 0
-
-

@@ -121,5 +121,3 @@ def clear_results(state, w):
         state.truncated[w, a] = False
         state.success[w, a] = False
         state.active[w, a] = False
-
-

@@ -116,7 +116,9 @@ def orchard(agents: int, seed: int, side: int, steps: int) -> "Level":
     return Level(tuple("".join(row) for row in ground), tuple(starts), step_limit=steps)
 
 
-def scenario(agents: int = 5, side: int = 13, steps: int = 1000, freeze: int = 25, view: int = 11) -> Scenario:
+def scenario(
+    agents: int = 5, side: int = 13, steps: int = 1000, freeze: int = 25, view: int = 11
+) -> Scenario:
     """`freeze` is how many steps the beam sends somebody away for."""
 
     from worlds.bank import bank_of

@@ -5,7 +5,12 @@ from worlds.scenario import Rewards, Scenario
 
 
 def scenario(
-    agents: int = 2, split: str = "S0", view: int = 7, occluded: bool = True, message_tokens: int = 0, **house: object
+    agents: int = 2,
+    split: str = "S0",
+    view: int = 7,
+    occluded: bool = True,
+    message_tokens: int = 0,
+    **house: object,
 ) -> Scenario:
     """Agents in houses of a split (S0 to S7); further choices are fields of `worlds.houses.HouseConfig`."""
     from worlds.houses import house_bank, split_config

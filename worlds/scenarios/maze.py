@@ -4,7 +4,9 @@ from worlds.objects import NAMES
 from worlds.scenario import Rewards, Scenario
 
 
-def scenario(agents: int = 1, side: int = 13, family: str = "blocks", view: int = 7, occluded: bool = False) -> Scenario:
+def scenario(
+    agents: int = 1, side: int = 13, family: str = "blocks", view: int = 7, occluded: bool = False
+) -> Scenario:
     """Mazes of `side` x `side` cells without a border: beyond the edge is wall."""
     from worlds.mazes import maze_bank
 

@@ -15,7 +15,12 @@ def share_first(bank: State) -> State:
 
 
 def scenario(
-    agents: int = 2, split: str = "S0", view: int = 7, occluded: bool = True, message_tokens: int = 0, **house: object
+    agents: int = 2,
+    split: str = "S0",
+    view: int = 7,
+    occluded: bool = True,
+    message_tokens: int = 0,
+    **house: object,
 ) -> Scenario:
     """One list for all; further choices are fields of `worlds.houses.HouseConfig`."""
     from worlds.houses import house_bank, split_config
