@@ -7,7 +7,10 @@ steps, walks to the nearest place that is not on the other's way; if it has none
 import numpy as np
 
 from worlds.apart import apart
-from worlds.goal import FIELDS
+from worlds.compile import rule
+from worlds.goal import FIELDS, GIVE, KIND_, MAX_CLAUSES, NO_VERB, P_KIND, PICK_UP, STAGE, VERB
+from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM
+from worlds.rules.goals import has
 from worlds.rules.paths import (
     AIM,
     NOTE,
@@ -15,16 +18,28 @@ from worlds.rules.paths import (
     ROUTE,
     STAND,
     WALK,
+    cell_of,
     clear_aim,
     search,
     spot_of,
     step_to,
     trace,
 )
-from worlds.rules.plans import first_act, is_all_settled, plan, tell_subgoal, yields
-from worlds.rules.space import distance
-from worlds.rules.wants import DO, IS_FINAL, LENGTH, NO, PUT_IT, REACH_IT, TAKE_IT, USE_IT
-from worlds.state import ACTIVE, DONE, NEEDS_DONE, PASS_THROUGH, WAIT
+from worlds.rules.plans import begin_plan, first_act, is_all_settled, plan, tell_subgoal, yields
+from worlds.rules.space import ahead, distance, fixture_on
+from worlds.rules.wants import (
+    DO,
+    IS_FINAL,
+    LENGTH,
+    NO,
+    PUT_IT,
+    REACH_IT,
+    TAKE_IT,
+    USE_IT,
+    drop,
+    is_about_to_finish,
+)
+from worlds.state import ACTIVE, DONE, LATCHED, NEEDS_DONE, PASS_THROUGH, USE, WAIT
 
 NEAR = 3  # cells: others this near may be in each other's way
 
@@ -39,17 +54,122 @@ def decide(state, w, a, seen, limited, pad, other_pad, sub):
         sub[k] = 0
     if state.finished[w, a] != ACTIVE or state.frozen[w, a] > 0:
         return WAIT
+    among_others = state.agent_cell.shape[1] > 1
     if state.goal_met[w, a] or is_all_settled(state, w, a):
+        if among_others and state.goal_met[w, a] and is_on_their_place(state, w, a):
+            if step_off(state, w, a, seen, limited, pad):
+                return first_act(state, w, a, pad)
+        if among_others and state.goal_met[w, a] and holds_their_thing(state, w, a):
+            begin_plan(state, w, a, seen, limited, pad)
+            if drop(state, w, a, pad):
+                stance = search(state, w, a, pad, NO)
+                if stance >= 0:
+                    pad[NOTE, LENGTH] = trace(pad, stance)
+                    tell_subgoal(state, w, a, pad, sub)
+                    return first_act(state, w, a, pad)
         return DONE if state.option[NEEDS_DONE] != 0 else WAIT
-    busy = plan(state, w, a, seen, limited, pad)
-    if busy:
+    act = WAIT
+    if plan(state, w, a, seen, limited, pad):
         tell_subgoal(state, w, a, pad, sub)
-    if state.agent_cell.shape[1] > 1 and state.option[PASS_THROUGH] == 0:
-        if makes_way(state, w, a, seen, limited, pad, other_pad, busy):
-            pad[NOTE, DO] = REACH_IT
-            pad[NOTE, IS_FINAL] = 0
+        act = first_act(state, w, a, pad)
+    if among_others:
+        if state.option[PASS_THROUGH] == 0 and makes_way(
+            state, w, a, seen, limited, pad, other_pad, act != WAIT
+        ):
+            walk_only(pad)
             return first_act(state, w, a, pad)
-    return first_act(state, w, a, pad) if busy else WAIT
+        if act == USE and (would_spoil(state, w, a) or is_used_by_other(state, w, a)):
+            return WAIT
+    return act
+
+
+@rule
+def walk_only(pad):
+    """Nothing is to be done at the end of ROUTE."""
+    pad[NOTE, DO] = REACH_IT
+    pad[NOTE, IS_FINAL] = 0
+
+
+@apart
+def is_on_their_place(state, w, a):
+    """Does the agent stand on a rug or in a doorway that somebody else needs? As long as it rests, it is in use."""
+    f = fixture_on(state, w, state.agent_cell[w, a]) - 1
+    if f < 0:
+        return False
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and state.finished[w, b] == ACTIVE:
+            for r in range(MAX_CLAUSES):
+                if CLASS_OF_KIND[state.goal[w, b, r, KIND_]] == FIXTURE and has(state.bound[w, b, r, 0], f):
+                    return True
+                if CLASS_OF_KIND[state.goal[w, b, r, P_KIND]] == FIXTURE and has(state.bound[w, b, r, 1], f):
+                    return True
+    return False
+
+
+@apart
+def holds_their_thing(state, w, a):
+    """Does the agent hold what another one needs, or with a hand that it needs empty, without need of its own?"""
+    item = np.int64(state.hand[w, a]) - 1
+    if item < 0:
+        return False
+    for r in range(MAX_CLAUSES):
+        if state.goal[w, a, r, VERB] == PICK_UP and state.goal[w, a, r, STAGE] == state.stage[w, a]:
+            return False
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and state.finished[w, b] == ACTIVE:
+            for r in range(MAX_CLAUSES):
+                verb = state.goal[w, b, r, VERB]
+                if verb != NO_VERB and not state.progress[w, b, r] & LATCHED:
+                    if CLASS_OF_KIND[state.goal[w, b, r, KIND_]] == ITEM and has(
+                        state.bound[w, b, r, 0], item
+                    ):
+                        return True
+                    if verb == GIVE and has(state.bound[w, b, r, 1], a):
+                        return True
+    return False
+
+
+@apart
+def is_used_by_other(state, w, a):
+    """Does another agent face what this one is about to use? Twice used is not used: one of them waits."""
+    front = ahead(state, w, state.agent_cell[w, a], state.heading[w, a])
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and state.finished[w, b] == ACTIVE and yields(state, w, a, b):
+            if ahead(state, w, state.agent_cell[w, b], state.heading[w, b]) == front:
+                return True
+    return False
+
+
+@apart
+def step_off(state, w, a, seen, limited, pad):
+    """Find the nearest floor without anything on it; ROUTE leads there."""
+    begin_plan(state, w, a, seen, limited, pad)
+    clear_aim(state, pad)
+    wide = state.item_at.shape[1] + 2
+    for spot in range(wide * wide):
+        if pad[REACH, spot] != 0 and fixture_on(state, w, cell_of(state, spot)) == 0:
+            pad[AIM, spot] = STAND
+    stance = search(state, w, a, pad, NO)
+    if stance < 0:
+        return False
+    pad[NOTE, LENGTH] = trace(pad, stance)
+    walk_only(pad)
+    return True
+
+
+@apart
+def would_spoil(state, w, a):
+    """Would using what is ahead undo what somebody has just done, who has yet to say so?"""
+    front = ahead(state, w, state.agent_cell[w, a], state.heading[w, a])
+    if front < 0:
+        return False
+    f = fixture_on(state, w, front) - 1
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and is_about_to_finish(state, w, b):
+            for r in range(MAX_CLAUSES):
+                if CLASS_OF_KIND[state.goal[w, b, r, KIND_]] == FIXTURE and has(state.bound[w, b, r, 0], f):
+                    return True
+    return False
 
 
 @apart
@@ -60,52 +180,23 @@ def makes_way(state, w, a, seen, limited, pad, other_pad, busy):
             continue
         if distance(state.agent_cell[w, a], state.agent_cell[w, b]) > NEAR:
             continue
+        theirs, mine = spot_of(state, state.agent_cell[w, b]), spot_of(state, state.agent_cell[w, a])
+        if busy and not is_on_way(state, pad, theirs):
+            continue
+        if not plan(state, w, b, seen, NO, other_pad):
+            continue
         if busy:
-            if steps_to(state, pad, state.agent_cell[w, b]) < 0:
-                continue
-            if not plan(state, w, b, seen, NO, other_pad) or not is_opposed(state, w, a, b, pad, other_pad):
+            if not is_on_way(state, other_pad, mine) and not comes_closer(state, pad, other_pad, theirs):
                 continue
             if not yields(state, w, a, b) and can_make_way(state, w, b, a, other_pad, pad):
                 continue
             plan(state, w, b, seen, NO, other_pad)
-        else:
-            if not plan(state, w, b, seen, NO, other_pad):
-                continue
-            if not is_on_way(state, other_pad, spot_of(state, state.agent_cell[w, a])):
-                continue
+        elif not is_on_way(state, other_pad, mine):
+            continue
         if can_make_way(state, w, a, b, pad, other_pad):
             return True
         if busy:
             plan(state, w, a, seen, limited, pad)
-    return False
-
-
-@apart
-def steps_to(state, pad, cell):
-    """Index in ROUTE at which a cell is reached, -1 if it is not on the way."""
-    spot = spot_of(state, cell)
-    for i in range(1, pad[NOTE, LENGTH]):
-        if pad[ROUTE, i] >> 2 == spot:
-            return i
-    return -1
-
-
-@apart
-def is_opposed(state, w, a, b, pad, other_pad):
-    """Does the next cell that `b` wants to enter lie on the way of `a` this side of `b`?"""
-    start = pad[ROUTE, 0] >> 2
-    their_start = other_pad[ROUTE, 0] >> 2
-    for i in range(1, other_pad[NOTE, LENGTH]):
-        spot = other_pad[ROUTE, i] >> 2
-        if spot != their_start:
-            if spot == start:
-                return True
-            for j in range(1, pad[NOTE, LENGTH]):
-                if pad[ROUTE, j] >> 2 == their_start:
-                    break
-                if pad[ROUTE, j] >> 2 == spot:
-                    return True
-            return False
     return False
 
 
@@ -116,10 +207,31 @@ def is_on_way(state, pad, spot):
     for i in range(1, last + 1):
         if pad[ROUTE, i] >> 2 == spot:
             return True
+    return last >= 0 and handled_spot(state, pad) == spot
+
+
+@rule
+def handled_spot(state, pad):
+    """The spot at the end of ROUTE that an act is meant for, -1 for none."""
     do = pad[NOTE, DO]
     if do == PUT_IT or do == USE_IT or do == TAKE_IT:
-        stance = np.int64(pad[ROUTE, last])
-        return (stance >> 2) + step_to(state.item_at.shape[1] + 2, stance & 3) == spot
+        stance = np.int64(pad[ROUTE, pad[NOTE, LENGTH] - 1])
+        return (stance >> 2) + step_to(state.item_at.shape[1] + 2, stance & 3)
+    return -1
+
+
+@apart
+def comes_closer(state, pad, other_pad, theirs):
+    """Is the next spot that the other one enters on the way, before the one where it is now?"""
+    for i in range(1, other_pad[NOTE, LENGTH]):
+        spot = other_pad[ROUTE, i] >> 2
+        if spot != theirs:
+            for j in range(1, pad[NOTE, LENGTH]):
+                if pad[ROUTE, j] >> 2 == theirs:
+                    return False
+                if pad[ROUTE, j] >> 2 == spot:
+                    return True
+            return False
     return False
 
 
@@ -136,11 +248,8 @@ def can_make_way(state, w, a, b, pad, their_pad):
             pad[AIM, spot] = STAND
     for i in range(their_pad[NOTE, LENGTH]):
         pad[AIM, their_pad[ROUTE, i] >> 2] = 0
-    last = their_pad[NOTE, LENGTH] - 1
-    do = their_pad[NOTE, DO]
-    if last >= 0 and (do == PUT_IT or do == USE_IT or do == TAKE_IT):
-        stance = np.int64(their_pad[ROUTE, last])
-        pad[AIM, (stance >> 2) + step_to(wide, stance & 3)] = 0
+    if their_pad[NOTE, LENGTH] > 0 and handled_spot(state, their_pad) >= 0:
+        pad[AIM, handled_spot(state, their_pad)] = 0
     stance = search(state, w, a, pad, NO)
     pad[WALK, theirs] = kept
     if stance < 0:

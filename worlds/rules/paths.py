@@ -6,7 +6,7 @@ one wall all around, so that a neighbour is an addition; `spot` is such a number
     WALK   0 wall; 1 + d walkable at d acts more than a step (a shut door: 1); below 0 what keeps one out but can be
            removed: ITEM_IN_WAY, or LOCKED_IN_WAY - colour; UNKNOWN what has not been seen
     REACH  1 where the agent can walk without removing anything
-    AIM    where it wants to be: FACE this spot, STAND on it
+    AIM    where it wants to be: FACE this spot from anywhere, STAND on it, or stand on it with a heading (FROM)
 """
 
 import numpy as np
@@ -32,6 +32,7 @@ from worlds.state import MARGIN
 PAD_ROWS = 9
 WALK, REACH, AIM, QUEUE, CAME, PAUSE, ROUTE, UNLOCKED, NOTE = range(PAD_ROWS)
 FACE, STAND, EITHER = np.int64(1), np.int64(2), np.int64(3)
+FROM = 16  # FROM << heading: stand here with this heading
 AVOIDED = 0x100  # flag of WALK: in a room that must not be entered; one may still walk on inside it and out
 DELAY = 0xFF
 SHUT_DOOR_WALK = 2
@@ -225,7 +226,7 @@ def search(state, w, a, pad, explore):
             continue
         spot, heading = stance >> 2, stance & 3
         other = spot + step_to(wide, heading)
-        if aim[other] & FACE or aim[spot] & STAND:
+        if aim[other] & FACE or aim[spot] & (STAND | FROM << heading):
             return stance
         if explore and sees_something_new(walk, pad[UNLOCKED], spot, heading, wide, width):
             return stance
@@ -313,6 +314,36 @@ def first_obstacle(state, w, pad, order, before):
                 spot = np.int64(came[spot])
             return spot
     return -1
+
+
+@apart
+def count_beside(state, w, pad, start, fixtures, counted):
+    """How many `counted` fixtures can be reached from a spot without passing any of `fixtures`? Uses UNLOCKED."""
+    wide = state.item_at.shape[1] + 2
+    walk, marks, queue = pad[WALK], pad[UNLOCKED], pad[QUEUE]
+    for spot in range(wide * wide):
+        marks[spot] = 0
+    for f in range(state.fixture_cell.shape[1]):
+        if (fixtures >> np.uint64(f)) & np.uint64(1):
+            marks[spot_of(state, state.fixture_cell[w, f])] = (
+                2 if (counted >> np.uint64(f)) & np.uint64(1) else 3
+            )
+    marks[start] = 1
+    queue[0] = start
+    head, tail, n = 0, 1, 0
+    while head < tail:
+        spot = queue[head]
+        head += 1
+        for d in range(4):
+            other = spot + step_to(wide, d)
+            if marks[other] == 2:
+                n += 1
+                marks[other] = 3
+            elif marks[other] == 0 and may_step(walk, spot, other):
+                marks[other] = 1
+                queue[tail] = other
+                tail += 1
+    return n
 
 
 @apart

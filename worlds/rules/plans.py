@@ -7,6 +7,7 @@ A plan is made anew at every step from the state alone, so that it answers from 
 import numpy as np
 
 from worlds.apart import apart
+from worlds.compile import rule
 from worlds.goal import (
     BRING,
     CLOSE_IT,
@@ -65,6 +66,7 @@ from worlds.rules.paths import (
     DELAY,
     EITHER,
     FACE,
+    FROM,
     NO_PLACE,
     NOTE,
     ON_FURNITURE,
@@ -75,6 +77,7 @@ from worlds.rules.paths import (
     aim_at,
     cell_of,
     clear_aim,
+    count_beside,
     flood,
     is_harmless,
     room_for_item,
@@ -211,7 +214,9 @@ def rank_of(state, w, a, r):
             if has(state.bound[w, a, r, 0], f):
                 if place_at(state, w, state.fixture_cell[w, f]) >= LOCKED_DOOR:
                     return 2
-    if verb == OPEN_IT or verb == CLOSE_IT or verb == SWITCH_ON or verb == SWITCH_OFF:
+    if verb == CLOSE_IT:
+        return 9
+    if verb == OPEN_IT or verb == SWITCH_ON or verb == SWITCH_OFF:
         return 8
     if verb == PICK_UP:
         return 7
@@ -406,7 +411,9 @@ def set_fixtures(state, w, a, pad, r, undo):
                     near += aim_at(state, pad, state.fixture_cell[w, f], FACE)
         pad[NOTE, N_AIMED] = known
         if near > 0:
-            return note(pad, USE_IT, NO_VERB_YET, FINAL)
+            if near > 1 and verb == CLOSE_IT and not undo:
+                shut_far_side_last(state, w, a, pad, r)
+            return note(pad, USE_IT, NO_VERB_YET, NOT_YET if undo else FINAL)
         if want_open and unlock(state, w, a, pad, things):
             return 1
         if attempt == 0 and pad[NOTE, LIMITED]:
@@ -422,6 +429,37 @@ def set_fixtures(state, w, a, pad, r, undo):
     if known > 0 and unblock(state, w, a, pad, ANY_DOOR):
         return 1
     return look_behind(state, w, a, pad)
+
+
+@apart
+def shut_far_side_last(state, w, a, pad, r):
+    """Several doors are to be shut: aim only at those, and from that side, that leave the others within reach."""
+    things = state.bound[w, a, r, 0]
+    wide = state.item_at.shape[1] + 2
+    doors, others = _NONE, _NONE
+    for f in range(state.fixture_cell.shape[1]):
+        if has(things, f):
+            place = place_at(state, w, state.fixture_cell[w, f])
+            if PLACE_KIND[place] == DOOR_KIND:
+                doors |= bit(f)
+            if PLACE_STATE[place] == OPEN and pad[AIM, spot_of(state, state.fixture_cell[w, f])] != 0:
+                others |= bit(f)
+    left = needed(state.goal[w, a, r, QUANTITY], things) - fixtures_set(state, w, CLOSE_IT, things) - 1
+    aimed = False
+    for f in range(state.fixture_cell.shape[1]):
+        if has(others, f):
+            door = spot_of(state, state.fixture_cell[w, f])
+            for d in range(4):
+                spot = door + step_to(wide, d)
+                if pad[REACH, spot] != 0 and count_beside(state, w, pad, spot, doors) > min(
+                    left, size(doors) - 1
+                ):
+                    pad[AIM, spot] |= FROM << ((d + 2) & 3)
+                    aimed = True
+    if aimed:
+        for f in range(state.fixture_cell.shape[1]):
+            if has(others, f):
+                pad[AIM, spot_of(state, state.fixture_cell[w, f])] &= ~FACE
 
 
 @apart
@@ -492,6 +530,8 @@ def place_items(state, w, a, pad, r):
     carrying = has(state.bound[w, a, r, 0], np.int64(state.hand[w, a]) - 1)
     if verb == GIVE and must_receive_first(state, w, a, r):
         return drop(state, w, a, pad) if state.hand[w, a] > 0 else 0
+    if verb == GIVE and carrying and is_recipient_busy(state, w, a, r):
+        return stay(state, w, a, pad)
     for attempt in range(2):
         known = 0
         for level in range(4):
@@ -621,6 +661,27 @@ def must_receive_first(state, w, a, r):
     return False
 
 
+@rule
+def stay(state, w, a, pad):
+    """Aim at being where one is."""
+    clear_aim(state, pad)
+    pad[AIM, spot_of(state, state.agent_cell[w, a])] = STAND
+    return note(pad, REACH_IT, NO_VERB_YET, NOT_YET)
+
+
+@apart
+def is_recipient_busy(state, w, a, r):
+    """Is the one to give to near, with a full hand, or must it not yet touch this? Then keep some distance."""
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and has(state.bound[w, a, r, 1], b):
+            if state.finished[w, b] == ACTIVE:
+                if has(untouchable_items(state, w, b), np.int64(state.hand[w, a]) - 1):
+                    return True
+            near = distance(state.agent_cell[w, a], state.agent_cell[w, b]) <= NEAR_AGENT
+            return near and state.hand[w, b] > 0
+    return False
+
+
 @apart
 def yields(state, w, a, b):
     """Is it `a` that makes way for `b` in the present window of steps? Then `b` does not for `a`."""
@@ -644,18 +705,24 @@ def crowd(state, w, a, pad):
 
 
 @apart
+def begin_plan(state, w, a, seen, limited, pad):
+    """Draw the map of an agent, and note that nothing is planned."""
+    survey(state, w, a, seen, limited, avoided_rooms(state, w, a), untouchable_items(state, w, a), pad)
+    crowd(state, w, a, pad)
+    flood(state, w, a, pad)
+    pad[NOTE, DO] = NO_DO
+    pad[NOTE, DO_VERB] = NO_VERB
+    pad[NOTE, LIMITED] = limited
+    pad[NOTE, STANCE] = -1
+    pad[NOTE, CLAUSE] = 0
+    pad[NOTE, LENGTH] = 0
+
+
+@apart
 def plan(state, w, a, seen, limited, pad):
     """Make the plan of an agent: AIM, NOTE and, if there is something to do, ROUTE; returns whether there is."""
-    for attempt in range(2):
-        survey(state, w, a, seen, limited, avoided_rooms(state, w, a), untouchable_items(state, w, a), pad)
-        crowd(state, w, a, pad)
-        flood(state, w, a, pad)
-        pad[NOTE, DO] = NO_DO
-        pad[NOTE, DO_VERB] = NO_VERB
-        pad[NOTE, LIMITED] = limited
-        pad[NOTE, STANCE] = -1
-        pad[NOTE, CLAUSE] = 0
-        pad[NOTE, LENGTH] = 0
+    for _ in range(2):
+        begin_plan(state, w, a, seen, limited, pad)
         if choose(state, w, a, pad):
             stance = np.int64(pad[NOTE, STANCE])
             if stance < 0 or pad[NOTE, DO] != LOOK_ROUND:

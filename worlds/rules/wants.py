@@ -52,7 +52,7 @@ from worlds.rules.paths import (
     widen,
 )
 from worlds.rules.space import distance, fixture_on, place_at
-from worlds.state import ACTIVE, ARMED, PUT, SHARED_GOAL
+from worlds.state import ACTIVE, ARMED, PUT, SHARED_GOAL, TAKE, USE
 
 # Numbers of the NOTE, at the end of the pad.
 (
@@ -127,6 +127,15 @@ def serves(state, w, a, r, i):
     return n <= needed(state.goal[w, a, r, QUANTITY], things) and state.progress[w, a, r] & ARMED != 0
 
 
+@rule
+def is_about_to_finish(state, w, b):
+    """Has another agent just reached its goal by an act, so that `done` comes next?"""
+    act = state.last_act[w, b]
+    return (
+        state.goal_met[w, b] and state.finished[w, b] == ACTIVE and (act == TAKE or act == PUT or act == USE)
+    )
+
+
 @apart
 def is_needed(state, w, a, i, but):
     """Must an item stay where it lies, for a clause other than `but` or for another agent about to finish?"""
@@ -136,8 +145,7 @@ def is_needed(state, w, a, i, but):
     if state.option[SHARED_GOAL] == 0:
         for b in range(state.agent_cell.shape[1]):
             if b != a and state.finished[w, b] == ACTIVE:
-                ready = state.goal_met[w, b] and state.last_act[w, b] == PUT
-                if ready or window_draw(state, w, 4, a) & np.uint64(3) != _NONE:
+                if is_about_to_finish(state, w, b) or window_draw(state, w, 4, a) & np.uint64(3) != _NONE:
                     for r in range(MAX_CLAUSES):
                         if serves(state, w, b, r, i):
                             return True
