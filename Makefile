@@ -8,7 +8,7 @@ PYTHONS := $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14
 FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --only-binary :all: --constraint constraints.txt
 
-.PHONY: help setup run test check slow coverage bench clean
+.PHONY: help setup run test check slow coverage bench golden clean
 
 help:
 	@echo "make setup      create .venv from the lock, wheels only"
@@ -17,6 +17,7 @@ help:
 	@echo "make check      run the quick checks without the tests"
 	@echo "make slow       run the long tests"
 	@echo "make coverage   measure which lines of the rules the tests reach"
+	@echo "make golden     write the hashes of the golden episodes anew, after a rule was changed on purpose"
 	@echo "make bench      measure speed on this machine"
 	@echo "make clean      remove caches and outputs, keep .venv and runs"
 
@@ -45,7 +46,8 @@ $(READY):
 
 run: $(READY)
 	@mkdir -p out
-	.venv/bin/social-rl run house --worlds 64 --episodes 256 --cast ann=expert bob=expert --video out/house.mp4
+	.venv/bin/social-rl run house --worlds 64 --episodes 256 --cast ann=expert bob=expert \
+	  --instruction "put the orange on the bed" --video out/house.mp4 --json out/house.json
 
 test: check
 	$(PY) -m pytest -n 2
@@ -62,6 +64,9 @@ slow: $(READY)
 coverage: $(READY)
 	NUMBA_DISABLE_JIT=1 $(PY) -m coverage run -m pytest tests/worlds
 	$(PY) -m coverage report
+
+golden: $(READY)
+	$(PY) -m tests.worlds.test_golden
 
 bench: $(READY)
 	@for file in benchmarks/[a-z]*.py; do echo "$$file"; $(PY) "$$file" || exit 1; done

@@ -206,8 +206,26 @@ def prepare_env(command: Bench, scenario: Scenario) -> tuple[Runner, dict[str, f
 
 
 def prepare_expert(command: Bench, scenario: Scenario) -> tuple[Runner, dict[str, float]]:
-    """The expert decides, and what it decides is done."""
-    raise ValueError("--what expert: there is no expert yet")
+    """The expert decides on the clock and acts off the clock; agents that have finished do not count."""
+    from agents.planner import Planner
+    from agents.types import Cast
+    from worlds.simulator import Simulator
+    from worlds.state import ACTIVE
+
+    sim = Simulator(scenario, command.worlds, seed=command.seed)
+    cast = Cast(sim, dict.fromkeys(scenario.agents, Planner()))
+
+    def run() -> float:
+        decisions, seconds = 0, 0.0
+        for _ in range(command.steps):
+            decisions += int((sim.state.finished == ACTIVE).sum())
+            start = time.perf_counter()
+            action = cast.act()
+            seconds += time.perf_counter() - start
+            sim.step(action)
+        return decisions / seconds
+
+    return run, {}
 
 
 def prepare_levels(command: Bench, scenario: Scenario) -> tuple[Runner, dict[str, float]]:

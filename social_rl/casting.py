@@ -1,13 +1,11 @@
-"""Who plays whom? `NAME=POLICY` texts become a cast, and a cast the acts of all agents."""
+"""Who plays whom? `NAME=POLICY` texts become a cast, and a cast Policies."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from social_rl.episodes import Choose
-from worlds.simulator import Simulator
-from worlds.state import ACTS, WAIT
+if TYPE_CHECKING:
+    from agents.types import Policy
 
 EXPERT = "expert"
 POLICIES = ("expert", "seeing", "random", "wander", "noisy", "decoy", "still")
@@ -64,17 +62,49 @@ def read_rate(text: str, rate: str) -> float:
     return value
 
 
-def chooser(sim: Simulator, cast: dict[str, str], seed: int) -> Choose:
-    """The acts of all agents of a simulator."""
-    if not {"random", "still"}.issuperset(cast.values()):
-        raise ValueError("--cast: only random and still are here yet")
-    rng = np.random.default_rng(seed)
-    action_WA = np.full((sim.worlds, sim.agents), WAIT, np.uint8)
+def policy_of(text: str, seed: int) -> "Policy":
+    """The Policy that a checked text names."""
+    from agents.planner import Planner
+    from agents.simple import Decoy, Noisy, Random, Still, Wanderer
 
-    def choose() -> np.ndarray:
-        for a, policy in enumerate(cast.values()):
-            if policy == "random":
-                action_WA[:, a] = rng.integers(len(ACTS), size=sim.worlds)
-        return action_WA
+    kind, _, rate = text.partition(":")
+    if kind == "noisy":
+        return Noisy(Planner(), read_rate(text, rate) if rate else 0.2, seed)
+    return {
+        "expert": Planner("all"),
+        "seeing": Planner("seen"),
+        "random": Random(seed),
+        "wander": Wanderer(seed),
+        "decoy": Decoy(seed),
+        "still": Still(),
+    }[kind]
 
-    return choose
+
+def policies_of(cast: Mapping[str, str], seed: int = 0) -> "dict[str, Policy]":
+    """A Policy for each agent of `read_cast`; agents of one kind share theirs, so that they are asked together."""
+    made = {text: make_policy(text, seed) for text in cast.values()}
+    return {name: made[text] for name, text in cast.items()}
+
+
+def make_policy(text: str, seed: int) -> "Policy":
+    """The Policy that a checked text names."""
+    from agents.planner import Planner
+    from agents.simple import Decoy, Noisy, Random, Still, Wanderer
+
+    kind, _, rate = text.partition(":")
+    match kind:
+        case "expert":
+            return Planner()
+        case "seeing":
+            return Planner("seen")
+        case "random":
+            return Random(seed)
+        case "wander":
+            return Wanderer(seed)
+        case "noisy":
+            return Noisy(Planner(), float(rate), seed) if rate else Noisy(Planner(), seed=seed)
+        case "decoy":
+            return Decoy(seed)
+        case "still":
+            return Still()
+    raise AssertionError(f"no file makes the policy {kind}")

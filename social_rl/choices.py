@@ -1,10 +1,10 @@
-"""What may be chosen of a scenario? `split=S1 agents=3` becomes keyword arguments, typed as their defaults."""
+"""What may be chosen of a scenario? `split=S1 agents=3` becomes its keywords, typed like the defaults."""
 
 import difflib
 import importlib
 import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from rich.console import Console
@@ -51,20 +51,32 @@ def read_choices(name: str, texts: Sequence[str]) -> dict[str, object]:
 
 
 def scenario_choices(name: str) -> dict[str, object]:
-    """What can be chosen of a scenario, with the defaults; `**house` stands for the fields of HouseConfig.
+    """What can be chosen of a scenario, with a value of each one's type: its default, where it has its own.
 
     Raises:
         ValueError: no such scenario.
     """
+    parameters = _parameters(name)
+    own = {p.name: p.default for p in parameters.values() if p.kind is not p.VAR_KEYWORD}
+    return {**house_choices(), **own} if takes_house(name) else own
+
+
+def house_choices() -> dict[str, object]:
+    """The fields of a HouseConfig, which scenarios with `**house` take too."""
+    from worlds.houses import HouseConfig
+
+    return {field.name: field.default for field in fields(HouseConfig)}
+
+
+def takes_house(name: str) -> bool:
+    """Does a scenario take the fields of a HouseConfig?"""
+    return "house" in _parameters(name)
+
+
+def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
     if name not in scenario_names():
         make_scenario(name)  # raises, with the nearest name
-    parameters = inspect.signature(importlib.import_module(f"worlds.scenarios.{name}").scenario).parameters
-    choices = {p.name: p.default for p in parameters.values() if p.kind is not p.VAR_KEYWORD}
-    if "house" in parameters:
-        from worlds.houses import HouseConfig
-
-        choices |= {field.name: field.default for field in fields(HouseConfig) if field.name not in choices}
-    return choices
+    return inspect.signature(importlib.import_module(f"worlds.scenarios.{name}").scenario).parameters
 
 
 def read_value(text: str, value: str, default: object) -> object:
@@ -113,9 +125,19 @@ def show(value: object) -> str:
 def list_scenarios() -> int:
     """Print all scenarios and their choices."""
     console = Console(highlight=False)
+    houses = [name for name in scenario_names() if takes_house(name)]
     for name in scenario_names():
         console.print(f"[bold]{name}[/]  {make_scenario(name).summary}")
-        choices = " ".join(f"{choice}={show(default)}" for choice, default in scenario_choices(name).items())
-        console.print(Padding(choices, (0, 0, 0, 2)), style="dim")
+        own = {
+            choice: value for choice, value in scenario_choices(name).items() if choice in _parameters(name)
+        }
+        console.print(Padding(_listed(own), (0, 0, 0, 2)), style="dim")
+    if houses:
+        console.print(f"Houses of {' and '.join(houses)}, unless the split or the scenario says otherwise:")
+        console.print(Padding(_listed(house_choices()), (0, 0, 0, 2)), style="dim")
     console.print("Choose with --set: social-rl run house --set agents=3 split=S1")
     return 0
+
+
+def _listed(choices: dict[str, object]) -> str:
+    return " ".join(f"{choice}={show(value)}" for choice, value in choices.items())

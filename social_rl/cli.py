@@ -53,9 +53,21 @@ def carry_out(command: object) -> int:
 
             return run(command)
         case Play():
+            from social_rl.casting import policies_of, read_cast
+            from social_rl.choices import chosen_scenario
             from social_rl.viewer.window import play
 
-            return play(command) or 0
+            scenario = chosen_scenario(command.scenario, command.choices)
+            return play(
+                scenario,
+                policies_of(read_cast(command.cast, scenario.agents), command.seed),
+                seed=command.seed,
+                instructions=command.instruction,
+                tile=command.tile,
+                fps=command.fps,
+                record=command.record,
+                frames=command.frames,
+            )
         case Parse():
             from social_rl.explain import explain_text
 

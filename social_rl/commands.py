@@ -60,9 +60,7 @@ class Play:
     """choices of the scenario, such as split=S1 agents=3"""
     seed: int = 0
     """of levels and of all chance"""
-    worlds: int = 1
-    """how many run side by side"""
-    tile: int = 48
+    tile: int = 40
     """pixels of a cell"""
     fps: float = 8
     """steps a second"""

@@ -6,19 +6,25 @@ from dataclasses import replace
 import numpy as np
 
 from worlds.bank import bank_of, capacities, concat, level_of, take
+from worlds.goal import Goal
 from worlds.instructions import parse
+from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM, PLACE_KIND, kind_of_look
+from worlds.planning import optima
 from worlds.scenario import Scenario
-from worlds.state import State
+from worlds.simulator import Simulator
+from worlds.state import PLACE_PLANE, State
 
-CHUNK, MOST_CHUNKS = 512, 32
+CHUNK, MOST_CHUNKS = 512, 128
 SEED_STEP = 1_000_003  # from the seed of one chunk to that of the next
-TOO_SHORT = -2  # acts: the instruction holds from the start
+KIND_OF_LOOK = np.array([0, *map(kind_of_look, range(1, 256))])
+TOO_SHORT = 1  # acts: the instruction holds from the start
 
 
 def draw_levels(scenario: Scenario, n: int, seed: int, instructions: Sequence[str] = ()) -> State:
     """A bank of n levels; `instructions` are for agents 0, 1, ...; "" leaves an agent its own.
 
-    With instructions, levels in which the expert cannot carry them out alone are left out.
+    All agents of a shared goal get the first one. Levels in which an expert cannot carry typed instructions out
+    alone are left out.
 
     Raises:
         InstructionError: an instruction means nothing, or more than one thing.
@@ -28,16 +34,21 @@ def draw_levels(scenario: Scenario, n: int, seed: int, instructions: Sequence[st
         raise ValueError(
             f"{len(instructions)} instructions for {len(scenario.agents)} agents: give at most one to each"
         )
-    for text in instructions:
-        if text:
-            parse(text)
-    told = [a for a, text in enumerate(instructions) if text]
+    words = [*instructions, *[""] * (len(scenario.agents) - len(instructions))]
+    if scenario.shared_goal and instructions:
+        words = [instructions[0]] * len(scenario.agents)
+    told = [a for a, text in enumerate(words) if text]
+    goals = [parse(words[a]) for a in told]
     if not told:
         return scenario.draw(n, seed)
     found: list[State] = []
     missing = n
     for chunk in range(MOST_CHUNKS):
-        bank = instructed(scenario.draw(CHUNK, seed + chunk * SEED_STEP), instructions)
+        drawn = scenario.draw(CHUNK, seed + chunk * SEED_STEP)
+        likely = np.flatnonzero(np.all([holds_kinds(drawn, goal) for goal in goals], axis=0))
+        if len(likely) == 0:
+            continue
+        bank = instructed(take(drawn, likely), words)
         rows = np.flatnonzero((optimal_acts(scenario, bank)[:, told] > TOO_SHORT).all(1))[:missing]
         if len(rows):
             found.append(take(bank, rows))
@@ -52,12 +63,23 @@ def draw_levels(scenario: Scenario, n: int, seed: int, instructions: Sequence[st
     return concat(found)
 
 
-def instructed(bank: State, instructions: Sequence[str]) -> State:
-    """The same levels with other words for the first agents."""
+def holds_kinds(bank: State, goal: Goal) -> np.ndarray:
+    """Which levels have a thing of each kind that a goal speaks of? bool[L]"""
+    levels = bank.step_limit.shape[0]
+    kinds_of = {ITEM: KIND_OF_LOOK[bank.item_look], FIXTURE: PLACE_KIND[bank.planes[:, 2 * PLACE_PLANE]]}
+    holds = np.ones(levels, np.bool_)
+    for clause in goal.clauses:
+        for ref in (clause.thing, clause.place):
+            if ref and CLASS_OF_KIND[ref.kind] in kinds_of:
+                holds &= (kinds_of[CLASS_OF_KIND[ref.kind]] == ref.kind).any(1)
+    return holds
+
+
+def instructed(bank: State, words: Sequence[str]) -> State:
+    """The same levels with other words for each agent; "" leaves it its own."""
     levels = []
     for row in range(bank.step_limit.shape[0]):
         level = level_of(bank, row)
-        words = [*instructions, *[""] * (len(level.agents) - len(instructions))]
         agents = tuple(
             agent._replace(instruction=text or agent.instruction)
             for agent, text in zip(level.agents, words, strict=True)
@@ -68,5 +90,7 @@ def instructed(bank: State, instructions: Sequence[str]) -> State:
 
 def optimal_acts(scenario: Scenario, bank: State) -> np.ndarray:
     """How many acts an expert needs for each goal of each level alone, int64[L, A]; -1 where it fails."""
-    # until worlds.planning.optima is here: unknown
-    return np.full(bank.agent_cell.shape[:2], -1, np.int64)
+    acts = np.full(bank.agent_cell.shape[:2], -1, np.int64)
+    alone = Simulator(scenario, 1, bank=bank)
+    optima(alone.handle, alone.bank_handle, acts)
+    return acts

@@ -11,26 +11,29 @@ LINES = 4  # without a terminal: after each quarter
 
 
 class Meter:
-    """Counts what is done, and steps a second."""
+    """Counts what is done, and steps a second from the second step on: at the first, rules may be compiled."""
 
     def __init__(self, console: Console, what: str, total: int, bar: Progress | None) -> None:
         self._console, self._what, self._total, self._bar = console, what, total, bar
         self._task = bar.add_task(what, total=total, speed="") if bar else None
-        self._began = time.perf_counter()
+        self._began = 0.0
+        self._first_steps = 0
         self.done = self.steps = 0
 
     @property
     def seconds(self) -> float:
-        """Since the beginning."""
-        return time.perf_counter() - self._began
+        """Since the first step."""
+        return time.perf_counter() - self._began if self.steps else 0.0
 
     @property
     def speed(self) -> str:
         """Agent steps a second."""
-        return f"{self.steps / max(self.seconds, 1e-9):,.0f} agent steps/s"
+        return f"{(self.steps - self._first_steps) / max(self.seconds, 1e-9):,.0f} agent steps/s"
 
     def advance(self, done: int, steps: int) -> None:
         """Count what one step brought."""
+        if self.steps == 0:
+            self._began, self._first_steps = time.perf_counter(), steps
         before, self.done, self.steps = self.done, self.done + done, self.steps + steps
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=self.done, speed=self.speed)

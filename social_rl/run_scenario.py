@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from agents.types import Cast
 from social_rl.bench import set_threads
-from social_rl.casting import chooser, read_cast
+from social_rl.casting import policies_of, read_cast
 from social_rl.choices import chosen_scenario
 from social_rl.commands import Run
 from social_rl.episodes import Episodes, play_episodes
@@ -66,7 +67,8 @@ def play(sim: Simulator, cast: dict[str, str], command: Run, meter: Meter, reel:
         reel.shoot(sim.state, bool(ended_W[0]))
         meter.advance(int(ended_W.sum()), int(sim.state.active.sum()))
 
-    return play_episodes(sim, command.episodes, chooser(sim, cast, command.seed), watch)
+    players = Cast(sim, policies_of(cast, command.seed))
+    return play_episodes(sim, command.episodes, players.act, watch)
 
 
 def show(console: Console, report: Report, meter: Meter, levels: int) -> None:

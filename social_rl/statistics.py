@@ -58,7 +58,7 @@ def t_quantile(freedom: int) -> float:
 
 
 def equality(return_EA: np.ndarray) -> np.ndarray:
-    """1 - Gini of each episode's returns (Perolat et al. 2017), float[E]; NaN where the sum is not positive."""
+    """1 - Gini of each episode's returns (Perolat et al. 2017), [E]; NaN where the sum is not positive."""
     total = return_EA.sum(1)
     apart = np.abs(return_EA[:, :, None] - return_EA[:, None, :]).sum((1, 2))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,7 +8,7 @@ from rich.table import Table
 from social_rl.statistics import Estimate
 from social_rl.summary import AgentScores, Scores
 
-COLUMNS = ("", "episodes", "success", "return", "steps", "path efficiency")
+COLUMNS = ("", "episodes", "success", "return", "steps", "path\nefficiency")
 NOTHING = "-"
 
 
@@ -16,7 +16,7 @@ def scores_table(agents: Sequence[AgentScores]) -> Table:
     """The scores of all agents."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in COLUMNS:
-        table.add_column(column, justify="right" if column else "left")
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for agent in agents:
         table.add_row(f"{agent.name} ({agent.policy})", *cells(agent.overall), style="bold")
         for kind, scores in agent.by_kind.items():

@@ -16,6 +16,7 @@ KEYS = {"runs", "settings", "commit", "versions", "machine", "command", "calibra
         ("step", "agent_steps_per_second", 8),
         ("batch64", "agent_steps_per_second", 64),
         ("env", "agent_steps_per_second", 1),
+        ("expert", "decisions_per_second", 8),
         ("levels", "levels_per_second", 8),
     ],
 )

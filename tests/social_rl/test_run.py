@@ -6,13 +6,18 @@ import math
 import numpy as np
 import pytest
 
-from social_rl.casting import read_cast
+from agents.planner import Planner
+from agents.simple import Noisy
+from social_rl import instructed
+from social_rl.casting import POLICIES, make_policy, policies_of, read_cast
 from social_rl.cli import main
 from social_rl.episodes import Episodes, play_episodes
 from social_rl.film import copy_world, film
+from social_rl.instructed import draw_levels
 from social_rl.statistics import equality, mean, share, t_quantile
 from social_rl.summary import report_of, report_record
 from social_rl.tables import mean_text, share_text
+from worlds.bank import level_of
 from worlds.goal import FIELDS, GO_TO, PICK_UP, ROWS, VERB
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, SAME_STEP, Simulator
@@ -57,6 +62,18 @@ def test_equality_is_one_less_gini():
 # ---- casts --------------------------------------------------------------------------------------------
 def test_names_are_read_in_any_case_and_others_are_experts():
     assert read_cast(["BOB=noisy:0.3"], ["Ann", "Bob"]) == {"Ann": "expert", "Bob": "noisy:0.3"}
+
+
+def test_agents_of_one_kind_share_their_policy():
+    policies = policies_of({"Ann": "noisy:0.3", "Bob": "noisy:0.3", "Cleo": "seeing"}, seed=7)
+    assert policies["Ann"] is policies["Bob"]
+    assert policies["Ann"] == Noisy(Planner(), 0.3, 7)
+    assert policies["Cleo"] == Planner("seen")
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_policy_can_be_made(policy):
+    assert hasattr(make_policy(policy, 0), "act")
 
 
 # ---- episodes -----------------------------------------------------------------------------------------
@@ -197,3 +214,35 @@ def test_captions_are_as_wide_as_the_picture_and_say_how_it_ended():
     assert frames[0].shape == frames[1].shape
     assert frames[0].shape[1] == 16 * 13
     assert (frames[0][16 * 13 :] != frames[1][16 * 13 :]).any(), "the caption changed"
+
+
+# ---- typed instructions -------------------------------------------------------------------------------
+def test_typed_instructions_are_played_where_they_can_be_carried_out():
+    scenario = make_scenario("house")
+    bank = draw_levels(scenario, 3, 0, ["put the cup on the table"])
+    for row in range(bank.step_limit.shape[0]):
+        level = level_of(bank, row)
+        ann, bob = level.agents
+        assert ann.instruction == "put the cup on the table"
+        assert bob.instruction, "Bob keeps his own"
+        assert "cup" in {item.kind for item in level.items}
+        assert "table" in {fixture.kind for fixture in level.fixtures}
+
+
+def test_more_instructions_than_agents_are_refused():
+    with pytest.raises(ValueError, match="2 instructions for 1 agents"):
+        draw_levels(make_scenario("maze"), 1, 0, ["go to the goal", "go to the goal"])
+
+
+def test_what_no_level_has_is_refused(monkeypatch):
+    monkeypatch.setattr(instructed, "MOST_CHUNKS", 1)
+    with pytest.raises(ValueError, match="none has what these instructions need"):
+        draw_levels(make_scenario("maze", side=9), 1, 0, ["put the cup on the table"])
+
+
+def test_an_expert_alone_walks_as_an_expert_alone(tmp_path):
+    arguments = f"run maze --set side=9 family=perfect --worlds 2 --episodes 4 --json {tmp_path / 'run.json'}"
+    assert main(arguments.split()) == 0
+    ann = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))["agents"]["Ann"]
+    assert ann["success"] == 1
+    assert ann["path_efficiency"] == 1
