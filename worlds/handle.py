@@ -45,8 +45,6 @@ def handle(record: NamedTuple) -> Any:
     return Handle(record) if COMPILED else record
 
 
-call_range: Any = None
-
 if COMPILED:
     from llvmlite import ir
     from numba.core import cgutils, types

@@ -13,7 +13,7 @@ from typing import Any
 import numba
 
 from worlds.compile import BOUNDSCHECK, COMPILED, cold, entry, parallel_entry, rule
-from worlds.handle import Handle, call_range
+from worlds.handle import Handle
 from worlds.rules.goals import begin_goal, bind_goal
 from worlds.rules.senses import listen, sense_self, view_plain
 from worlds.rules.senses_fast import FAST_WIDTH, view_fast
@@ -93,6 +93,8 @@ def advance(state, bank, autoreset, first, last):
 if COMPILED and BOUNDSCHECK:
     checked_advance = entry(advance)  # a call by address would print an IndexError and go on
 elif COMPILED:
+    from worlds.handle import call_range
+
     _handle = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
     _i64 = numba.int64
     _advance = numba.cfunc(
