@@ -58,8 +58,9 @@ def t_quantile(freedom: int) -> float:
 
 
 def equality(return_EA: np.ndarray) -> np.ndarray:
-    """1 - Gini of each episode's returns (Perolat et al. 2017), [E]; NaN where the sum is not positive."""
+    """1 - Gini of each episode's returns (Perolat et al. 2017), [E]; NaN where one is negative or all are 0."""
     total = return_EA.sum(1)
     apart = np.abs(return_EA[:, :, None] - return_EA[:, None, :]).sum((1, 2))
+    has_gini = (total > 0) & (return_EA >= 0).all(1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(total > 0, 1 - apart / (2 * return_EA.shape[1] * total), np.nan)
+        return np.where(has_gini, 1 - apart / (2 * return_EA.shape[1] * total), np.nan)

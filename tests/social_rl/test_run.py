@@ -54,9 +54,9 @@ def test_quantiles_beyond_the_table_continue_it():
 
 def test_equality_is_one_less_gini():
     # 1, 3: |1 - 3| twice = 4; 1 - 4 / (2 * 2 * 4) = 0.75. All to one of two: 1 - 2 * 4 / (2 * 2 * 4) = 0.5
-    returns = np.array([[2.0, 2.0], [1.0, 3.0], [0.0, 4.0], [0.0, 0.0]])
+    returns = np.array([[2.0, 2.0], [1.0, 3.0], [0.0, 4.0], [0.0, 0.0], [5.0, -1.0]])
     assert equality(returns)[:3] == pytest.approx([1, 0.75, 0.5])
-    assert math.isnan(equality(returns)[3])
+    assert np.isnan(equality(returns)[3:]).all(), "of nothing, and of debts, there is no Gini coefficient"
 
 
 # ---- casts --------------------------------------------------------------------------------------------
