@@ -451,9 +451,7 @@ def shut_far_side_last(state, w, a, pad, r):
             door = spot_of(state, state.fixture_cell[w, f])
             for d in range(4):
                 spot = door + step_to(wide, d)
-                if pad[REACH, spot] != 0 and count_beside(state, w, pad, spot, doors) > min(
-                    left, size(doors) - 1
-                ):
+                if pad[REACH, spot] != 0 and count_beside(state, w, pad, spot, doors, others) > left:
                     pad[AIM, spot] |= FROM << ((d + 2) & 3)
                     aimed = True
     if aimed:
