@@ -37,9 +37,8 @@ def decide_serial(state, agents, seen, limited, act, subgoal):
 
 
 @parallel_entry
-def decide_all(state, agents, seen, limited, act, subgoal):
+def decide_all(state, agents, seen, limited, act, subgoal, threads):
     """Write the expert's act[W, K] and subgoal[W, K, FIELDS] for agents[K]; `seen` is bool[W, A, N, N]."""
-    threads = numba.get_num_threads()
     chunk = (act.shape[0] + threads - 1) // threads
     for t in numba.prange(threads):
         first, last = t * chunk, min(act.shape[0], (t + 1) * chunk)
@@ -70,9 +69,8 @@ def remember(state, agents, seen):
 
 
 @parallel_entry
-def levels_solvable(bank, solvable):
+def levels_solvable(bank, solvable, threads):
     """Write into solvable[L, A] whether each agent of each level can do its whole goal, others standing still."""
-    threads = numba.get_num_threads()
     levels = solvable.shape[0]
     chunk = (levels + threads - 1) // threads
     side = bank.item_at.shape[1]

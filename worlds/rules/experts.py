@@ -8,7 +8,7 @@ import numpy as np
 
 from worlds.apart import apart
 from worlds.compile import rule
-from worlds.goal import FIELDS, GIVE, KIND_, MAX_CLAUSES, NO_VERB, P_KIND, PICK_UP, STAGE, VERB
+from worlds.goal import FIELDS, FOLLOW, GIVE, KIND_, MAX_CLAUSES, MEET, NO_VERB, P_KIND, PICK_UP, STAGE, VERB
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM
 from worlds.rules.goals import has
 from worlds.rules.paths import (
@@ -28,7 +28,9 @@ from worlds.rules.paths import (
 from worlds.rules.plans import begin_plan, first_act, is_all_settled, plan, tell_subgoal, yields
 from worlds.rules.space import ahead, distance, fixture_on
 from worlds.rules.wants import (
+    CLAUSE,
     DO,
+    GIVE_IT,
     IS_FINAL,
     LENGTH,
     NO,
@@ -39,7 +41,18 @@ from worlds.rules.wants import (
     drop,
     is_about_to_finish,
 )
-from worlds.state import ACTIVE, DONE, LATCHED, NEEDS_DONE, PASS_THROUGH, USE, WAIT
+from worlds.state import (
+    ACTIVE,
+    DONE,
+    FORWARD,
+    LATCHED,
+    NEEDS_DONE,
+    PASS_THROUGH,
+    TURN_LEFT,
+    TURN_RIGHT,
+    USE,
+    WAIT,
+)
 
 NEAR = 3  # cells: others this near may be in each other's way
 
@@ -78,6 +91,8 @@ def decide(state, w, a, seen, limited, pad, other_pad, sub):
         ):
             walk_only(pad)
             return first_act(state, w, a, pad)
+        if act != WAIT and meets_halfway(state, w, a, pad):
+            return WAIT
         if act == USE and (would_spoil(state, w, a) or is_used_by_other(state, w, a)):
             return WAIT
     return act
@@ -137,6 +152,22 @@ def is_used_by_other(state, w, a):
         if b != a and state.finished[w, b] == ACTIVE and yields(state, w, a, b):
             if ahead(state, w, state.agent_cell[w, b], state.heading[w, b]) == front:
                 return True
+    return False
+
+
+@apart
+def meets_halfway(state, w, a, pad):
+    """Is the agent after somebody who moves about close by? Two who are after each other would circle for ever."""
+    verb = state.goal[w, a, pad[NOTE, CLAUSE], VERB]
+    if pad[NOTE, LENGTH] < 2 or not (pad[NOTE, DO] == GIVE_IT or verb == MEET or verb == FOLLOW):
+        return False
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and state.finished[w, b] == ACTIVE and yields(state, w, a, b):
+            act = state.last_act[w, b]
+            if act == FORWARD or act == TURN_LEFT or act == TURN_RIGHT:
+                places = state.bound[w, a, pad[NOTE, CLAUSE], 1 if pad[NOTE, DO] == GIVE_IT else 0]
+                if has(places, b) and distance(state.agent_cell[w, a], state.agent_cell[w, b]) <= 2:
+                    return True
     return False
 
 

@@ -26,7 +26,17 @@ from worlds.objects import (
     PLACE_WALKABLE,
     SHUT,
 )
-from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, col_of, item_on, place_at, row_of, stride_of
+from worlds.rules.space import (
+    COL_STEP,
+    ROW_STEP,
+    agent_at,
+    col_of,
+    fixture_on,
+    item_on,
+    place_at,
+    row_of,
+    stride_of,
+)
 from worlds.state import MARGIN
 
 PAD_ROWS = 9
@@ -317,32 +327,31 @@ def first_obstacle(state, w, pad, order, before):
 
 
 @apart
-def count_beside(state, w, pad, start, fixtures, counted):
-    """How many `counted` fixtures can be reached from a spot without passing any of `fixtures`? Uses UNLOCKED."""
+def count_beside(state, w, pad, start, barred, counted):
+    """How many `counted` fixtures can be reached from a spot without passing `barred` ones? Uses UNLOCKED."""
     wide = state.item_at.shape[1] + 2
     walk, marks, queue = pad[WALK], pad[UNLOCKED], pad[QUEUE]
     for spot in range(wide * wide):
         marks[spot] = 0
-    for f in range(state.fixture_cell.shape[1]):
-        if (fixtures >> np.uint64(f)) & np.uint64(1):
-            marks[spot_of(state, state.fixture_cell[w, f])] = (
-                2 if (counted >> np.uint64(f)) & np.uint64(1) else 3
-            )
     marks[start] = 1
     queue[0] = start
-    head, tail, n = 0, 1, 0
+    head, tail = 0, 1
     while head < tail:
         spot = queue[head]
         head += 1
         for d in range(4):
             other = spot + step_to(wide, d)
-            if marks[other] == 2:
-                n += 1
-                marks[other] = 3
-            elif marks[other] == 0 and may_step(walk, spot, other):
+            if marks[other] == 0:
                 marks[other] = 1
-                queue[tail] = other
-                tail += 1
+                f = fixture_on(state, w, cell_of(state, other)) - 1 if walk[other] > 0 else -1
+                is_barred = f >= 0 and (barred >> np.uint64(f)) & np.uint64(1) != np.uint64(0)
+                if not is_barred and may_step(walk, spot, other):
+                    queue[tail] = other
+                    tail += 1
+    n = 0
+    for f in range(state.fixture_cell.shape[1]):
+        if (counted >> np.uint64(f)) & np.uint64(1) and marks[spot_of(state, state.fixture_cell[w, f])] != 0:
+            n += 1
     return n
 
 

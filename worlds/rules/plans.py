@@ -72,6 +72,7 @@ from worlds.rules.paths import (
     ON_FURNITURE,
     REACH,
     ROUTE,
+    SHUT_DOOR_WALK,
     STAND,
     WALK,
     aim_at,
@@ -147,6 +148,7 @@ from worlds.state import (
 _NONE = np.uint64(0)
 AT_THING, AT_PLACE = np.int64(QUANTITY), np.int64(P_QUANTITY)
 NEAR_AGENT = 3  # cells: agents this near are in the way, others will have moved on
+REOPENING = 60  # acts that it costs to open a door again that was to be shut
 DELAYS = (2, 12)  # acts that an agent in the way costs, in windows of 8 steps drawn by chance
 IS_PLAIN_KIND = np.array([not colours_of(kind) for kind in range(len(KINDS))])
 
@@ -411,7 +413,7 @@ def set_fixtures(state, w, a, pad, r, undo):
                     near += aim_at(state, pad, state.fixture_cell[w, f], FACE)
         pad[NOTE, N_AIMED] = known
         if near > 0:
-            if near > 1 and verb == CLOSE_IT and not undo:
+            if not want_open and state.goal[w, a, r, KIND_] == DOOR_KIND:
                 shut_far_side_last(state, w, a, pad, r)
             return note(pad, USE_IT, NO_VERB_YET, NOT_YET if undo else FINAL)
         if want_open and unlock(state, w, a, pad, things):
@@ -433,25 +435,33 @@ def set_fixtures(state, w, a, pad, r, undo):
 
 @apart
 def shut_far_side_last(state, w, a, pad, r):
-    """Several doors are to be shut: aim only at those, and from that side, that leave the others within reach."""
+    """Several doors are to be shut: aim only at those, and from that side, that leave the others within reach.
+
+    Doors that are shut already are to be opened again only if there is no other way.
+    """
     things = state.bound[w, a, r, 0]
     wide = state.item_at.shape[1] + 2
-    doors, others = _NONE, _NONE
+    shut, others = _NONE, _NONE
     for f in range(state.fixture_cell.shape[1]):
         if has(things, f):
-            place = place_at(state, w, state.fixture_cell[w, f])
-            if PLACE_KIND[place] == DOOR_KIND:
-                doors |= bit(f)
-            if PLACE_STATE[place] == OPEN and pad[AIM, spot_of(state, state.fixture_cell[w, f])] != 0:
+            spot = spot_of(state, state.fixture_cell[w, f])
+            if pad[WALK, spot] == SHUT_DOOR_WALK:
+                shut |= bit(f)
+                pad[WALK, spot] += REOPENING
+            elif pad[AIM, spot] != 0:
                 others |= bit(f)
-    left = needed(state.goal[w, a, r, QUANTITY], things) - fixtures_set(state, w, CLOSE_IT, things) - 1
+    enough = needed(state.goal[w, a, r, QUANTITY], things)
+    if state.goal[w, a, r, VERB] == CLOSE_IT:
+        left = enough - fixtures_set(state, w, CLOSE_IT, things) - 1
+    else:
+        left = fixtures_set(state, w, OPEN_IT, things) - enough
     aimed = False
     for f in range(state.fixture_cell.shape[1]):
         if has(others, f):
             door = spot_of(state, state.fixture_cell[w, f])
             for d in range(4):
                 spot = door + step_to(wide, d)
-                if pad[REACH, spot] != 0 and count_beside(state, w, pad, spot, doors, others) > left:
+                if pad[REACH, spot] != 0 and count_beside(state, w, pad, spot, shut | bit(f), others) > left:
                     pad[AIM, spot] |= FROM << ((d + 2) & 3)
                     aimed = True
     if aimed:
