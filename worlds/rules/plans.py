@@ -15,6 +15,7 @@ from worlds.goal import (
     FOLLOW,
     GIVE,
     GO_TO,
+    KIND_,
     MAX_CLAUSES,
     MEET,
     NO_VERB,
