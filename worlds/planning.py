@@ -41,7 +41,8 @@ def decide_all(state, agents, seen, limited, act, subgoal, threads):
     """Write the expert's act[W, K] and subgoal[W, K, FIELDS] for agents[K]; `seen` is bool[W, A, N, N]."""
     chunk = (act.shape[0] + threads - 1) // threads
     for t in numba.prange(threads):
-        first, last = t * chunk, min(act.shape[0], (t + 1) * chunk)
+        first = np.int64(t) * chunk
+        last = min(act.shape[0], first + chunk)
         if first < last:
             decide_range(state, agents, seen, limited, act, subgoal, first, last)
 
