@@ -1,28 +1,32 @@
-"""Who knows what to do? The expert, which reads the Goal and plans; all-knowing, or from what it has seen."""
+"""Who shows how it is done? The expert: a Policy that reads the Goal and plans."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import numba
 import numpy as np
 
-from worlds import planning
-from worlds.goal import FIELDS, NO_VERB, VERB, Clause, decode_clause
+from worlds.goal import FIELDS, NO_VERB, VERB, decode_clause
+from worlds.instructions import phrase_clause
+from worlds.planning import decide_all, decide_serial, remember
 from worlds.simulator import Simulator
+
+PARALLEL_FROM = 64  # decisions; below this, starting threads costs more than it saves
 
 
 class PlannerMemory(NamedTuple):
-    """What an expert has seen and what it is about."""
+    """What the expert keeps: where its agents have looked, and what it is about."""
 
-    seen: np.ndarray  # bool[W, A, N, N] cells seen in this episode; of no size for those who know everything
-    subgoals: np.ndarray  # uint8[W, K, FIELDS] a goal row for each agent, zeros for none
+    seen: np.ndarray  # bool[W, A, N, N] cells seen in this episode; of no size when it knows everything
+    subgoal: np.ndarray  # uint8[W, K, FIELDS] the goal row each agent is working on now
 
 
 @dataclass(frozen=True)
 class Planner:
-    """The expert: it acts at every step on the state alone (and on what it has seen), so it can advise anybody.
+    """The best act from any state, by search.
 
-    Args:
-        knowledge: "all", or "seen": only what its view has shown since the episode began.
+    knowledge: "all" plans with the whole house; "seen" only with what its agent has seen in this episode, and
+    looks around until it has seen enough: the better teacher of agents that see no more than that.
     """
 
     knowledge: Literal["all", "seen"] = "all"
@@ -32,23 +36,28 @@ class Planner:
             raise ValueError(f"knowledge is {self.knowledge!r}, allowed are 'all' and 'seen'")
 
     def start(self, sim: Simulator, agents: np.ndarray) -> PlannerMemory:
-        """Nothing seen, nothing planned."""
-        side = sim.sizes.side
-        shape = (sim.worlds, sim.agents, side, side) if self.knowledge == "seen" else (0, 0, 0, 0)
-        return PlannerMemory(np.zeros(shape, np.bool_), np.zeros((sim.worlds, len(agents), FIELDS), np.uint8))
+        """Nothing seen yet."""
+        side = sim.sizes.side if self.knowledge == "seen" else 0
+        seen = np.zeros((sim.worlds, sim.agents, side, side), np.bool_)
+        return PlannerMemory(seen, np.zeros((sim.worlds, len(agents), FIELDS), np.uint8))
 
     def act(
         self, sim: Simulator, agents: np.ndarray, memory: PlannerMemory
     ) -> tuple[np.ndarray, PlannerMemory]:
-        """The expert's acts int64[W, K]; `memory.subgoals` says what each is for."""
-        agents = np.ascontiguousarray(agents, np.int64)
-        limited = self.knowledge == "seen"
-        seen = memory.seen.copy() if limited else memory.seen
-        if limited:
-            planning.remember(sim.handle, agents, seen)
-        acts, subgoals = planning.decide_all(sim.handle, agents, seen, limited)
-        return acts, PlannerMemory(seen, subgoals)
+        """The expert's acts int64[W, K]; the memory is updated in place."""
+        act_WK = np.zeros((sim.worlds, len(agents)), np.int64)
+        is_limited = self.knowledge == "seen"
+        if is_limited:
+            remember(sim.handle, agents, memory.seen)
+        given = (sim.handle, agents, memory.seen, is_limited, act_WK, memory.subgoal)
+        if act_WK.size < PARALLEL_FROM:
+            decide_serial(*given)
+        else:
+            decide_all(*given, numba.get_num_threads())
+        return act_WK, memory
 
-    def explain(self, memory: PlannerMemory, w: int = 0) -> list[Clause | None]:
-        """What each agent of a world is about, as clauses that `worlds.instructions.phrase_clause` can say."""
-        return [decode_clause(row) if row[VERB] != NO_VERB else None for row in memory.subgoals[w]]
+
+def subgoal_words(memory: PlannerMemory, w: int, k: int) -> str:
+    """What the expert's k-th agent of world `w` is about, in words of the instruction language; "" if nothing."""
+    row = memory.subgoal[w, k]
+    return phrase_clause(decode_clause(row)) if row[VERB] != NO_VERB else ""

@@ -1,118 +1,153 @@
-"""Who acts without much thought? Policies to compare with, to learn beside and to be misled by.
+"""Who else lives here? Policies that need no learning: random, wandering, noisy, wrong and still.
 
-Their chance comes from the counter-based streams of the worlds, so a play depends on seeds alone, never on how many
-worlds run side by side.
+Their chance comes from counters (seed, world, episode, step, agent), so a run repeats whatever the batch.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from agents.planner import Planner, PlannerMemory
-from agents.types import Policy
-from worlds import planning
+from agents.planner import Planner
+from agents.types import Memory, Policy
+from worlds.compile import entry
+from worlds.goal import KIND_
+from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM
+from worlds.rules.chance import below, draw, mix, unit
+from worlds.rules.goals import bit, has
 from worlds.simulator import Simulator
-from worlds.state import FORWARD, TURN_LEFT, TURN_RIGHT, WAIT
+from worlds.state import ACTS, DONE, FORWARD, TURN_LEFT, TURN_RIGHT, WAIT
 
-ANY_ACT = np.arange(8)  # all of worlds.state.ACTS
-WALKING = np.array([TURN_LEFT, TURN_RIGHT, FORWARD, FORWARD])
+_EVERY_ACT = np.arange(len(ACTS))
+_WALKS = np.array([FORWARD, FORWARD, FORWARD, TURN_LEFT, TURN_RIGHT])
+
+
+@entry
+def _pick(state, agents, seed, choices, action):
+    """Draw action[W, K] from `choices`."""
+    salt = mix(seed)
+    for w in range(action.shape[0]):
+        for k in range(agents.shape[0]):
+            action[w, k] = choices[
+                below(draw(state.key[w] ^ salt, state.step[w], agents[k]), choices.shape[0])
+            ]
+
+
+@entry
+def _err(state, agents, seed, rate, choices, action):
+    """Replace action[W, K] by a draw from `choices`, each with probability `rate`."""
+    salt = mix(seed)
+    for w in range(action.shape[0]):
+        for k in range(agents.shape[0]):
+            bits = draw(state.key[w] ^ salt, state.step[w], agents[k])
+            if unit(bits) < rate:
+                action[w, k] = choices[below(mix(bits), choices.shape[0])]
+
+
+@dataclass(frozen=True)
+class Random:
+    """Any act, all equally likely."""
+
+    seed: int = 0
+
+    def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
+        """No memory."""
+
+    def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
+        """Acts int64[W, K]."""
+        action_WK = np.zeros((sim.worlds, len(agents)), np.int64)
+        _pick(sim.handle, agents, np.uint64(self.seed), _EVERY_ACT, action_WK)
+        return action_WK, memory
+
+
+@dataclass(frozen=True)
+class Wanderer:
+    """Walks and turns at random, and touches nothing."""
+
+    seed: int = 0
+
+    def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
+        """No memory."""
+
+    def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
+        """Acts int64[W, K]."""
+        action_WK = np.zeros((sim.worlds, len(agents)), np.int64)
+        _pick(sim.handle, agents, np.uint64(self.seed), _WALKS, action_WK)
+        return action_WK, memory
 
 
 @dataclass(frozen=True)
 class Still:
     """Waits."""
 
-    def start(self, sim: Simulator, agents: np.ndarray) -> None:
-        """Nothing to remember."""
+    def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
+        """No memory."""
 
-    def act(self, sim: Simulator, agents: np.ndarray, memory: None) -> tuple[np.ndarray, None]:
-        """WAIT, int64[W, K]."""
-        return np.full((sim.worlds, len(agents)), WAIT, np.int64), None
-
-
-@dataclass(frozen=True)
-class Random:
-    """Draws any act, each as likely as the others."""
-
-    seed: int = 0
-
-    def start(self, sim: Simulator, agents: np.ndarray) -> None:
-        """Nothing to remember."""
-
-    def act(self, sim: Simulator, agents: np.ndarray, memory: None) -> tuple[np.ndarray, None]:
+    def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
         """Acts int64[W, K]."""
-        return _pick(sim, agents, self.seed, ANY_ACT), None
-
-
-@dataclass(frozen=True)
-class Wanderer:
-    """Walks about: turns and steps, steps as often as both turns together."""
-
-    seed: int = 0
-
-    def start(self, sim: Simulator, agents: np.ndarray) -> None:
-        """Nothing to remember."""
-
-    def act(self, sim: Simulator, agents: np.ndarray, memory: None) -> tuple[np.ndarray, None]:
-        """Acts int64[W, K]."""
-        return _pick(sim, agents, self.seed, WALKING), None
+        return np.full((sim.worlds, len(agents)), WAIT, np.int64), memory
 
 
 @dataclass(frozen=True)
 class Noisy:
-    """Another policy that errs: with probability `epsilon` it draws any act instead."""
+    """Another policy that errs: with probability `epsilon` any act but `done`."""
 
     policy: Policy
-    epsilon: float
+    epsilon: float = 0.2
     seed: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.epsilon <= 1:
             raise ValueError(f"epsilon is {self.epsilon}, allowed are 0 to 1")
 
-    def start(self, sim: Simulator, agents: np.ndarray) -> Any:
-        """The memory of the policy."""
+    def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
+        """The other policy's memory."""
         return self.policy.start(sim, agents)
 
-    def act(self, sim: Simulator, agents: np.ndarray, memory: Any) -> tuple[np.ndarray, Any]:
+    def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
         """Acts int64[W, K]."""
-        acts, memory = self.policy.act(sim, agents, memory)
-        errs = _uniform(sim, agents, self.seed + 1) < self.epsilon
-        return np.where(errs, _pick(sim, agents, self.seed, ANY_ACT), acts), memory
+        action_WK, memory = self.policy.act(sim, agents, memory)
+        _err(sim.handle, agents, np.uint64(self.seed), self.epsilon, _EVERY_ACT[:-1], action_WK)
+        return action_WK, memory
+
+
+@entry
+def _mislead(state, agents, seed, wrong):
+    """Write into wrong[W, K, R] other things than those that each clause speaks of, or 0 where there are none."""
+    salt = mix(seed)
+    for w in range(wrong.shape[0]):
+        for k in range(agents.shape[0]):
+            for r in range(wrong.shape[2]):
+                right = state.bound[w, agents[k], r, 0]
+                thing_class = CLASS_OF_KIND[state.goal[w, agents[k], r, KIND_]]
+                things = state.item_look.shape[1] if thing_class == ITEM else state.fixture_cell.shape[1]
+                wrong[w, k, r] = 0
+                if thing_class in (ITEM, FIXTURE):
+                    first = below(draw(state.key[w] ^ salt, 0, agents[k] * wrong.shape[2] + r), things)
+                    for i in range(things):
+                        other = (first + i) % things
+                        cells = state.item_cell if thing_class == ITEM else state.fixture_cell
+                        if cells[w, other] >= 0 and not has(right, other):
+                            wrong[w, k, r] = bit(other)
+                            break
 
 
 @dataclass(frozen=True)
 class Decoy:
-    """An expert that pursues the wrong thing with confidence: the same verb, another item or fixture.
+    """Confidently wrong: does what was asked, expertly, to another thing than was meant; never says done."""
 
-    Where a world has nothing else to be wrong about, it pursues the right one.
-    """
+    seed: int = 0
 
-    knowledge: str = "all"
+    def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
+        """The expert's memory."""
+        return Planner().start(sim, agents)
 
-    def start(self, sim: Simulator, agents: np.ndarray) -> PlannerMemory:
-        """As the expert's."""
-        return Planner(self.knowledge).start(sim, agents)
-
-    def act(
-        self, sim: Simulator, agents: np.ndarray, memory: PlannerMemory
-    ) -> tuple[np.ndarray, PlannerMemory]:
+    def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
         """Acts int64[W, K]."""
-        kept = sim.state.bound.copy()
-        planning.mislead(sim.handle, np.ascontiguousarray(agents, np.int64))
-        try:
-            return Planner(self.knowledge).act(sim, agents, memory)
-        finally:
-            sim.state.bound[...] = kept
-
-
-def _pick(sim: Simulator, agents: np.ndarray, seed: int, choices: np.ndarray) -> np.ndarray:
-    return choices[(_uniform(sim, agents, seed) * len(choices)).astype(np.int64)].astype(np.int64)
-
-
-def _uniform(sim: Simulator, agents: np.ndarray, seed: int) -> np.ndarray:
-    """Numbers in [0, 1), float64[W, K], from the streams of the worlds."""
-    out = np.empty((sim.worlds, len(agents)))
-    planning.draw_for(sim.handle, np.ascontiguousarray(agents, np.int64), np.uint64(seed), out)
-    return out
+        meant = sim.state.bound[:, agents].copy()
+        wrong_WKR = np.zeros(meant.shape[:3], np.uint64)
+        _mislead(sim.handle, agents, np.uint64(self.seed), wrong_WKR)
+        for k, a in enumerate(agents):
+            sim.state.bound[:, a, :, 0] = wrong_WKR[:, k]
+        action_WK, memory = Planner().act(sim, agents, memory)
+        sim.state.bound[:, agents] = meant
+        return np.where(action_WK == DONE, WAIT, action_WK), memory

@@ -1,24 +1,65 @@
-"""What passes between those who act, those who learn and the worlds they act in?
+"""What is a policy, and who plays whom? The Policy protocol and casts.
 
-Axes: W worlds, A agents of a world, K agents that a policy plays.
+Axes: W worlds, K agents that one policy plays.
 """
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 
 from worlds.simulator import Simulator
 
-Memory = Any  # what a policy carries from step to step: nobody else looks inside
+Memory = Any  # whatever a policy hands itself from step to step; only that policy looks inside
 
 
 class Policy(Protocol):
-    """Whoever chooses acts: a planner, a network, a language model, a person."""
+    """Observation and memory in, act and memory out, for all worlds at once.
+
+    A policy is told which agents it plays; a scripted one may read `sim.state`, a learned one reads
+    `sim.observation`.
+    """
 
     def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
-        """Memory for these agents (int64[K]) in all worlds, at any time."""
+        """Memory before the first step, for int64 `agents[K]` of every world."""
         ...
 
     def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
-        """Acts int64[W, K] for the present state, and the memory to pass next time."""
+        """Acts int64[W, K] for the present state, and the memory for the next step."""
         ...
+
+
+class Cast:
+    """Policies for all agents of a simulator: one call gives everybody's acts.
+
+    Agents that share a policy object are played together, in one batch.
+
+    Args:
+        sim: the worlds they play in.
+        policies: agent's name -> Policy; all agents must be named.
+
+    Raises:
+        ValueError: an agent has no policy, or there is no such agent.
+    """
+
+    def __init__(self, sim: Simulator, policies: Mapping[str, Policy]) -> None:
+        names = list(sim.scenario.agents)
+        wrong = set(policies) ^ set(names)
+        if wrong:
+            raise ValueError(
+                f"the cast must name {', '.join(names)}, each once: check {', '.join(sorted(wrong))}"
+            )
+        self.sim = sim
+        parts: dict[int, tuple[Policy, list[int]]] = {}
+        for a, name in enumerate(names):
+            parts.setdefault(id(policies[name]), (policies[name], []))[1].append(a)
+        self.parts = [(policy, np.array(agents, np.int64)) for policy, agents in parts.values()]
+        self.memories = [policy.start(sim, agents) for policy, agents in self.parts]
+        self._action_WA = np.zeros((sim.worlds, sim.agents), np.int64)
+
+    def act(self) -> np.ndarray:
+        """Everybody's acts, int64[W, A]; overwritten by the next call."""
+        for i, (policy, agents) in enumerate(self.parts):
+            acts, self.memories[i] = policy.act(self.sim, agents, self.memories[i])
+            self._action_WA[:, agents] = acts
+        return self._action_WA
