@@ -1,50 +1,145 @@
 """How do experts act, can a task be done, and in how few acts? Loops over worlds, and levels, around the rules.
 
-`state` and `bank` are Handles of States (the running worlds; levels). Each thread has a pad of its own.
+`state` and `bank` are Handles of States (the running worlds; levels). Threads share the worlds evenly; each has scratch
+of its own, and none of them changes a result.
 """
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
 
 from worlds.apart import apart
-from worlds.compile import entry, parallel_entry
+from worlds.bank import capacities
+from worlds.compile import entry
 from worlds.goal import FIELDS
+from worlds.handle import handle
 from worlds.rules.experts import decide
 from worlds.rules.paths import PAD_ROWS
 from worlds.rules.solvable import is_solvable
 from worlds.rules.space import COL_STEP, ROW_STEP, col_of, row_of
 from worlds.rules.tick import load, tick
 from worlds.rules.wants import NO
-from worlds.state import ACTIVE, SUCCEEDED, WAIT
+from worlds.state import ACTIVE, NEEDS_DONE, SUCCEEDED, WAIT, State, empty_state
 
 __all__ = ["decide_all", "decide_serial", "levels_solvable", "optima", "remember"]
 
+PARALLEL_FROM = 512  # decisions or levels; below this, starting threads costs more than they save
+_Handle = object  # of a State; uncompiled, the State itself
 
+
+def decide_serial(
+    state: _Handle, agents: np.ndarray, seen: np.ndarray, limited: bool, act: np.ndarray, subgoal: np.ndarray
+) -> None:
+    """As `decide_all`, on this thread."""
+    decide_range(state, agents, seen, limited, act, subgoal, 0, act.shape[0])
+
+
+def decide_all(
+    state: _Handle,
+    agents: np.ndarray,
+    seen: np.ndarray,
+    limited: bool,
+    act: np.ndarray,
+    subgoal: np.ndarray,
+    threads: int,
+) -> None:
+    """Write the expert's act[W, K] (int64) and subgoal[W, K, FIELDS] (uint8) for agents[K] (int64) of all worlds.
+
+    With `limited`, they know only the cells where seen[W, A, N, N] (bool) holds.
+    """
+
+    def work(first: int, last: int) -> None:
+        decide_range(state, agents, seen, limited, act, subgoal, first, last)
+
+    _share(act.shape[0], threads if act.size >= PARALLEL_FROM else 1, work)
+
+
+def levels_solvable(bank: State) -> np.ndarray:
+    """Whether each agent of each level can do its whole goal while the others stand still, bool[L, A]."""
+    levels = bank.step_limit.shape[0]
+    solvable = np.zeros((levels, bank.agent_cell.shape[1]), np.bool_)
+    levels_handle = handle(bank)
+
+    def work(first: int, last: int) -> None:
+        solvable_range(levels_handle, solvable, first, last)
+
+    _share(levels, numba.get_num_threads() if levels >= PARALLEL_FROM else 1, work)
+    return solvable
+
+
+def optima(bank: State, needs_done: bool = True) -> np.ndarray:
+    """How many acts the all-knowing expert needs for each goal of each level alone, int64[L, A]; -1 if it fails."""
+    levels, agents = bank.step_limit.shape[0], bank.agent_cell.shape[1]
+    acts = np.full((levels, agents), -1, np.int64)
+    bank_handle = handle(bank)
+
+    def play(first: int, last: int) -> None:
+        state = empty_state(1, capacities(bank))
+        state.option[NEEDS_DONE] = needs_done
+        optima_range(handle(state), bank_handle, acts, first, last)
+
+    _share(levels, min(numba.get_num_threads(), levels), play)
+    return acts
+
+
+def _share(n: int, threads: int, work: Callable[[int, int], None]) -> None:
+    """Call `work(first, last)` on threads, which together cover 0..n - 1."""
+    if threads == 1:
+        work(0, n)
+        return
+    edges = [n * t // threads for t in range(threads + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(work, edges[t], edges[t + 1]) for t in range(threads)]:
+            done.result()
+
+
+# ---- compiled ranges ---------------------------------------------------------------------------------
 @apart
-def decide_range(state, agents, seen, limited, act, subgoal, first, last):
-    """Decide for some worlds."""
-    side = state.item_at.shape[1]
-    pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
-    for w in range(first, last):
-        for k in range(agents.shape[0]):
-            act[w, k] = decide(state, w, agents[k], seen, limited, pads[0], pads[1], subgoal[w, k])
+def decide_world(state, w, agents, seen, limited, pads, act, subgoal):
+    """Decide for the agents of one world."""
+    for k in range(agents.shape[0]):
+        act[w, k] = decide(state, w, agents[k], seen, limited, pads[0], pads[1], subgoal[w, k])
 
 
 @entry
-def decide_serial(state, agents, seen, limited, act, subgoal):
-    """As `decide_all`, on this thread."""
-    decide_range(state, agents, seen, limited, act, subgoal, np.int64(0), act.shape[0])
+def decide_range(state, agents, seen, limited, act, subgoal, first, last):
+    """Decide for worlds `first` to `last - 1`."""
+    side = state.item_at.shape[1]
+    pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
+    for w in range(first, last):
+        decide_world(state, w, agents, seen, limited, pads, act, subgoal)
 
 
-@parallel_entry
-def decide_all(state, agents, seen, limited, act, subgoal, threads):
-    """Write the expert's act[W, K] and subgoal[W, K, FIELDS] for agents[K]; `seen` is bool[W, A, N, N]."""
-    chunk = (act.shape[0] + threads - 1) // threads
-    for t in numba.prange(threads):
-        first = np.int64(t) * chunk
-        last = min(act.shape[0], first + chunk)
-        if first < last:
-            decide_range(state, agents, seen, limited, act, subgoal, first, last)
+@entry
+def solvable_range(bank, solvable, first, last):
+    """Write solvable[L, A] for some levels."""
+    side = bank.item_at.shape[1]
+    pad = np.zeros((PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
+    for level in range(first, last):
+        for a in range(solvable.shape[1]):
+            solvable[level, a] = is_solvable(bank, level, a, pad)
+
+
+@entry
+def optima_range(state, bank, acts, first, last):
+    """Play some levels in the only world of `state`, once for each agent; the others rest and stand aside."""
+    side = state.item_at.shape[1]
+    agents = state.agent_cell.shape[1]
+    pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
+    seen = np.zeros((1, 1, 1, 1), np.bool_)
+    sub = np.zeros(FIELDS, np.uint8)
+    for level in range(first, last):
+        for a in range(agents):
+            load(state, bank, np.int64(0), level)
+            for b in range(agents):
+                state.finished[0, b] = ACTIVE if b == a else SUCCEEDED
+                state.action[0, b] = WAIT
+            while state.finished[0, a] == ACTIVE and state.step[0] < state.step_limit[0]:
+                state.action[0, a] = decide(state, np.int64(0), a, seen, NO, pads[0], pads[1], sub)
+                tick(state, np.int64(0))
+            acts[level, a] = state.step[0] if state.finished[0, a] == SUCCEEDED else -1
 
 
 @entry
@@ -67,40 +162,3 @@ def remember(state, agents, seen):
                         col = col_of(cell) + ahead * COL_STEP[heading] + (across - half) * COL_STEP[right]
                         if 0 <= row < side and 0 <= col < side:
                             seen[w, a, row, col] = True
-
-
-@parallel_entry
-def levels_solvable(bank, solvable, threads):
-    """Write into solvable[L, A] whether each agent of each level can do its whole goal, others standing still."""
-    levels = solvable.shape[0]
-    chunk = (levels + threads - 1) // threads
-    side = bank.item_at.shape[1]
-    for t in numba.prange(threads):
-        pad = np.zeros((PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
-        for level in range(t * chunk, min(levels, (t + 1) * chunk)):
-            for a in range(solvable.shape[1]):
-                solvable[level, a] = is_solvable(bank, level, a, pad)
-
-
-@entry
-def optima(state, bank, acts):
-    """Write into acts[L, A] how many acts the expert needs for each goal of each level alone; -1 if it fails.
-
-    `state` is a State of one world with the capacities of the bank; it is overwritten.
-    """
-    side = state.item_at.shape[1]
-    agents = state.agent_cell.shape[1]
-    pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
-    seen = np.zeros((0, 0, 0, 0), np.bool_)
-    sub = np.zeros(FIELDS, np.uint8)
-    zero = np.int64(0)
-    for level in range(acts.shape[0]):
-        for a in range(agents):
-            load(state, bank, 0, level)
-            for b in range(agents):
-                state.finished[0, b] = ACTIVE if b == a else SUCCEEDED
-                state.action[0, b] = WAIT
-            while state.finished[0, a] == ACTIVE and state.step[0] < state.step_limit[0]:
-                state.action[0, a] = decide(state, zero, np.int64(a), seen, NO, pads[0], pads[1], sub)
-                tick(state, zero)
-            acts[level, a] = state.step[0] if state.finished[0, a] == SUCCEEDED else -1

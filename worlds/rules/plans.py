@@ -218,13 +218,20 @@ def rank_of(state, w, a, r):
                 if place_at(state, w, state.fixture_cell[w, f]) >= LOCKED_DOOR:
                     return 2
     if verb == CLOSE_IT:
-        return 9
+        return 10 if state.goal[w, a, r, KIND_] == DOOR_KIND else 9
     if verb == OPEN_IT or verb == SWITCH_ON or verb == SWITCH_OFF:
         return 8
     if verb == PICK_UP:
         return 7
     if has(state.bound[w, a, r, 0], hand - 1):
         return 3
+    if verb == PUT_ON:
+        for f in range(state.fixture_cell.shape[1]):
+            if (
+                has(state.bound[w, a, r, 1], f)
+                and PLACE_WALKABLE[place_at(state, w, state.fixture_cell[w, f])]
+            ):
+                return 6  # what lies on a rug is in the way
     return 6 if verb == PUT_NEXT else 5
 
 
@@ -402,6 +409,12 @@ def set_fixtures(state, w, a, pad, r, undo):
     verb = state.goal[w, a, r, VERB]
     want_open = (verb == OPEN_IT or verb == SWITCH_ON) != undo
     things = state.bound[w, a, r, 0]
+    are_doors = not want_open and state.goal[w, a, r, KIND_] == DOOR_KIND
+    if are_doors and not undo:
+        things = doors_to_shut(state, w, a)
+    if are_doors and pad[NOTE, LIMITED] and size(things) > count_known(state, w, pad, things):
+        if look_round(state, w, a, pad, NO):
+            return 1
     for attempt in range(2):
         clear_aim(state, pad)
         near = 0
@@ -414,8 +427,8 @@ def set_fixtures(state, w, a, pad, r, undo):
                     near += aim_at(state, pad, state.fixture_cell[w, f], FACE)
         pad[NOTE, N_AIMED] = known
         if near > 0:
-            if not want_open and state.goal[w, a, r, KIND_] == DOOR_KIND:
-                shut_far_side_last(state, w, a, pad, r)
+            if are_doors:
+                shut_far_side_last(state, w, a, pad, things, left_to_shut(state, w, a, r, undo))
             return note(pad, USE_IT, NO_VERB_YET, NOT_YET if undo else FINAL)
         if want_open and unlock(state, w, a, pad, things):
             return 1
@@ -435,12 +448,48 @@ def set_fixtures(state, w, a, pad, r, undo):
 
 
 @apart
-def shut_far_side_last(state, w, a, pad, r):
+def doors_to_shut(state, w, a):
+    """All doors that clauses of the present stage want shut."""
+    doors = _NONE
+    for r in range(MAX_CLAUSES):
+        if state.goal[w, a, r, VERB] == CLOSE_IT and state.goal[w, a, r, STAGE] == state.stage[w, a]:
+            if state.goal[w, a, r, KIND_] == DOOR_KIND:
+                doors |= state.bound[w, a, r, 0]
+    return doors
+
+
+@apart
+def left_to_shut(state, w, a, clause, undo):
+    """How many doors are to be shut after the next one."""
+    if undo:
+        things = state.bound[w, a, clause, 0]
+        return fixtures_set(state, w, OPEN_IT, things) - needed(state.goal[w, a, clause, QUANTITY], things)
+    left = 0
+    for r in range(MAX_CLAUSES):
+        if state.goal[w, a, r, VERB] == CLOSE_IT and state.goal[w, a, r, STAGE] == state.stage[w, a]:
+            if state.goal[w, a, r, KIND_] == DOOR_KIND:
+                things = state.bound[w, a, r, 0]
+                enough = needed(state.goal[w, a, r, QUANTITY], things)
+                left += max(enough - fixtures_set(state, w, CLOSE_IT, things), 0)
+    return left - 1
+
+
+@rule
+def count_known(state, w, pad, fixtures):
+    """How many fixtures of a set the agent has seen."""
+    n = 0
+    for f in range(state.fixture_cell.shape[1]):
+        if has(fixtures, f) and is_known(state, pad, state.fixture_cell[w, f]):
+            n += 1
+    return n
+
+
+@apart
+def shut_far_side_last(state, w, a, pad, things, left):
     """Several doors are to be shut: aim only at those, and from that side, that leave the others within reach.
 
     Doors that are shut already are to be opened again only if there is no other way.
     """
-    things = state.bound[w, a, r, 0]
     wide = state.item_at.shape[1] + 2
     shut, others = _NONE, _NONE
     for f in range(state.fixture_cell.shape[1]):
@@ -451,11 +500,6 @@ def shut_far_side_last(state, w, a, pad, r):
                 pad[WALK, spot] += REOPENING
             elif pad[AIM, spot] != 0:
                 others |= bit(f)
-    enough = needed(state.goal[w, a, r, QUANTITY], things)
-    if state.goal[w, a, r, VERB] == CLOSE_IT:
-        left = enough - fixtures_set(state, w, CLOSE_IT, things) - 1
-    else:
-        left = fixtures_set(state, w, OPEN_IT, things) - enough
     aimed = False
     for f in range(state.fixture_cell.shape[1]):
         if has(others, f):

@@ -196,7 +196,8 @@ def is_target(state, w, a, cell):
     for q in range(MAX_CLAUSES):
         verb = state.goal[w, a, q, VERB]
         if (verb == PUT_ON or verb == PUT_IN) and has(state.bound[w, a, q, 1], f):
-            return True
+            if state.goal[w, a, q, STAGE] >= state.stage[w, a]:
+                return True
     return False
 
 
