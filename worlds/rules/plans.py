@@ -204,7 +204,7 @@ def is_in_other_hands(state, w, a, r):
 
 
 @apart
-def rank_of(state, w, a, r):
+def rank_of(state, w, a, pad, r):
     """When within its stage is a clause best seen to? Lower is earlier: none undoes an earlier one."""
     verb = state.goal[w, a, r, VERB]
     hand = np.int64(state.hand[w, a])
@@ -217,6 +217,9 @@ def rank_of(state, w, a, r):
             if has(state.bound[w, a, r, 0], f):
                 if place_at(state, w, state.fixture_cell[w, f]) >= LOCKED_DOOR:
                     return 2
+    if verb == OPEN_IT or verb == CLOSE_IT or verb == SWITCH_ON or verb == SWITCH_OFF:
+        if aim_at_things(state, w, a, pad, state.bound[w, a, r, 0], np.int64(FIXTURE)) == 0:
+            return 4  # something is in the way, and that takes empty hands
     if verb == CLOSE_IT:
         return 10 if state.goal[w, a, r, KIND_] == DOOR_KIND else 9
     if verb == OPEN_IT or verb == SWITCH_ON or verb == SWITCH_OFF:
@@ -250,7 +253,7 @@ def choose(state, w, a, pad):
                 continue
             if is_in_other_hands(state, w, a, r):
                 continue
-            rank = rank_of(state, w, a, r)
+            rank = rank_of(state, w, a, pad, r)
             if rank < best_rank:
                 best, best_rank = r, rank
         if best < 0:
@@ -588,6 +591,10 @@ def place_items(state, w, a, pad, r):
     for attempt in range(2):
         known = 0
         for level in range(4):
+            if level == 1 and known > 0 and (verb == BRING or verb == PUT_NEXT) and not pad[NOTE, LIMITED]:
+                aim_at_places(state, w, a, pad, r, np.int64(0))
+                if unblock(state, w, a, pad, ANY_DOOR):
+                    return 1
             near = aim_at_places(state, w, a, pad, r, level)
             known += np.int64(pad[NOTE, N_AIMED])
             if near > 0:
