@@ -11,7 +11,6 @@ from worlds.instructions import parse
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM, PLACE_KIND, kind_of_look
 from worlds.planning import optima
 from worlds.scenario import Scenario
-from worlds.simulator import Simulator
 from worlds.state import PLACE_PLANE, State
 
 CHUNK, MOST_CHUNKS = 512, 128
@@ -89,8 +88,5 @@ def instructed(bank: State, words: Sequence[str]) -> State:
 
 
 def optimal_acts(scenario: Scenario, bank: State) -> np.ndarray:
-    """How many acts an expert needs for each goal of each level alone, int64[L, A]; -1 where it fails."""
-    acts = np.full(bank.agent_cell.shape[:2], -1, np.int64)
-    alone = Simulator(scenario, 1, bank=bank)
-    optima(alone.handle, alone.bank_handle, acts)
-    return acts
+    """How many acts the expert alone needs for each goal of each level, int64[L, A]; -1 where it fails."""
+    return optima(bank, scenario.needs_done)
