@@ -26,7 +26,7 @@ from worlds.rules.paths import (
     trace,
 )
 from worlds.rules.plans import begin_plan, first_act, is_all_settled, plan, tell_subgoal, yields
-from worlds.rules.space import ahead, distance, fixture_on
+from worlds.rules.space import agent_at, ahead, distance, fixture_on
 from worlds.rules.wants import (
     CLAUSE,
     DO,
@@ -40,6 +40,7 @@ from worlds.rules.wants import (
     USE_IT,
     drop,
     is_about_to_finish,
+    window_draw,
 )
 from worlds.state import (
     ACTIVE,
@@ -108,6 +109,9 @@ def walk_only(pad):
 @apart
 def is_on_their_place(state, w, a):
     """Does the agent stand on a rug or in a doorway that somebody else needs? As long as it rests, it is in use."""
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and state.agent_cell[w, b] == state.agent_cell[w, a]:
+            return True  # of two at one place, others reach only one
     f = fixture_on(state, w, state.agent_cell[w, a]) - 1
     if f < 0:
         return False
@@ -159,6 +163,10 @@ def is_used_by_other(state, w, a):
 def meets_halfway(state, w, a, pad):
     """Is the agent after somebody who moves about close by? Two who are after each other would circle for ever."""
     verb = state.goal[w, a, pad[NOTE, CLAUSE], VERB]
+    if state.agent_cell.shape[1] > 2 and (pad[NOTE, DO] == GIVE_IT or verb == MEET or verb == FOLLOW):
+        if window_draw(state, w, np.int64(4), np.int64(32 + a)) & np.uint64(3) == np.uint64(0):
+            if is_wanted(state, w, a):
+                return True
     if pad[NOTE, LENGTH] < 2 or not (pad[NOTE, DO] == GIVE_IT or verb == MEET or verb == FOLLOW):
         return False
     for b in range(state.agent_cell.shape[1]):
@@ -171,6 +179,21 @@ def meets_halfway(state, w, a, pad):
     return False
 
 
+@rule
+def is_wanted(state, w, a):
+    """Is somebody after this agent?"""
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and state.finished[w, b] == ACTIVE:
+            for r in range(MAX_CLAUSES):
+                verb = state.goal[w, b, r, VERB]
+                if state.goal[w, b, r, STAGE] == state.stage[w, b] and not state.progress[w, b, r] & LATCHED:
+                    if (verb == MEET or verb == FOLLOW) and has(state.bound[w, b, r, 0], a):
+                        return True
+                    if verb == GIVE and has(state.bound[w, b, r, 1], a):
+                        return True
+    return False
+
+
 @apart
 def step_off(state, w, a, seen, limited, pad):
     """Find the nearest floor without anything on it; ROUTE leads there."""
@@ -178,8 +201,10 @@ def step_off(state, w, a, seen, limited, pad):
     clear_aim(state, pad)
     wide = state.item_at.shape[1] + 2
     for spot in range(wide * wide):
-        if pad[REACH, spot] != 0 and fixture_on(state, w, cell_of(state, spot)) == 0:
-            pad[AIM, spot] = STAND
+        if pad[REACH, spot] != 0:
+            cell = cell_of(state, spot)
+            if fixture_on(state, w, cell) == 0 and agent_at(state, w, cell) < 0:
+                pad[AIM, spot] = STAND
     stance = search(state, w, a, pad, NO)
     if stance < 0:
         return False

@@ -520,20 +520,17 @@ def shut_far_side_last(state, w, a, pad, things, left):
 
 @apart
 def unlock(state, w, a, pad, things):
-    """Unlock one of the locked doors of a set that is in reach, or get its key."""
+    """Unlock one of the locked doors of a set that are in reach, or get its key."""
     keys = _NONE
-    near = 0
     for f in range(state.fixture_cell.shape[1]):
         if has(things, f) and is_known(state, pad, state.fixture_cell[w, f]):
-            place = place_at(state, w, state.fixture_cell[w, f])
+            place = np.int64(place_at(state, w, state.fixture_cell[w, f]))
             if place >= LOCKED_DOOR:
-                if holds_key(state, w, a, place - LOCKED_DOOR):
-                    if near == 0:
-                        clear_aim(state, pad)
-                    near += aim_at(state, pad, state.fixture_cell[w, f], FACE)
-                keys |= keys_of(state, w, a, pad, np.int64(place) - LOCKED_DOOR)
-    if near > 0:
-        return note(pad, USE_IT, NO_VERB_YET, FINAL)
+                clear_aim(state, pad)
+                if aim_at(state, pad, state.fixture_cell[w, f], FACE):
+                    if holds_key(state, w, a, place - LOCKED_DOOR):
+                        return note(pad, USE_IT, NO_VERB_YET, FINAL)
+                    keys |= keys_of(state, w, a, pad, place - LOCKED_DOOR)
     if keys == _NONE:
         return 0
     if aim_at_items(state, w, a, pad, keys) > 0:
@@ -693,15 +690,16 @@ def aim_at_furniture(state, w, a, pad, r, level):
         if level == 3 or not has(state.bound[w, a, r, 1], f) or not is_known(state, pad, cell):
             continue
         other = agent_at(state, w, cell)
-        if other >= 0 and other != a:
-            continue
+        if other >= 0 and other != a and state.finished[w, other] != ACTIVE:
+            continue  # whoever is active will move on
         item = item_on(state, w, cell)
         if pad[NOTE, LIMITED] and PLACE_HIDES[place_at(state, w, cell)]:
             item = 0
         if level < 2:
             wanted = item == 0 and (level == 1 or not is_reserved(state, w, a, r, f))
         else:
-            wanted = item > 0 and may_take(state, w, a, pad, item - 1, untouchable)
+            is_placed_there = has(state.bound[w, a, r, 0], item - 1)
+            wanted = item > 0 and not is_placed_there and may_take(state, w, a, pad, item - 1, untouchable)
         if wanted:
             pad[NOTE, N_AIMED] += 1
             near += aim_at(state, pad, cell, FACE)
@@ -837,7 +835,8 @@ def first_act(state, w, a, pad):
         return WAIT
     if do == GIVE_IT:
         other = agent_at(state, w, front)
-        return PUT if other >= 0 and state.hand[w, other] == 0 and not too_soon else WAIT
+        is_meant = has(state.bound[w, a, pad[NOTE, CLAUSE], 1], other)
+        return PUT if is_meant and state.hand[w, other] == 0 and not too_soon else WAIT
     if do == LOOK_ROUND:
         return USE if PLACE_HIDES[place_at(state, w, front)] else TURN_RIGHT
     if do != USE_IT and PLACE_HIDES[place_at(state, w, front)]:
@@ -846,7 +845,9 @@ def first_act(state, w, a, pad):
         return WAIT
     if do == TAKE_IT:
         return TAKE
-    return PUT if do == PUT_IT else USE
+    if do == USE_IT:
+        return USE
+    return PUT if agent_at(state, w, front) < 0 else WAIT
 
 
 # ---- the subgoal in words' order ---------------------------------------------------------------------
