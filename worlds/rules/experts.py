@@ -16,6 +16,7 @@ from worlds.rules.paths import (
     NOTE,
     REACH,
     ROUTE,
+    SHUT_DOOR_WALK,
     STAND,
     WALK,
     cell_of,
@@ -109,9 +110,13 @@ def walk_only(pad):
 @apart
 def is_on_their_place(state, w, a):
     """Does the agent stand on a rug or in a doorway that somebody else needs? As long as it rests, it is in use."""
+    active, company = 0, 0
     for b in range(state.agent_cell.shape[1]):
-        if b != a and state.agent_cell[w, b] == state.agent_cell[w, a]:
-            return True  # of two at one place, others reach only one
+        if b != a:
+            active += state.finished[w, b] == ACTIVE
+            company += state.agent_cell[w, b] == state.agent_cell[w, a]
+    if active > 0 and company > 0:
+        return True  # of two at one place, others reach only one
     f = fixture_on(state, w, state.agent_cell[w, a]) - 1
     if f < 0:
         return False
@@ -201,6 +206,8 @@ def step_off(state, w, a, seen, limited, pad):
     clear_aim(state, pad)
     wide = state.item_at.shape[1] + 2
     for spot in range(wide * wide):
+        if pad[WALK, spot] == SHUT_DOOR_WALK:
+            pad[WALK, spot] = 0  # it may have just been shut on purpose
         if pad[REACH, spot] != 0:
             cell = cell_of(state, spot)
             if fixture_on(state, w, cell) == 0 and agent_at(state, w, cell) < 0:
@@ -240,6 +247,10 @@ def makes_way(state, w, a, seen, limited, pad, other_pad, busy):
         if busy and not is_on_way(state, pad, theirs):
             continue
         if not plan(state, w, b, seen, NO, other_pad):
+            if busy and window_draw(state, w, np.int64(4), np.int64(48 + a)) & np.uint64(3) == np.uint64(0):
+                if can_make_way(state, w, a, b, pad, pad):
+                    return True  # it waits in a dead end: let it out
+                plan(state, w, a, seen, limited, pad)
             continue
         if busy:
             if not is_on_way(state, other_pad, mine) and not comes_closer(state, pad, other_pad, theirs):

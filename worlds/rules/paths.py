@@ -46,8 +46,8 @@ FROM = 16  # FROM << heading: stand here with this heading
 AVOIDED = 0x100  # flag of WALK: in a room that must not be entered; one may still walk on inside it and out
 DELAY = 0xFF
 SHUT_DOOR_WALK = 2
-ITEM_IN_WAY, LOCKED_IN_WAY, UNKNOWN = -1, -2, -100
-ITEM_DETOUR, LOCK_DETOUR = 8, 24  # acts that removing such a thing takes, roughly
+ITEM_IN_WAY, LOCKED_IN_WAY, NEEDED_IN_WAY, UNKNOWN = -1, -2, -20, -100
+ITEM_DETOUR, LOCK_DETOUR, NEEDED_DETOUR = 8, 24, 60  # acts that removing such a thing takes, roughly
 
 WALK_OF_PLACE = np.zeros(256, np.int32)
 for _place in range(256):
@@ -310,6 +310,8 @@ def first_obstacle(state, w, pad, order, before):
                     cost = (v & DELAY) - 1
             elif v == ITEM_IN_WAY:
                 cost = ITEM_DETOUR
+            elif v == NEEDED_IN_WAY:
+                cost = NEEDED_DETOUR
             elif v <= LOCKED_IN_WAY and v > LOCKED_IN_WAY - 8:
                 rank = order[LOCKED_IN_WAY - v]
                 if rank > 0 and rank < before:

@@ -503,19 +503,21 @@ def shut_far_side_last(state, w, a, pad, things, left):
                 pad[WALK, spot] += REOPENING
             elif pad[AIM, spot] != 0:
                 others |= bit(f)
-    aimed = False
-    for f in range(state.fixture_cell.shape[1]):
-        if has(others, f):
-            door = spot_of(state, state.fixture_cell[w, f])
-            for d in range(4):
-                spot = door + step_to(wide, d)
-                if pad[REACH, spot] != 0 and count_beside(state, w, pad, spot, shut | bit(f), others) > left:
-                    pad[AIM, spot] |= FROM << ((d + 2) & 3)
-                    aimed = True
-    if aimed:
+    best = 0
+    for attempt in range(2):
         for f in range(state.fixture_cell.shape[1]):
             if has(others, f):
-                pad[AIM, spot_of(state, state.fixture_cell[w, f])] &= ~FACE
+                door = spot_of(state, state.fixture_cell[w, f])
+                for d in range(4):
+                    spot = door + step_to(wide, d)
+                    if pad[REACH, spot] != 0:
+                        n = min(count_beside(state, w, pad, spot, shut | bit(f), others), left + 1)
+                        if attempt == 1 and n == best:
+                            pad[AIM, spot] |= FROM << ((d + 2) & 3)
+                        best = max(best, n)
+    for f in range(state.fixture_cell.shape[1]):
+        if has(others, f):
+            pad[AIM, spot_of(state, state.fixture_cell[w, f])] &= ~FACE
 
 
 @apart

@@ -18,6 +18,7 @@ from worlds.goal import (
     P_KIND,
     PUT_DOWN,
     PUT_IN,
+    PUT_NEXT,
     PUT_ON,
     QUANTITY,
     ROWS,
@@ -33,6 +34,7 @@ from worlds.rules.paths import (
     FACE,
     ITEM_IN_WAY,
     LOCKED_IN_WAY,
+    NEEDED_IN_WAY,
     NOTE,
     ON_FLOOR,
     ON_FURNITURE,
@@ -52,7 +54,7 @@ from worlds.rules.paths import (
     widen,
 )
 from worlds.rules.space import distance, fixture_on, place_at
-from worlds.state import ACTIVE, ARMED, PUT, SHARED_GOAL, TAKE, USE
+from worlds.state import ACTIVE, ARMED, PUT, SHARED_GOAL, TAKE, USE, WAIT
 
 # Numbers of the NOTE, at the end of the pad.
 (
@@ -61,6 +63,7 @@ from worlds.state import ACTIVE, ARMED, PUT, SHARED_GOAL, TAKE, USE
 # Arguments are typed numbers: of a plain 1 or True numba compiles another version of the function.
 NO_DO, REACH_IT, TAKE_IT, PUT_IT, GIVE_IT, USE_IT, LOOK_ROUND = (np.int64(i) for i in range(7))
 ANY_DOOR = np.int64(99)
+NO_CLAUSE = np.int32(-1)
 FINAL, NOT_YET = np.int64(1), np.int64(0)
 YES, NO = np.bool_(True), np.bool_(False)
 NO_VERB_YET, LAY_DOWN = np.int64(NO_VERB), np.int64(PUT_DOWN)
@@ -129,11 +132,13 @@ def serves(state, w, a, r, i):
 
 @rule
 def is_about_to_finish(state, w, b):
-    """Has another agent just reached its goal by an act, so that `done` comes next?"""
+    """Has another agent just reached its goal, so that `done` comes next? Walkers may have done so by chance."""
+    if not state.goal_met[w, b] or state.finished[w, b] != ACTIVE:
+        return False
     act = state.last_act[w, b]
-    return (
-        state.goal_met[w, b] and state.finished[w, b] == ACTIVE and (act == TAKE or act == PUT or act == USE)
-    )
+    if act == TAKE or act == PUT or act == USE:
+        return True
+    return act != WAIT and window_draw(state, w, np.int64(4), np.int64(64 + b)) & np.uint64(1) == _NONE
 
 
 @apart
@@ -227,7 +232,11 @@ def drop(state, w, a, pad):
                 kind = room_for_item(state, w, a, cell)
                 if kind != (ON_FURNITURE if level == 2 else ON_FLOOR):
                     continue
-                if undo and is_placed(state, w, verb, cell, place_class, places):
+                if (
+                    (undo or verb == PUT_NEXT)
+                    and level < 3
+                    and is_placed(state, w, verb, cell, place_class, places)
+                ):
                     continue
                 if level == 2 and is_target(state, w, a, cell):
                     continue
@@ -297,6 +306,10 @@ def rank_keys(state, w, a, pad, move_items):
 def unblock(state, w, a, pad, before):
     """The aim is out of reach: remove the first thing on the way, or get what that takes."""
     rank_keys(state, w, a, pad, YES)
+    for i in range(state.item_cell.shape[1]):
+        if state.item_cell[w, i] >= 0 and pad[WALK, spot_of(state, state.item_cell[w, i])] == ITEM_IN_WAY:
+            if is_needed(state, w, a, i, NO_CLAUSE):
+                pad[WALK, spot_of(state, state.item_cell[w, i])] = NEEDED_IN_WAY
     ranks = pad[NOTE, KEY_RANKS : KEY_RANKS + 8]
     for _ in range(9):
         spot = first_obstacle(state, w, pad, ranks, before)
@@ -305,7 +318,7 @@ def unblock(state, w, a, pad, before):
         v = np.int64(pad[WALK, spot])
         clear_aim(state, pad)
         pad[AIM, spot] = FACE
-        if v == ITEM_IN_WAY:
+        if v == ITEM_IN_WAY or v == NEEDED_IN_WAY:
             return take_or_drop(state, w, a, pad, NOT_YET)
         colour = np.int64(LOCKED_IN_WAY - v)
         if holds_key(state, w, a, colour):
