@@ -453,6 +453,29 @@ def test_moving_what_one_must_leave_alone_ends_it():
     assert breach.state.terminated[0, 0] and not breach.state.success[0, 0]
 
 
+def test_a_gift_breaks_no_constraint():
+    """Only one's own act does: not what somebody else puts into one's hand, nor laying it down again."""
+    sim = house(
+        "2AB\n...\n\nA Ann facing north\nB Bob facing west holding red cup\n2 blue cup",
+        ann="pick up the blue cup without moving the red cup",
+    )
+    play(sim, bob="put down", ann="wait")
+    assert sim.state.hand[0, 0] > 0, "Ann has it now"
+    assert not sim.state.broken[0, 0] and sim.state.finished[0, 0] == ACTIVE
+    assert act(sim, ann="pick up") == {"ann": "your hand is full"}
+    assert not sim.state.broken[0, 0], "an act that fails moves nothing"
+    play(sim, ann="turn right, turn right, put down, turn right, pick up, done")
+    assert sim.state.success[0, 0]
+
+
+def test_holding_it_from_the_start_is_no_breach_and_taking_it_again_is():
+    sim = house("A.\n\nA Ann facing east holding red cup", ann="go to the red cup without moving the red cup")
+    play(sim, ann="wait, put down")
+    assert met(sim) and not sim.state.broken[0, 0]
+    play(sim, ann="pick up")
+    assert sim.state.broken[0, 0] and sim.state.finished[0, 0] == FAILED
+
+
 def test_a_breach_weighs_more_than_success_at_the_same_step():
     sim = house(
         "A1\n\nA Ann facing east\n1 kitchen floor",

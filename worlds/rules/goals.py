@@ -72,7 +72,7 @@ from worlds.rules.space import (
     place_at,
     row_of,
 )
-from worlds.state import ARMED, BROKEN, LATCHED, MET, PAID
+from worlds.state import ARMED, BROKEN, LATCHED, MET, OK, PAID, TAKE
 
 _ONE = np.uint64(1)
 _NONE = np.uint64(0)
@@ -338,14 +338,19 @@ def holds(state, w, a, r):
 
 @rule
 def is_violated(state, w, a, r):
-    """Does the agent break constraint `r` at this step? Being in a room is no breach, entering it is."""
+    """Does the agent break constraint `r` by what it does at this step?
+
+    Being in a room is no breach, entering it is; nor is holding a thing that others put into one's hand, or laying it
+    down again, but taking it is.
+    """
     things = state.bound[w, a, r, 0]
     if state.goal[w, a, r, VERB] == AVOID_ROOM:
         inside = is_in(state, w, a, things)
         entered = inside and state.streak[w, a, r] == 0
         state.streak[w, a, r] = inside
         return entered
-    return has(things, np.int64(state.hand[w, a]) - 1)
+    takes = state.last_act[w, a] == TAKE and state.outcome[w, a] == OK
+    return takes and has(things, np.int64(state.hand[w, a]) - 1)
 
 
 @rule
