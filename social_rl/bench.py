@@ -26,7 +26,10 @@ from rich.console import Console
 
 from social_rl.choices import chosen_scenario
 from social_rl.commands import Bench
+from social_rl.options import check_counts, check_file, check_seed, write_json
 from social_rl.provenance import command_line, commit, machine, versions
+from worlds.checks import check_number
+from worlds.objects import MAX_AGENTS
 from worlds.scenario import Scenario
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results.jsonl"
@@ -66,8 +69,7 @@ def bench(command: Bench) -> int:
     result = measure(command, scenario)
     report(result)
     if command.json:
-        command.json.parent.mkdir(parents=True, exist_ok=True)
-        command.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        write_json(command.json, result)
     if command.record:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         with RESULTS.open("a", encoding="utf-8") as file:
@@ -307,9 +309,9 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _check(command: Bench) -> None:
-    for name, least in (("worlds", 1), ("steps", 1), ("runs", 1), ("agents", 1)):
-        value = getattr(command, name)
-        if value < least:
-            raise ValueError(f"--{name} is {value}, allowed are {least} and more")
+    check_counts(command, worlds=1, steps=1, runs=1)
+    check_number("--agents", command.agents, 1, MAX_AGENTS)
+    check_seed(command.seed)
+    check_file("--json", command.json)
     if command.record and command.runs < FEWEST_RUNS:
         raise ValueError(f"--runs is {command.runs}: a record needs at least {FEWEST_RUNS}")

@@ -1,8 +1,9 @@
 """Who plays whom? `NAME=POLICY` texts become a cast, and a cast Policies."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from worlds.checks import suggest
 
 if TYPE_CHECKING:
     from agents.types import Policy
@@ -25,7 +26,7 @@ def read_cast(texts: Sequence[str], names: Sequence[str]) -> dict[str, str]:
         if not equals:
             raise ValueError(f"--cast {text}: write it as NAME=POLICY, such as {names[0].lower()}=expert")
         if name.lower() not in spelt:
-            raise ValueError(f"--cast {text}: no agent is called {name!r}; there are {', '.join(names)}")
+            raise ValueError(f"--cast {text}: no agent is called {name!r}; {suggest(name, names)}")
         if name.lower() in said:
             raise ValueError(f"--cast {text}: {spelt[name.lower()]} is cast twice; keep one of them")
         check_policy(text, policy)
@@ -38,9 +39,7 @@ def check_policy(text: str, policy: str) -> None:
     """Raise a ValueError unless there is such a policy."""
     kind, colon, rate = policy.partition(":")
     if kind not in POLICIES:
-        near = difflib.get_close_matches(kind, POLICIES, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(POLICIES)}"
-        raise ValueError(f"--cast {text}: no policy is called {kind!r}; {hint}")
+        raise ValueError(f"--cast {text}: no policy is called {kind!r}; {suggest(kind, POLICIES)}")
     if colon and kind != "noisy":
         raise ValueError(f"--cast {text}: {kind} takes no rate; only noisy does, as in noisy:0.3")
     if colon:
@@ -60,24 +59,6 @@ def read_rate(text: str, rate: str) -> float:
     if not 0 <= value <= 1:
         raise ValueError(f"--cast {text}: the rate is {rate!r}, allowed are 0 to 1, as in noisy:0.3")
     return value
-
-
-def policy_of(text: str, seed: int) -> "Policy":
-    """The Policy that a checked text names."""
-    from agents.planner import Planner
-    from agents.simple import Decoy, Noisy, Random, Still, Wanderer
-
-    kind, _, rate = text.partition(":")
-    if kind == "noisy":
-        return Noisy(Planner(), read_rate(text, rate) if rate else 0.2, seed)
-    return {
-        "expert": Planner("all"),
-        "seeing": Planner("seen"),
-        "random": Random(seed),
-        "wander": Wanderer(seed),
-        "decoy": Decoy(seed),
-        "still": Still(),
-    }[kind]
 
 
 def policies_of(cast: Mapping[str, str], seed: int = 0) -> "dict[str, Policy]":

@@ -1,16 +1,21 @@
 """What may be chosen of a scenario? `split=S1 agents=3` becomes its keywords, typed like the defaults."""
 
-import difflib
-import importlib
-import inspect
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
 
-from worlds.scenario import Scenario, make_scenario, scenario_names
+from worlds.checks import suggest
+from worlds.scenario import (
+    Scenario,
+    house_choices,
+    make_scenario,
+    own_choices,
+    scenario_choices,
+    scenario_names,
+    takes_house,
+)
 
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
@@ -24,8 +29,8 @@ def chosen_scenario(name: str, texts: Sequence[str], **usual: object) -> Scenari
     choices = {**usual, **read_choices(name, texts)}
     try:
         return make_scenario(name, **choices)
-    except TypeError as error:
-        raise ValueError(f"--set {' '.join(texts)}: scenario {name} refused it: {error}") from error
+    except ValueError as error:
+        raise ValueError(f"--set {' '.join(texts)}: {error}" if texts else str(error)) from error
 
 
 def read_choices(name: str, texts: Sequence[str]) -> dict[str, object]:
@@ -41,42 +46,12 @@ def read_choices(name: str, texts: Sequence[str]) -> dict[str, object]:
         if not equals:
             raise ValueError(f"--set {text}: write it as CHOICE=VALUE, such as agents=2")
         if choice not in allowed:
-            near = difflib.get_close_matches(choice, allowed, 1)
-            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(allowed)}"
-            raise ValueError(f"--set {text}: scenario {name} has no choice {choice}; {hint}")
+            remedy = suggest(choice, allowed)
+            raise ValueError(f"--set {text}: scenario {name} has no choice {choice!r}; {remedy}")
         if choice in chosen:
             raise ValueError(f"--set {text}: {choice} is chosen twice; keep one of them")
         chosen[choice] = read_value(text, value, allowed[choice])
     return chosen
-
-
-def scenario_choices(name: str) -> dict[str, object]:
-    """What can be chosen of a scenario, with a value of each one's type: its default, where it has its own.
-
-    Raises:
-        ValueError: no such scenario.
-    """
-    parameters = _parameters(name)
-    own = {p.name: p.default for p in parameters.values() if p.kind is not p.VAR_KEYWORD}
-    return {**house_choices(), **own} if takes_house(name) else own
-
-
-def house_choices() -> dict[str, object]:
-    """The fields of a HouseConfig, which scenarios with `**house` take too."""
-    from worlds.houses import HouseConfig
-
-    return {field.name: field.default for field in fields(HouseConfig)}
-
-
-def takes_house(name: str) -> bool:
-    """Does a scenario take the fields of a HouseConfig?"""
-    return "house" in _parameters(name)
-
-
-def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
-    if name not in scenario_names():
-        make_scenario(name)  # raises, with the nearest name
-    return inspect.signature(importlib.import_module(f"worlds.scenarios.{name}").scenario).parameters
 
 
 def read_value(text: str, value: str, default: object) -> object:
@@ -128,10 +103,7 @@ def list_scenarios() -> int:
     houses = [name for name in scenario_names() if takes_house(name)]
     for name in scenario_names():
         console.print(f"[bold]{name}[/]  {make_scenario(name).summary}")
-        own = {
-            choice: value for choice, value in scenario_choices(name).items() if choice in _parameters(name)
-        }
-        console.print(Padding(_listed(own), (0, 0, 0, 2)), style="dim")
+        console.print(Padding(_listed(own_choices(name)), (0, 0, 0, 2)), style="dim")
     if houses:
         console.print(f"Houses of {' and '.join(houses)}, unless the split or the scenario says otherwise:")
         console.print(Padding(_listed(house_choices()), (0, 0, 0, 2)), style="dim")

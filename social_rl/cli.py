@@ -55,12 +55,16 @@ def carry_out(command: object) -> int:
         case Play():
             from social_rl.casting import policies_of, read_cast
             from social_rl.choices import chosen_scenario
+            from social_rl.options import check_play
+
+            check_play(command)
+            scenario = chosen_scenario(command.scenario, command.choices)
+            cast = read_cast(command.cast, scenario.agents)
             from social_rl.viewer.window import play
 
-            scenario = chosen_scenario(command.scenario, command.choices)
             return play(
                 scenario,
-                policies_of(read_cast(command.cast, scenario.agents), command.seed),
+                policies_of(cast, command.seed),
                 seed=command.seed,
                 instructions=command.instruction,
                 tile=command.tile,

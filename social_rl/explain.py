@@ -1,10 +1,9 @@
 """What does an instruction mean? Its plain words, the stages and clauses of its goal, and its constraints."""
 
-import json
-
 from rich.console import Console
 
 from social_rl.commands import Parse
+from social_rl.options import check_file, write_json
 from worlds.goal import NO_RELATION, VERBS, Clause, Goal, Ref
 from worlds.instructions import canonical, grammar_version, parse, phrase_clause
 from worlds.objects import COLOURS, KINDS
@@ -18,7 +17,9 @@ def explain_text(command: Parse) -> int:
 
     Raises:
         InstructionError: it means nothing, or more than one thing.
+        ValueError: the file cannot be written.
     """
+    check_file("--json", command.json)
     goal = parse(command.text)
     console = Console(highlight=False, soft_wrap=True)
     console.print("In plain words:", style="dim")
@@ -32,9 +33,7 @@ def explain_text(command: Parse) -> int:
     for clause in goal.constraints:
         _print_clause(console, clause)
     if command.json:
-        command.json.write_text(
-            json.dumps(goal_record(command.text, goal), indent=2) + "\n", encoding="utf-8"
-        )
+        write_json(command.json, goal_record(command.text, goal))
         console.print(f"Wrote {command.json}", markup=False)
     return 0
 

@@ -1,6 +1,5 @@
 """How does a cast do in a scenario? Play episodes, report each agent, and record what it looked like."""
 
-import json
 import shlex
 from typing import Any
 
@@ -15,16 +14,16 @@ from social_rl.commands import Run
 from social_rl.episodes import Episodes, play_episodes
 from social_rl.film import Reel, film
 from social_rl.instructed import draw_levels, optimal_acts
+from social_rl.options import check_counts, check_file, check_film, check_picture, check_seed, write_json
 from social_rl.progress import Meter, progress
 from social_rl.provenance import command_line, commit, machine, versions
 from social_rl.summary import Report, report_of, report_record
 from social_rl.tables import mean_text, scores_table
 from worlds.simulator import DISABLED, Simulator
-from worlds.video import WRITERS, write_video
+from worlds.video import write_video
 
 MOST_LEVELS = 4096  # beyond, episodes begin with the first levels again
 FILMED = 6  # episodes in a video
-MOST_FPS = 100
 
 
 def run(command: Run) -> int:
@@ -50,8 +49,7 @@ def run(command: Run) -> int:
     show(console, report, meter, levels=bank.step_limit.shape[0])
     if command.json:
         record = record_of(command, worlds, report, meter)
-        command.json.parent.mkdir(parents=True, exist_ok=True)
-        command.json.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        write_json(command.json, record)
         console.print(f"Wrote {command.json}")
     if command.video:
         write_video(command.video, film(reel.shots, command.tile), command.fps)
@@ -120,10 +118,8 @@ def next_command(command: Run) -> str:
 
 def check(command: Run) -> None:
     """Raise a ValueError that names the option, before anything is played."""
-    for name, value in (("worlds", command.worlds), ("episodes", command.episodes), ("tile", command.tile)):
-        if value < 1:
-            raise ValueError(f"--{name} is {value}, allowed are 1 and more")
-    if not 0 < command.fps <= MOST_FPS:
-        raise ValueError(f"--fps is {command.fps}, allowed are more than 0 up to {MOST_FPS}")
-    if command.video and command.video.suffix.lower() not in WRITERS:
-        raise ValueError(f"--video {command.video}: a film ends in {', '.join(WRITERS)}")
+    check_counts(command, worlds=1, episodes=1)
+    check_seed(command.seed)
+    check_picture(command.tile, command.fps)
+    check_file("--json", command.json)
+    check_film("--video", command.video)

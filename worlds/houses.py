@@ -7,12 +7,13 @@ A level depends on (seed, number of the level, config) alone.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numba
 import numpy as np
 
+from worlds.checks import check_choice, check_like, check_number, check_range, suggest
 from worlds.compile import COMPILED, entry
 from worlds.draft import (
     MAX_ROOMS,
@@ -68,27 +69,22 @@ class HouseConfig:
     crossed: bool = False  # do instructions of two agents get in each other's way on purpose?
 
     def __post_init__(self) -> None:
+        for name, low, high in (
+            ("side", 5, 64), ("agents", 1, MAX_AGENTS), ("style", PLAIN, RESERVED), ("step_limit", 0, 1 << 30),
+        ):  # fmt: skip
+            check_number(name, getattr(self, name), low, high)
+        for name in ("shut", "locked", "quantities", "relations", "constraints"):
+            check_number(name, getattr(self, name), 0, 1, whole=False)
         room_side = (self.side - 1) // 4
-        checks = (
-            ("side", self.side, 5, 64), ("agents", self.agents, 1, MAX_AGENTS), ("shut", self.shut, 0, 1),
-            ("locked", self.locked, 0, 1), ("quantities", self.quantities, 0, 1),
-            ("relations", self.relations, 0, 1), ("constraints", self.constraints, 0, 1),
-            ("style", self.style, PLAIN, RESERVED), ("step_limit", self.step_limit, 0, 1 << 30),
-        )  # fmt: skip
-        for name, value, low, high in checks:
-            _check(name, value, low, high)
         for name, low, high in (
             ("rooms", 1, min(MAX_ROOMS, room_side**2)), ("furniture", 0, (MAX_FIXTURES - MOST_DOORS) // 3),
             ("distractors", 0, 32), ("clauses", 1, MAX_CLAUSES),
         ):  # fmt: skip
-            least, most = getattr(self, name)
-            _check(f"{name}[0]", least, low, high)
-            _check(f"{name}[1]", most, least, high)
-        unknown = [kind for kind in self.kinds if kind not in WEIGHTS]
-        if unknown:
-            raise ValueError(f"kinds has {unknown[0]!r}, allowed are {', '.join(WEIGHTS)}")
-        if self.split not in SPLITS:
-            raise ValueError(f"split is {self.split!r}, allowed are {', '.join(SPLITS)}")
+            check_range(name, getattr(self, name), low, high)
+        check_like("kinds", self.kinds, ("open", "close"))
+        for kind in self.kinds:
+            check_choice("one of kinds", kind, WEIGHTS)
+        check_choice("split", self.split, SPLITS)
         if self.crossed and self.agents < 2:
             raise ValueError("crossed is True with 1 agent: instructions cross between 2 and more")
 
@@ -98,19 +94,17 @@ class HouseConfig:
         return self.step_limit or 5 * self.side * (1 + self.clauses[1])
 
 
-def _check(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ValueError(f"{name} is {value}, allowed are {low} to {high}")
-
-
 def split_config(split: str, **overrides: Any) -> HouseConfig:
     """The HouseConfig of a split; `overrides` are fields of your own.
 
     Raises:
-        ValueError: no such split, or a field is out of its range.
+        ValueError: no such split or field, or a field is out of its range.
     """
-    if split not in SPLITS:
-        raise ValueError(f"split is {split!r}, allowed are {', '.join(SPLITS)}")
+    check_choice("split", split, SPLITS)
+    allowed = [field.name for field in fields(HouseConfig)]
+    for name in overrides:
+        if name not in allowed:
+            raise ValueError(f"a house has no choice {name!r}: {suggest(name, allowed)}")
     return HouseConfig(**{**SPLITS[split], "split": split, **overrides})
 
 

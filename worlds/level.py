@@ -4,7 +4,6 @@ A Level checks itself when it is made, so whoever holds one may put it into a ba
 from the upper left corner; beyond the edge counts as wall. The order in which things are given is forgotten.
 """
 
-import difflib
 import functools
 import hashlib
 import json
@@ -13,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from worlds.checks import suggest
 from worlds.goal import NO_GOAL, Goal
 from worlds.instructions import (
     InstructionError,
@@ -263,12 +263,6 @@ def check_word(what: str, word: object, allowed: Sequence[str]) -> None:
     """Raise a LevelError that names the nearest allowed word, unless the word is allowed."""
     if not isinstance(word, str) or word not in allowed:
         raise LevelError(f"unknown {what} {show(word)}: {suggest(word, allowed)}")
-
-
-def suggest(word: object, allowed: Sequence[str]) -> str:
-    """What to say instead of a word."""
-    near = difflib.get_close_matches(word[:_SHOWN], allowed, 1) if isinstance(word, str) else []
-    return f"did you mean '{near[0]}'?" if near else f"allowed are {', '.join(allowed)}"
 
 
 def check_colour(kind: str, colour: object) -> None:

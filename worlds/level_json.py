@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from worlds.level import VERSION, AgentStart, Fixture, Item, Level, LevelError, show, suggest
+from worlds.checks import suggest
+from worlds.level import VERSION, AgentStart, Fixture, Item, Level, LevelError, show
 
 MAX_CHARACTERS = 1_000_000
 _FIELDS = ("version", "grammar", "steps", "ground", "agents", "fixtures", "items")

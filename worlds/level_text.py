@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
+from worlds.checks import suggest
 from worlds.instructions import InstructionError
 from worlds.level import (
     FIXTURE_KINDS,
@@ -39,7 +40,6 @@ from worlds.level import (
     check_word,
     read_words,
     show,
-    suggest,
 )
 from worlds.level_json import check_version, decode, level_from_json
 from worlds.objects import COLOURS, FIXTURES, HEADINGS, MAX_SIDE, NAMES

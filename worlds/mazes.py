@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from worlds.bank import write_tables
+from worlds.checks import check_choice, check_number
 from worlds.compile import entry
 from worlds.goal import encode
 from worlds.handle import handle
@@ -102,8 +103,7 @@ def maze_bank(
     Raises:
         ValueError: an argument is out of range, or no solvable maze was found in 1000 attempts.
     """
-    if family not in FAMILIES:
-        raise ValueError(f"unknown family of mazes {family!r}: allowed are {', '.join(FAMILIES)}")
+    check_choice("family", family, FAMILIES)
     draw_family, usual = FAMILIES[family]
     if walls is not None and not usual:
         raise ValueError(f"family {family!r} has no number of walls to choose: leave walls out")
@@ -114,8 +114,7 @@ def maze_bank(
         ("agents", agents, 1, min(MAX_AGENTS, side * side // 4)), ("walls[0]", low, 0, high),
         ("walls[1]", high, low, MAX_SIDE**2), ("step_limit", limit, 1, MAX_STEPS),
     ):  # fmt: skip
-        if not least <= value <= most:
-            raise ValueError(f"{name} is {value}, allowed are {least} to {most}")
+        check_number(name, value, least, most)
     ground, spots = np.empty((n, side, side), np.uint8), np.empty((n, 1 + agents), np.int64)
     keys = np.empty(n, np.uint64)
     scratch = np.empty(2 * side * side + 4, np.int64)

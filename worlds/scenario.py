@@ -4,13 +4,14 @@ A scenario is one file in `worlds/scenarios/` with a function `scenario(...) -> 
 what a user may choose. Rules of its own go into the same file, see `rules/mechanics.py`.
 """
 
-import difflib
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from types import ModuleType
 
+from worlds.checks import check_like, nearest, suggest
 from worlds.state import State
 
 
@@ -62,16 +63,51 @@ def make_scenario(name: str, **choices: object) -> Scenario:
     """The scenario of this name, with its own keyword arguments.
 
     Raises:
-        ValueError: no such scenario, or it does not have such a choice.
+        ValueError: no such scenario, it does not have such a choice, or a value is of another type or out of range.
     """
-    if name not in scenario_names():
-        near = difflib.get_close_matches(name, scenario_names(), 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(scenario_names())}"
+    allowed = scenario_choices(name)
+    for choice, value in choices.items():
+        if choice not in allowed:
+            raise ValueError(f"scenario {name} has no choice {choice!r}: {suggest(choice, allowed)}")
+        check_like(f"scenario {name}: {choice}", value, allowed[choice])
+    return _module(name).scenario(**choices)
+
+
+def scenario_choices(name: str) -> dict[str, object]:
+    """What can be chosen of a scenario, with a value of each one's type: its default, where it has its own.
+
+    Raises:
+        ValueError: no such scenario.
+    """
+    own = own_choices(name)
+    return {**house_choices(), **own} if takes_house(name) else own
+
+
+def own_choices(name: str) -> dict[str, object]:
+    """The choices that a scenario names itself, with their defaults."""
+    return {p.name: p.default for p in _parameters(name).values() if p.kind is not p.VAR_KEYWORD}
+
+
+def house_choices() -> dict[str, object]:
+    """The fields of a HouseConfig, which scenarios with `**house` take too."""
+    from worlds.houses import HouseConfig
+
+    return {field.name: field.default for field in fields(HouseConfig)}
+
+
+def takes_house(name: str) -> bool:
+    """Does a scenario take the fields of a HouseConfig?"""
+    return "house" in _parameters(name)
+
+
+def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(_module(name).scenario).parameters
+
+
+def _module(name: str) -> ModuleType:
+    names = scenario_names()
+    if name not in names:
+        near = nearest(name, names)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(names)}"
         raise ValueError(f"no scenario is called {name!r}: {hint}")
-    make = importlib.import_module(f"worlds.scenarios.{name}").scenario
-    allowed = inspect.signature(make).parameters
-    takes_more = any(parameter.kind is parameter.VAR_KEYWORD for parameter in allowed.values())
-    for choice in choices:
-        if choice not in allowed and not takes_more:
-            raise ValueError(f"scenario {name!r} has no choice {choice!r}: it has {', '.join(allowed)}")
-    return make(**choices)
+    return importlib.import_module(f"worlds.scenarios.{name}")

@@ -18,6 +18,7 @@ from social_rl.doctor import (
     examine_pygame,
     examine_python,
 )
+from social_rl.options import check_file
 
 ROOT = Path(__file__).resolve().parents[2]
 HELP = (
@@ -43,14 +44,14 @@ def test_help_names_the_options_and_loads_nothing_heavy():
     ("arguments", "remedy"),
     [
         ("run hose", "did you mean 'house'?"),
-        ("run maze --cast ann=expart", "did you mean expert?"),
-        ("run maze --cast zoe=expert", "there are Ann"),
+        ("run maze --cast ann=expart", "did you mean 'expert'?"),
+        ("run maze --cast zoe=expert", "allowed are Ann"),
         ("run maze --cast ann", "write it as NAME=POLICY"),
         ("run maze --cast ann=random ANN=still", "keep one of them"),
         ("run maze --cast ann=noisy:2", "allowed are 0 to 1"),
         ("run maze --cast ann=still:1", "only noisy does"),
         ("run maze --set side", "write it as CHOICE=VALUE"),
-        ("run maze --set sid=5", "did you mean side?"),
+        ("run maze --set sid=5", "did you mean 'side'?"),
         ("run maze --set side=big", "'big' is not a whole number"),
         ("run maze --set occluded=perhaps", "write yes or no"),
         ("run maze --set side=9 side=11", "keep one of them"),
@@ -58,8 +59,65 @@ def test_help_names_the_options_and_loads_nothing_heavy():
         ("run maze --episodes 0", "--episodes is 0, allowed are 1 and more"),
         ("run maze --threads 100000", "--threads is 100000"),
         ("run maze --video film.avi", "a film ends in .gif, .mp4, .webp"),
+        ("run maze --tile 0", "--tile is 0, allowed are 1 to 256"),
+        ("run maze --fps nan", "--fps is nan, allowed are more than 0 up to 100"),
+        ("run maze --seed -1", "--seed is -1, allowed are 0 to 18446744073709551615"),
+        (
+            "run maze --json /dev/null/new/run.json",
+            "--json /dev/null/new/run.json: it cannot be written (not a d",
+        ),
+        ("run maze --json .", "it cannot be written (is a directory); name another file"),
+        ("run maze --video /dev/null/film.mp4", "name another file"),
+        ("run maze --instruction ornge", "did you mean 'orange'?"),
+        ("run maze --instruction one two three", "3 instructions for 1 agents"),
+        ("run house --set roms=3", "scenario house has no choice 'roms'; did you mean 'rooms'?"),
+        ("run house --set rooms=3", "give 2 values with commas, such as 1,3"),
+        ("run house --set rooms=abc", "give 2 values with commas, such as 1,3"),
+        ("run house --set rooms=1,x", "'x' is not a whole number"),
+        ("run house --set rooms=5,3", "--set rooms=5,3: rooms[1] is 3, allowed are 5 to 9"),
+        (
+            "run house --set split=S9",
+            "split is 'S9', allowed are S0, S1, S2, S4, S5, S6, S7",
+        ),
+        ("run house --set split=s1", "did you mean 'S1'?"),
+        ("run house --set agents=0", "agents is 0, allowed are 1 to 16"),
+        ("run house --set kinds=opne", "did you mean 'open'?"),
+        ("run house --set view=4", "view is 4, allowed are 5, 7, 9 and 11 cells"),
+        ("run house --set message_tokens=99", "message tokens is 99, allowed are 0 to 16"),
+        ("run tidy_up --set agents=17", "agents is 17, allowed are 1 to 16"),
+        ("run tidy_up --set stlye=0", "did you mean 'style'?"),
+        ("run maze --set agents=99", "agents is 99, allowed are 1 to 16"),
+        ("run maze --set agents=0", "agents is 0, allowed are 1 to 16"),
+        ("run maze --set family=block", "did you mean 'blocks'?"),
+        ("run maze --set side=3", "side is 3, allowed are 5 to 256"),
+        ("run maze --set split=S1", "scenario maze has no choice 'split'; allowed are agents, side, family"),
+        ("run berry_bush --set agents=99", "agents is 99, allowed are 1 to 16"),
+        ("run berry_bush --set agents=0", "agents is 0, allowed are 1 to 16"),
+        ("run berry_bush --set side=2", "side is 2, allowed are 5 to 256"),
+        ("run berry_bush --set steps=0", "steps is 0, allowed are 1 to 100000"),
+        ("run berry_bush --set freeze=-1", "freeze is -1, allowed are 0 to 100000"),
+        ("play hose", "did you mean 'house'?"),
+        ("play maze --cast ann=expart", "did you mean 'expert'?"),
+        ("play maze --tile 0", "--tile is 0, allowed are 1 to 256"),
+        ("play maze --fps 0", "--fps is 0.0, allowed are more than 0 up to 100"),
+        ("play maze --frames -1", "--frames is -1, allowed are 0 and more"),
+        ("play maze --seed -1", "--seed is -1"),
+        ("play maze --record film.avi", "a film ends in .gif, .mp4, .webp"),
+        ("play maze --record /dev/null/film.mp4", "name another file"),
+        ("play maze --instruction ornge", "did you mean 'orange'?"),
+        ("parse ornge", "did you mean 'orange'?"),
+        ("parse go --json .", "--json .: it cannot be written (is a directory)"),
         ("bench sim --runs 3 --record", "a record needs at least 5"),
         ("bench sim --scenario mazes", "did you mean 'maze'?"),
+        ("bench sim --agents 0", "--agents is 0, allowed are 1 to 16"),
+        ("bench sim --agents 99", "--agents is 99, allowed are 1 to 16"),
+        ("bench sim --worlds 0", "--worlds is 0, allowed are 1 and more"),
+        ("bench sim --steps 0", "--steps is 0, allowed are 1 and more"),
+        ("bench sim --runs 0", "--runs is 0, allowed are 1 and more"),
+        ("bench sim --seed -1", "--seed is -1"),
+        ("bench sim --threads -1", "--threads is -1"),
+        ("bench sim --json .", "--json .: it cannot be written (is a directory)"),
+        ("bench sim --set sid=5", "did you mean 'side'?"),
     ],
 )
 def test_bad_input_is_one_line_with_a_remedy(arguments, remedy, capsys):
@@ -68,6 +126,38 @@ def test_bad_input_is_one_line_with_a_remedy(arguments, remedy, capsys):
     assert remedy in error
     assert error.startswith("social-rl: ")
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command", [["parse"], ["run", "maze", "--instruction"], ["play", "maze", "--instruction"]]
+)
+def test_an_instruction_of_no_words_is_refused(command, capsys):
+    assert main([*command, "  "]) == 2
+    assert "an empty instruction: say what to do" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", ["", "rnu", "bench cim", "bench sim --what stp", "run maze --worlds many"]
+)
+def test_an_unknown_command_is_refused(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(command.split())
+    assert end.value.code == 2
+    assert "social-rl" in capsys.readouterr().err
+
+
+def test_results_that_cannot_be_written_are_noticed_before_anything_is_played(capsys, tmp_path):
+    (tmp_path / "a file").write_text("")
+    assert main(["run", "maze", "--json", str(tmp_path / "a file" / "run.json")]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_asking_whether_a_file_can_be_written_leaves_no_trace(tmp_path):
+    (tmp_path / "kept.json").write_text("{}")
+    check_file("--json", tmp_path / "kept.json")
+    check_file("--json", tmp_path / "new" / "run.json")
+    assert (tmp_path / "kept.json").read_text() == "{}"
+    assert not (tmp_path / "new" / "run.json").exists()
 
 
 def test_an_unknown_option_is_refused_with_a_suggestion(capsys):

@@ -288,13 +288,28 @@ def test_splits_change_what_they_say():
         ({"clauses": (0, 2)}, r"clauses\[0\] is 0, allowed are 1 to 4"),
         ({"shut": 1.5}, "shut is 1.5, allowed are 0 to 1"),
         ({"split": "S3"}, "split is 'S3', allowed are S0, S1"),
-        ({"kinds": ("juggle",)}, "kinds has 'juggle', allowed are go to"),
+        ({"kinds": ("juggle",)}, "one of kinds is 'juggle', allowed are go to"),
+        ({"rooms": 3}, r"rooms is 3: give the lowest and the highest, such as \(1, 9\)"),
+        ({"rooms": "abc"}, "rooms is 'abc': give the lowest and the highest"),
+        ({"rooms": (1, "x")}, r"rooms\[1\] is 'x', allowed are whole numbers from 1 to 9"),
+        ({"side": "13"}, "side is '13', allowed are whole numbers from 5 to 64"),
+        ({"shut": "often"}, "shut is 'often', allowed are 0 to 1"),
+        ({"shut": float("nan")}, "shut is nan, allowed are 0 to 1"),
+        ({"split": 1}, "split is 1, allowed are S0"),
+        ({"kinds": "open"}, "kinds is 'open': give a tuple"),
         ({"crossed": True, "agents": 1}, "crossed is True with 1 agent"),
     ],
 )
 def test_a_config_out_of_range_is_refused(fields, message):
     with pytest.raises(ValueError, match=message):
         HouseConfig(**fields)
+
+
+def test_a_field_that_houses_lack_is_refused():
+    with pytest.raises(ValueError, match=r"a house has no choice 'roms': did you mean 'rooms'\?"):
+        split_config("S0", roms=(1, 3))
+    with pytest.raises(ValueError, match=r"split is 'S11', allowed are S0, .*; did you mean 'S1'\?"):
+        split_config("S11")
 
 
 def test_kinds_choose_the_verbs():

@@ -459,7 +459,7 @@ def test_a_perfect_maze_is_a_tree_from_corner_to_corner():
 
 def test_a_maze_bank_says_what_is_wrong():
     for arguments, words in (
-        ({"family": "spiral"}, "unknown family of mazes 'spiral': allowed are blocks"),
+        ({"family": "spiral"}, "family is 'spiral', allowed are blocks, perfect, rooms, crossing"),
         ({"family": "rooms", "walls": (1, 2)}, "no number of walls to choose"),
         ({"side": 300}, "side is 300, allowed are 5 to 256"),
         ({"walls": (9, 3)}, "walls[0] is 9, allowed are 0 to 3"),

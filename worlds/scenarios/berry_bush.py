@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from worlds.checks import check_number
 from worlds.compile import rule
-from worlds.objects import BARE_BUSH, HEADINGS, NAMES, OPAQUE, RIPE_BUSH
+from worlds.objects import BARE_BUSH, HEADINGS, MAX_AGENTS, MAX_SIDE, NAMES, OPAQUE, RIPE_BUSH
 from worlds.rules.build import set_ground
 from worlds.rules.chance import draw, unit
 from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, ahead, col_of, place_at, row_of
@@ -38,6 +39,7 @@ if TYPE_CHECKING:  # the rules below are compiled into the kernels, which levels
 MECHANICS = 1
 FREEZE_STEPS, BEAM_REACH = OPTION_0, OPTION_1
 R_BERRY, R_FIRE, R_HIT, REGROW_1, REGROW_2, REGROW_3 = RATE_0, RATE_1, RATE_2, RATE_3, RATE_4, RATE_5
+LEAST_SIDE = 5  # a patch, and a cell of grass for each of the most agents
 DRAW_REGROW = 1000  # first of the draws, within a step, that decide which bushes ripen
 
 
@@ -120,8 +122,14 @@ def scenario(
     agents: int = 5, side: int = 13, steps: int = 1000, freeze: int = 25, view: int = 11
 ) -> Scenario:
     """`freeze` is how many steps the beam sends somebody away for."""
-
     from worlds.bank import bank_of
+    from worlds.level import MAX_STEPS
+
+    for name, value, least, most in (
+        ("agents", agents, 1, MAX_AGENTS), ("side", side, LEAST_SIDE, MAX_SIDE), ("steps", steps, 1, MAX_STEPS),
+        ("freeze", freeze, 0, MAX_STEPS),
+    ):  # fmt: skip
+        check_number(name, value, least, most)
 
     def levels(n: int, seed: int) -> State:
         sizes = Sizes(side, agents, 0, 0, 5)

@@ -1,0 +1,64 @@
+"""Is a setting allowed? A refusal names the setting, its value, what is allowed and what comes nearest."""
+
+import difflib
+from collections.abc import Iterable
+
+import numpy as np
+
+_SHOWN = 40  # characters of a word that is looked up
+
+
+def nearest(word: object, allowed: Iterable[str]) -> str:
+    """The allowed word that is most like this one in any case of letters, "" if none is."""
+    spelt = {known.lower(): known for known in allowed}
+    near = difflib.get_close_matches(word[:_SHOWN].lower(), spelt, 1) if isinstance(word, str) else []
+    return spelt[near[0]] if near else ""
+
+
+def suggest(word: object, allowed: Iterable[str]) -> str:
+    """What to say instead of a word."""
+    near = nearest(word, allowed)
+    return f"did you mean '{near}'?" if near else f"allowed are {', '.join(allowed)}"
+
+
+def check_choice(what: str, word: object, allowed: Iterable[str]) -> None:
+    """Raise a ValueError unless the word is one of a few."""
+    if not isinstance(word, str) or word not in allowed:
+        near = nearest(word, allowed)
+        remedy = f"; did you mean {near!r}?" if near else ""
+        raise ValueError(f"{what} is {word!r}, allowed are {', '.join(allowed)}{remedy}")
+
+
+def check_number(what: str, value: object, low: float, high: float, *, whole: bool = True) -> None:
+    """Raise a ValueError unless the value is a number in this range, both ends included."""
+    if whole and not isinstance(value, int | np.integer):
+        raise ValueError(f"{what} is {value!r}, allowed are whole numbers from {low} to {high}")
+    if not isinstance(value, int | float | np.number) or not low <= value <= high:
+        raise ValueError(f"{what} is {value!r}, allowed are {low} to {high}")
+
+
+def check_range(what: str, values: object, low: int, high: int) -> None:
+    """Raise a ValueError unless the values are a lowest and a highest number of this range."""
+    if not isinstance(values, tuple | list) or len(values) != 2:
+        raise ValueError(f"{what} is {values!r}: give the lowest and the highest, such as ({low}, {high})")
+    check_number(f"{what}[0]", values[0], low, high)
+    check_number(f"{what}[1]", values[1], values[0], high)
+
+
+def check_like(what: str, value: object, example: object) -> None:
+    """Raise a ValueError unless the value is of the type of the example."""
+    for kind, allowed, words in _KINDS:
+        if isinstance(example, kind):
+            if not isinstance(value, allowed):
+                raise ValueError(f"{what} is {value!r}: give {words}, such as {example!r}")
+            return
+
+
+# Types of examples, what is allowed in their place, and how to say it; a bool is also an int, so it comes first.
+_KINDS: tuple[tuple[type, type | tuple[type, ...], str], ...] = (
+    (bool, bool, "True or False"),
+    (int, (int, np.integer), "a whole number"),
+    (float, (int, float, np.number), "a number"),
+    (str, str, "a text"),
+    (tuple, (tuple, list), "a tuple"),
+)
