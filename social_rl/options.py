@@ -10,7 +10,6 @@ from worlds.video import WRITERS
 
 MOST_FPS = 100
 MOST_TILE = 256  # pixels
-MOST = 10**9
 LAST_SEED = 2**64 - 1
 
 

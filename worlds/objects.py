@@ -111,7 +111,7 @@ CLASS_OF_KIND[FIRST_NAME : len(KINDS)] = AGENT
 # ---- the place byte ---------------------------------------------------------------------------------
 UNSEEN = 0
 FLOOR = 1  # FLOOR + room (1..6) is that room's floor
-GRASS, BARE_BUSH, RIPE_BUSH = (1 + FLOORS.index(f) for f in ("grass", "bare bush", "ripe bush"))
+BARE_BUSH, RIPE_BUSH = (1 + FLOORS.index(f) for f in ("bare bush", "ripe bush"))
 OPEN_DOOR, WALL, SHUT_DOOR, LOCKED_DOOR = 16, 0xE0, 0xE8, 0xF0  # doors: + colour
 OPAQUE = 0xE0  # a place of this value or more hides what lies behind it
 FIRST_FURNITURE = 24

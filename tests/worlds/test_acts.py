@@ -314,7 +314,6 @@ CROSS = """
     C Cleo facing north
     D Dan facing east
 """
-PAIRS = [*itertools.permutations(range(4), 2)]
 
 
 @pytest.mark.parametrize("thing", ["cell", "item", "free table"])
@@ -323,7 +322,7 @@ def test_each_of_two_wins_half_of_the_contests(thing):
     if thing == "item":
         text = CROSS.replace("D.B", "D1B") + "    1 red cup\n"
     elif thing == "free table":
-        text = CROSS.replace("D.B", "D1B").replace("facing", "holding").replace("holding", "facing")
+        text = CROSS.replace("D.B", "D1B")
         for number, name in enumerate(("south", "west", "north", "east")):
             text = text.replace(name, f"{name} holding {('red', 'green', 'blue', 'white')[number]} cup")
         text += "    1 brown table\n"
