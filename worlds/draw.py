@@ -38,6 +38,7 @@ from worlds.tiles import (
     DOORS,
     FURNITURE,
     GROUND,
+    ICE,
     INK,
     ITEM_PICTURES,
     PALETTE,
@@ -46,12 +47,14 @@ from worlds.tiles import (
     Picture,
     disc,
     letter,
+    line,
     poly,
 )
 
 NOBODY = len(NAMES)  # a figure without a name
 
 ON_FLOOR, ON_FURNITURE = Spot(16, 16, 0.8), Spot(16, 12.5, 0.64)
+FROST = (203, 232, 250)  # on whoever is frozen
 LIGHT = (255, 250, 205)  # falls on the ground of highlighted cells
 CROWD = (Spot(9, 9, 0.54), Spot(23, 23, 0.54), Spot(23, 9, 0.54), Spot(9, 23, 0.54))
 
@@ -63,6 +66,7 @@ class Figure(NamedTuple):
     heading: int  # 0 up, clockwise
     carries: int = 0  # item byte
     finished: bool = False
+    frozen: bool = False
 
 
 class Cell(NamedTuple):
@@ -137,7 +141,8 @@ def _figures(state: State, w: int) -> dict[tuple[int, int], tuple[Figure, ...]]:
             hand = int(state.hand[w, a])
             carries = int(state.item_look[w, hand - 1]) if hand else 0
             done = bool(state.finished[w, a] != ACTIVE)
-            figure = Figure(int(state.name[w, a]), int(state.heading[w, a]), carries, done)
+            frozen = not done and bool(state.frozen[w, a])
+            figure = Figure(int(state.name[w, a]), int(state.heading[w, a]), carries, done, frozen)
             figures[divmod(cell, 256)] = (*figures.get(divmod(cell, 256), ()), figure)
     return figures
 
@@ -204,7 +209,10 @@ def item_tile(look: int, tile: int, spot: Spot = ON_FLOOR) -> np.ndarray:
 
 @lru_cache(maxsize=2048)
 def agent_tile(figure: Figure, tile: int, spot: Spot = WHOLE) -> np.ndarray:
-    """An agent as uint8[tile, tile, 4]: a body with its initial, a nose where it heads, what it carries."""
+    """An agent as uint8[tile, tile, 4]: a body with its initial, a nose where it heads, what it carries.
+
+    Who has finished is paler; who is frozen is blue and sleeps in a block of ice.
+    """
     named = figure.name != NOBODY
     colour = PALETTE[COLOURS[AGENT_COLOURS[figure.name]]] if named else "#C3CDD4"
     nose = ((16, 1.6), (22.4, 10), (9.6, 10))
@@ -212,13 +220,14 @@ def agent_tile(figure: Figure, tile: int, spot: Spot = WHOLE) -> np.ndarray:
         poly("dark", *(v for x, y in nose for v in _turned(figure.heading, x, y))),
         disc("dark", *_turned(figure.heading, 16, 17), 10.6),
         disc("main", *_turned(figure.heading, 16, 17), 9.4),
-        *(disc(PAPER, *_turned(figure.heading, x, 10.4), 2.3) for x in (11.6, 20.4)),
-        *(disc(INK, *_turned(figure.heading, x, 9.8), 1.3) for x in (11.6, 20.4)),
+        *_eyes(figure),
     )
     if named:
         ink = INK if sum(rgb(colour)) > 420 else PAPER
         body += (letter(ink, 12.5, *_turned(figure.heading, 16, 18), NAMES[figure.name][0]),)
     pixels = paint(body, colour, tile, spot, INKED)
+    if figure.frozen:
+        pixels = _stacked(paint(ICE, colour, tile, spot), _mixed(pixels, FROST, 0.45))
     if figure.finished:
         pixels = _mixed(pixels, (255, 255, 255), 0.55)
     if figure.carries:
@@ -226,6 +235,18 @@ def agent_tile(figure: Figure, tile: int, spot: Spot = WHOLE) -> np.ndarray:
         corner = Spot(spot.x + (x - 16) * spot.scale, spot.y + (y - 16) * spot.scale, 0.46 * spot.scale)
         pixels = _stacked(pixels, item_tile(figure.carries, tile, corner))
     return pixels
+
+
+def _eyes(figure: Figure) -> Picture:
+    """Two eyes that look ahead, or, of a frozen agent, that are shut."""
+    if figure.frozen:
+        lids = (_turned(figure.heading, x, 10.2) for middle in (11.6, 20.4) for x in (middle - 2, middle + 2))
+        ends = [v for point in lids for v in point]
+        return line(INK, 1.3, *ends[:4]), line(INK, 1.3, *ends[4:])
+    return (
+        *(disc(PAPER, *_turned(figure.heading, x, 10.4), 2.3) for x in (11.6, 20.4)),
+        *(disc(INK, *_turned(figure.heading, x, 9.8), 1.3) for x in (11.6, 20.4)),
+    )
 
 
 def _mixed(pixels: np.ndarray, colour: tuple[int, int, int], share: float) -> np.ndarray:

@@ -69,7 +69,16 @@ def sections(tile: int) -> dict[str, list[Entry]]:
     cups = [look(KIND["cup"], c) for c in range(len(COLOURS))]
     table = place(KIND["table"], 0, COLOURS.index("brown"))
     figures = [
-        (name, Figure(i, i % 4, cups[i % 8] if i % 3 == 0 else 0, finished=i == len(NAMES) - 1))
+        (
+            name,
+            Figure(
+                i,
+                i % 4,
+                cups[i % 8] if i % 3 == 0 else 0,
+                finished=i == len(NAMES) - 1,
+                frozen=i == len(NAMES) - 3,
+            ),
+        )
         for i, name in enumerate(NAMES)
     ]
     return {
@@ -78,7 +87,7 @@ def sections(tile: int) -> dict[str, list[Entry]]:
         "Furniture": [(place_words(p), draw_cell(Cell(p), tile)) for p in furniture],
         "Items": [(item_words(i), draw_cell(Cell(FLOOR, item=i), tile)) for i in items],
         "Colours, on a table": [(item_words(i), draw_cell(Cell(table, item=i), tile)) for i in cups],
-        "Agents, some carrying, the last one finished": [
+        "Agents, some carrying, one frozen, the last one finished": [
             (name, draw_cell(Cell(FLOOR, figures=(figure,)), tile)) for name, figure in figures
         ],
     }

@@ -1,9 +1,7 @@
 """What does each kind look like? Shapes on a grid of 32 units for every ground, fixture, door and item.
 
-A fill is "#RRGGBB", "#RRGGBBAA", or a shade of the thing's own colour: "main", "dark", "light",
-"deep". To give a new
-kind a look,
-add a row; a picture is painted in the order of its shapes. `worlds.brush` turns shapes into pixels.
+A fill is "#RRGGBB", "#RRGGBBAA", or a shade of the thing's own colour: "main", "dark", "light" or "deep". To give a
+new kind a look, add a row; a picture is painted in the order of its shapes. `worlds.brush` turns shapes into pixels.
 """
 
 from typing import NamedTuple
@@ -123,6 +121,13 @@ GROUND: dict[str, Picture] = {
     "bare bush": _meadow(*_BUSH),
     "ripe bush": _meadow(*_BUSH, *_BERRIES),
 }  # fmt: skip
+
+# ---- agents ------------------------------------------------------------------------------------------
+# Around whoever is frozen.
+ICE: Picture = (
+    box("#6FB3DC", 1, 1, 31, 31, r=6), box("#D3EDFB", 2.4, 2.4, 29.6, 29.6, r=4.8),
+    line("#FFFFFF", 1.6, 5.4, 10, 5.4, 6.6, 8.6, 5.4), line("#A9D5EE", 1.2, 23, 27.4, 27.2, 26.4, 27.4, 22.6),
+)  # fmt: skip
 
 # ---- doors ---------------------------------------------------------------------------------------------
 _FRAME = (box(SLATE, 0, 0, 32, 32), box(INK, 3, 1, 29, 32, r=1.5))

@@ -123,6 +123,28 @@ def test_a_finished_agent_is_paler() -> None:
     assert (at_work[..., 3] == done[..., 3]).all()
 
 
+def test_a_frozen_agent_is_in_a_block_of_ice() -> None:
+    figures = [Figure(name, heading, 0, *how) for name in range(NOBODY + 1) for heading in range(4)
+               for how in ((False, False), (True, False), (False, True))]  # fmt: skip
+    for ground in (FLOOR, FLOOR + FLOORS.index("grass")):
+        assert_all_differ([draw_cell(Cell(ground, figures=(f,)), 32) for f in figures], by=0.4)
+    at_work, frozen = (agent_tile(Figure(1, 0, frozen=cold), 32) for cold in (False, True))
+    assert (at_work[4:7, 4:7, 3] == 0).all() and (frozen[4:7, 4:7, 3] == 255).all(), "ice fills the corner"
+
+
+def test_who_is_frozen_is_drawn_so_until_it_may_act() -> None:
+    state = house()
+    awake = draw_world(state, 0)
+    state.frozen[0, 1] = 3
+    asleep = draw_world(state, 0)
+    changed = {(r, c) for r, c in np.ndindex(6, 10) if (tile_of(awake, r, c) != tile_of(asleep, r, c)).any()}
+    assert changed == {(1, 6)}
+    state.finished[0, 1] = SUCCEEDED
+    done = draw_world(state, 0)
+    state.frozen[0, 1] = 0
+    assert (draw_world(state, 0) == done).all(), "who has finished waits for nothing"
+
+
 @pytest.mark.parametrize("tile", [8, 17, 32, 64])
 def test_tiles_come_in_any_size(tile: int) -> None:
     for byte in (WALL, place(KIND["lamp"], 1, 0)):
