@@ -71,19 +71,28 @@ if COMPILED:
     _open_cache()
 
 
+def compiled(function: F, mark: str = "", **options: Any) -> F:
+    """Compile a function of ours: without checks, unless they are asked for."""
+    if COMPILED:
+        from worlds.linking import MARK
+
+        function.__qualname__ = MARK + mark + function.__qualname__
+    return numba.njit(nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy", **options)(function)
+
+
 def rule(function: F) -> F:
     """Compile a scalar rule; it is inlined wherever it is called and needs no cache of its own."""
-    return numba.njit(nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy", forceinline=True)(function)
+    return compiled(function, forceinline=True)
 
 
 def cold(function: F) -> F:
     """Compile a rule that runs rarely or is long: it stays a function of its own, which saves compilation."""
-    return numba.njit(nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy")(function)
+    return compiled(function)
 
 
 def entry(function: F) -> F:
     """Compile a loop that Python calls, and keep it on disk."""
-    return numba.njit(nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy", cache=True)(function)
+    return compiled(function, cache=True)
 
 
 def parallel_entry(function: F) -> F:
@@ -91,6 +100,4 @@ def parallel_entry(function: F) -> F:
 
     Under bounds checks it runs serially: numba loses an IndexError raised on a worker thread.
     """
-    return numba.njit(
-        nogil=True, boundscheck=BOUNDSCHECK, error_model="numpy", cache=True, parallel=not BOUNDSCHECK
-    )(function)
+    return compiled(function, cache=True, parallel=not BOUNDSCHECK)

@@ -16,6 +16,18 @@ import numpy as np
 from worlds.compile import COMPILED
 
 
+class Field(NamedTuple):
+    """What compiled code knows of an array: all of it is part of the Handle's type."""
+
+    name: str
+    dtype: str
+    ndim: int
+    kind: str  # "C", or "A" for fields of records
+    at: int  # word of the table at which the address stands; size, shape and strides follow
+    pitch: int  # word of the table that holds the first stride, the same for all fields of a record
+    inner: tuple[int, ...]  # lengths of the last axes, where these are the same in every record
+
+
 class Handle:
     """A NamedTuple of arrays, as compiled entries take it. Keeps the arrays alive.
 
@@ -27,14 +39,19 @@ class Handle:
     def __init__(self, record: NamedTuple) -> None:
         self.record = record
         words: list[int] = []
-        layout: list[tuple[str, str, int, str]] = []
+        layout: list[Field] = []
+        same_axes, record_of = getattr(record, "same_axes", {}), getattr(record, "record_of", {})
+        pitches: dict[str, int] = {}
         for name, array in zip(record._fields, record, strict=True):
             if not (array.flags.c_contiguous or array[:1].flags.c_contiguous):
                 raise ValueError(f"{name} is not C-contiguous beyond its first axis: pass a copy")
             # By ownership, not by strides: with one world every array looks contiguous.
             kind = "C" if array.flags.owndata else "A"
-            layout.append((name, array.dtype.str, array.ndim, kind))
+            at = len(words)
             words += [array.ctypes.data, array.size, *array.shape, *array.strides]
+            pitch = pitches.setdefault(record_of.get(name, name), at + 2 + array.ndim)
+            inner = array.shape[array.ndim - same_axes.get(name, 0) :]
+            layout.append(Field(name, array.dtype.str, array.ndim, kind, at, pitch, inner))
         self._numba_type_ = HandleType(tuple(layout))  # numba asks for it at every call
         self.table = np.array(words, np.int64)
         self.address = self.table.ctypes.data
@@ -65,19 +82,15 @@ if COMPILED:
     class HandleType(types.Opaque):
         """The compiled type of a Handle: names, dtypes and dimensions of its arrays."""
 
-        def __init__(self, layout: tuple[tuple[str, str, int, str], ...]) -> None:
-            self.layout = layout
+        def __init__(self, layout: tuple[Field, ...]) -> None:
+            self.fields = {field.name: field for field in layout}
             # A short name: it is part of the symbol of every compiled rule.
             super().__init__(name=f"Handle{hashlib.sha256(repr(layout).encode()).hexdigest()[:12]}")
 
-        def array(self, name: str) -> tuple[types.Array, int] | None:
-            """The type of a field and the word at which its entry in the table begins."""
-            at = 0
-            for field, dtype, ndim, kind in self.layout:
-                if field == name:
-                    return types.Array(from_dtype(np.dtype(dtype)), ndim, kind), at
-                at += 2 + 2 * ndim
-            return None
+        def array(self, name: str) -> types.Array | None:
+            """The type of a field."""
+            field = self.fields.get(name)
+            return field and types.Array(from_dtype(np.dtype(field.dtype)), field.ndim, field.kind)
 
     register_model(HandleType)(models.OpaqueModel)
 
@@ -86,8 +99,7 @@ if COMPILED:
         key = HandleType
 
         def generic_resolve(self, typ, attr):
-            found = typ.array(attr)
-            return found and found[0]
+            return typ.array(attr)
 
     @unbox(HandleType)
     def _unbox_handle(typ, value, context):
@@ -100,25 +112,38 @@ if COMPILED:
 
     @lower_getattr_generic(HandleType)
     def _load_array(context, builder, typ, pointer, attr):
-        array_type, at = typ.array(attr)
+        array_type, field = typ.array(attr), typ.fields[attr]
         table = builder.bitcast(pointer, _WORD.as_pointer())
         invariant = builder.module.add_metadata([])
+        positive = builder.module.add_metadata([ir.Constant(_WORD, 0), ir.Constant(_WORD, 1 << 48)])
 
-        def word(i):
-            value = builder.load(builder.gep(table, [ir.Constant(_WORD, at + i)]))
+        def word(i, **more):
+            value = builder.load(builder.gep(table, [ir.Constant(_WORD, i)]))
             value.set_metadata("invariant.load", invariant)
+            for name, node in more.items():
+                value.set_metadata(name, node)
             return value
 
         array = context.make_array(array_type)(context, builder)
-        ndim = array_type.ndim
-        array.data = builder.inttoptr(word(0), array.data.type)
-        array.nitems = word(1)
-        array.shape = cgutils.pack_array(builder, [word(2 + d) for d in range(ndim)])
+        ndim, outer = field.ndim, field.ndim - len(field.inner)
+        array.data = builder.inttoptr(word(field.at), array.data.type)
+        array.nitems = word(field.at + 1, range=positive)
+        shape = [word(field.at + 2 + d, range=positive) for d in range(outer)]
+        array.shape = cgutils.pack_array(builder, shape + [ir.Constant(_WORD, n) for n in field.inner])
+        # Strides are constants as far as the lengths of the last axes are, unless the only axis is that of the
+        # worlds, whose fields lie apart.
+        size = as_dtype(array_type.dtype).itemsize
+        strides = []
+        for d in reversed(range(ndim)):
+            if d == 0 and (ndim > 1 or field.kind == "A"):
+                strides.append(word(field.pitch, range=positive))
+            elif d < outer - 1:
+                strides.append(word(field.at + 2 + ndim + d, range=positive))
+            else:
+                strides.append(ir.Constant(_WORD, size))
+                size *= field.inner[d - outer] if d >= outer else 1
+        array.strides = cgutils.pack_array(builder, strides[::-1])
         itemsize = context.get_constant(types.intp, as_dtype(array_type.dtype).itemsize)
-        # The last stride is a constant unless the only axis is that of the worlds, whose fields lie apart.
-        inner = [itemsize] if ndim > 1 else [word(2 + ndim)]
-        strides = [word(2 + ndim + d) for d in range(ndim - 1)] + inner
-        array.strides = cgutils.pack_array(builder, strides)
         array.itemsize = itemsize
         array.meminfo = cgutils.get_null_value(array.meminfo.type)  # the Handle keeps the array alive
         array.parent = cgutils.get_null_value(array.parent.type)

@@ -16,26 +16,33 @@ from worlds.compile import BOUNDSCHECK, COMPILED, cold, entry, parallel_entry, r
 from worlds.handle import Handle
 from worlds.rules.goals import begin_goal, bind_goal
 from worlds.rules.senses import listen, sense_self, view_plain
-from worlds.rules.senses_fast import FAST_WIDTH, view_fast
+from worlds.rules.senses_fast import FAST_WIDTH, agents_fast, things_fast
 from worlds.rules.tick import begin, clear_results, tick
-from worlds.state import N_PLANES, Sizes, empty_state
+from worlds.state import EVERYTHING, MOVED, N_PLANES, THINGS, Sizes, empty_state
 
 # When does a world that is over begin its next episode? Gymnasium's three answers.
 DISABLED, SAME_STEP, NEXT_STEP = range(3)
 
+NOT_NEGATIVE = (1 << 62) - 1  # a number masked by it is seen to be no index from the end
 PARALLEL_FROM = 128  # agents in all; below this, starting threads costs more than they save
 
 
 @rule
-def sense(state, w):
-    """Fill the observations of all agents of world `w`."""
+def sense(state, w, changed):
+    """Fill the observations of all agents of world `w`, as far as what `changed` (bits, see state.py) shows in them."""
     agents = state.agent_cell.shape[1]
     width = state.obs_view.shape[4]
     flat = state.obs_view.reshape(state.obs_view.size)
     for a in range(agents):
         at = (w * agents + a) * N_PLANES * width * width
-        if COMPILED and width <= FAST_WIDTH:
-            view_fast(state, w, a, flat, at, width)
+        if COMPILED and width == FAST_WIDTH:
+            if changed & (1 << a | MOVED | THINGS):
+                things_fast(state, w, a, flat, at, FAST_WIDTH)
+            if changed:
+                agents_fast(state, w, a, flat, at, FAST_WIDTH)
+        elif COMPILED and width < FAST_WIDTH:
+            things_fast(state, w, a, flat, at, width)
+            agents_fast(state, w, a, flat, at, width)
         else:
             view_plain(state, w, a, flat, at, width)
         sense_self(state, w, a, state.obs_self[w, a])
@@ -66,7 +73,7 @@ def turn_over(state, bank, w):
     keep_final(state, w)
     begin(state, bank, w)
     state.over[w] = True
-    sense(state, w)
+    sense(state, w, EVERYTHING)
 
 
 @cold
@@ -78,14 +85,16 @@ def begin_anew(state, bank, w):
 
 def advance(state, bank, autoreset, first, last):
     """Advance worlds `first` to `last - 1`, or begin their next episodes, as the autoreset mode says."""
-    for w in range(first, last):
+    for world in range(first, last):
+        w = world & NOT_NEGATIVE
+        changed = EVERYTHING
         if not state.over[w] or autoreset == SAME_STEP:
-            tick(state, w)
+            changed = tick(state, w)
         elif autoreset == NEXT_STEP:
             begin_anew(state, bank, w)
         else:
             clear_results(state, w)
-        sense(state, w)
+        sense(state, w, changed)
         if state.over[w] and autoreset == SAME_STEP:
             turn_over(state, bank, w)
 
@@ -94,6 +103,9 @@ if COMPILED and BOUNDSCHECK:
     checked_advance = entry(advance)  # a call by address would print an IndexError and go on
 elif COMPILED:
     from worlds.handle import call_range
+    from worlds.linking import MARK
+
+    advance.__qualname__ = MARK + advance.__qualname__
 
     _handle = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
     _i64 = numba.int64
@@ -133,7 +145,7 @@ def begin_worlds(state, bank, chosen):
     for w in range(chosen.shape[0]):
         if chosen[w]:
             begin_anew(state, bank, w)
-            sense(state, w)
+            sense(state, w, EVERYTHING)
 
 
 @entry
@@ -141,4 +153,4 @@ def give_goal(state, w, a):
     """Bind and begin the goal that was written into `goal[w, a]`, and observe."""
     bind_goal(state, w, a)
     begin_goal(state, w, a)
-    sense(state, w)
+    sense(state, w, EVERYTHING)

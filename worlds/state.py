@@ -34,6 +34,10 @@ OUTCOMES = (
     "their hand is full", "you are frozen for now", "you have finished", "you said done too early",
 )  # fmt: skip
 
+# What changed during a step, as bits: bit a says that agent a turned; beyond them, that somebody moved, and that a
+# thing did (an item, a hand, a door). Who saw or judged it before need not look again if nothing changed.
+MOVED, THINGS, EVERYTHING = 1 << MAX_AGENTS, 2 << MAX_AGENTS, (4 << MAX_AGENTS) - 1
+
 # Finished: how an agent's own episode ended.
 ACTIVE, SUCCEEDED, FAILED = range(3)
 
@@ -62,12 +66,26 @@ N_OPTIONS = 11
 N_RATES = 13
 
 
+# Copied from the bank at a reset; all other per-world fields start at zero or are counters.
+LEVEL_FIELDS = (
+    "planes", "item_at", "fixture_at", "room_at", "agent_at", "ground_at", "item_look", "item_cell", "fixture_cell",
+    "agent_cell", "heading", "hand", "name", "goal", "bound", "tokens", "step_limit",
+)  # fmt: skip
+
+
+EPISODE_FIELDS = (
+    "key", "step", "over", "action", "last_act", "outcome", "finished", "frozen", "aim", "stage", "clauses_done",
+    "broken", "stale", "goal_met", "active", "terminated", "truncated", "success", "reward", "progress", "streak",
+    "memory", "message", "said", "world_id", "episode", "seed", "level", "next_level",
+)  # fmt: skip
+
+
 class State(NamedTuple):
     """All running worlds (or, as a bank, all levels)."""
 
     # ---- all fields below, one record a world; the fields are views of these -------------------
-    house: np.ndarray  # uint8[W, bytes] what a level gives: a reset copies a row of the bank
-    life: np.ndarray  # uint8[W, bytes] what happens in an episode, and its results
+    house: np.ndarray  # uint64[W, words] what a level gives: a reset copies a row of the bank
+    life: np.ndarray  # uint64[W, words] what happens in an episode, and its results
     # ---- the house -------------------------------------------------------------------------
     # uint8[W, 4, (N + 2 MARGIN) * stride]: what shows of places, by rows and by columns; of items likewise
     planes: np.ndarray
@@ -102,6 +120,7 @@ class State(NamedTuple):
     stage: np.ndarray  # uint8[W, A] stage of the goal being worked on
     clauses_done: np.ndarray  # uint8[W, A] bits of the clauses that are met, or were in stages now past
     broken: np.ndarray  # uint8[W, A] 1 once a constraint is broken
+    stale: np.ndarray  # bool[W, A] must the goal be judged anew even if nothing changed
     goal_met: np.ndarray  # bool[W, A] does the whole goal hold now
     said: np.ndarray  # uint8[W, A, M] message of the last step, 0 silence
     memory: np.ndarray  # int32[W, 8] registers of a scenario's own mechanics
@@ -132,12 +151,11 @@ class State(NamedTuple):
     option: np.ndarray  # int64[N_OPTIONS]
     rate: np.ndarray  # float64[N_RATES]
 
-
-# Copied from the bank at a reset; all other per-world fields start at zero or are counters.
-LEVEL_FIELDS = (
-    "planes", "item_at", "fixture_at", "room_at", "agent_at", "ground_at", "item_look", "item_cell", "fixture_cell",
-    "agent_cell", "heading", "hand", "name", "goal", "bound", "tokens", "step_limit",
-)  # fmt: skip
+    # What holds for every State: the record that a field is in, and how many of its last axes are of fixed length.
+    record_of = dict.fromkeys(LEVEL_FIELDS, "house") | dict.fromkeys(EPISODE_FIELDS, "life")
+    same_axes = {  # noqa: RUF012
+        "goal": 2, "bound": 2, "tokens": 1, "progress": 1, "streak": 1, "memory": 1, "obs_self": 1,
+    }  # fmt: skip
 
 
 class Sizes(NamedTuple):
@@ -187,7 +205,7 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
     life, of_episode = _records(worlds, {
         "key": (u64,), "step": (i32,), "over": (truth,), "action": (u8, A), "last_act": (u8, A),
         "outcome": (u8, A), "finished": (u8, A), "frozen": (i32, A), "aim": (i32, A), "stage": (u8, A),
-        "clauses_done": (u8, A), "broken": (u8, A), "goal_met": (truth, A), "active": (truth, A),
+        "clauses_done": (u8, A), "broken": (u8, A), "stale": (truth, A), "goal_met": (truth, A), "active": (truth, A),
         "terminated": (truth, A), "truncated": (truth, A), "success": (truth, A), "reward": (np.float32, A),
         "progress": (u8, A, ROWS), "streak": (u8, A, ROWS), "memory": (i32, 8), "message": (u8, A, message),
         "said": (u8, A, message), "world_id": (u64,), "episode": (u64,), "seed": (u64,), "level": (i32,),
@@ -202,6 +220,7 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
         final_tokens=np.zeros((worlds, A, MAX_TOKENS), np.uint16),
         option=np.zeros(N_OPTIONS, np.int64), rate=np.zeros(N_RATES, np.float64),
     )  # fmt: skip
+    assert {*of_level} == {*LEVEL_FIELDS} and {*of_episode} == {*EPISODE_FIELDS}
     state.planes[:, :2] = WALL
     state.ground_at[:] = WALL
     state.item_cell[:] = ABSENT
@@ -212,7 +231,7 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
 
 
 def _records(rows: int, fields: dict[str, tuple]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """A record of `fields` (dtype, shape) for each row, as bytes uint8[rows, size], and the fields as views of it.
+    """A record of `fields` (dtype, shape) for each row, as words uint64[rows, size / 8], and the fields as views of it.
 
     All of a world in one place: as arrays of their own, fifty fields meet in the same few lines of the cache.
     """
@@ -221,11 +240,11 @@ def _records(rows: int, fields: dict[str, tuple]) -> tuple[np.ndarray, dict[str,
         offsets[name] = size
         size += -(-int(np.prod(shape)) * np.dtype(dtype).itemsize // 8) * 8
     size = -(-size // 64) * 64 + 64 * (size % 4096 == 0)
-    records = np.zeros((rows, size), np.uint8)
+    records = np.zeros((rows, size // 8), np.uint64)
     views = {}
     for name, (dtype, *shape) in fields.items():
         inner = np.empty(shape, dtype).strides
-        views[name] = np.ndarray((rows, *shape), dtype, records.data, offsets[name], (size, *inner))
+        views[name] = np.ndarray((rows, *shape), dtype, records, offsets[name], (size, *inner))
     return records, views
 
 

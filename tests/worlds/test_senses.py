@@ -182,7 +182,7 @@ def test_fast_views_equal_plain_ones_in_play(width, occluded):
 def test_houses_without_items_show_none():
     sim = house("A.B\n\nA Ann facing east\nB Bob facing west", rules={"view": 7})
     sim.state.obs_view[:] = 255
-    act(sim)
+    act(sim, ann="turn left", bob="turn left")
     assert not sim.observation.view[:, :, 1].any()
 
 

@@ -7,7 +7,7 @@ first in the order. An act that fails changes nothing and leaves an outcome.
 
 import numpy as np
 
-from worlds.compile import rule
+from worlds.compile import cold, rule
 from worlds.objects import (
     KEY_KIND,
     LOCKED_DOOR,
@@ -34,6 +34,7 @@ from worlds.rules.space import (
 )
 from worlds.state import (
     ACTIVE,
+    ACTS,
     BLOCKED,
     CONTEST_LOST,
     FORWARD,
@@ -41,6 +42,7 @@ from worlds.state import (
     HAND_EMPTY,
     HAND_FULL,
     IS_LOCKED,
+    MOVED,
     NO_ROOM,
     NO_USE,
     NOTHING_THERE,
@@ -53,6 +55,7 @@ from worlds.state import (
     SHUT_AWAY,
     TAKE,
     THEIR_HAND_FULL,
+    THINGS,
     TURN_LEFT,
     TURN_RIGHT,
     USE,
@@ -62,6 +65,8 @@ from worlds.state import (
 DRAW_ORDER = 0  # number of the draw, within a step, that decides who comes first
 _IDENTITY = np.uint64(0xFEDCBA9876543210)
 _NIBBLE = np.uint64(15)
+TURN_OF_ACT = np.zeros(len(ACTS), np.uint8)  # quarter turns, clockwise
+TURN_OF_ACT[TURN_LEFT], TURN_OF_ACT[TURN_RIGHT] = 3, 1
 _KEY_LOOK = np.uint8(look(KEY_KIND, 0))
 
 
@@ -86,16 +91,15 @@ def nth(order, k):
 
 @rule
 def act_all(state, w):
-    """Carry out `action` of all agents; sets `last_act` and `outcome`."""
+    """Carry out `action` of all agents; sets `last_act` and `outcome`. Returns what changed: bits, see state.py.
+
+    Who comes first is drawn only where it matters: where two agents or more reach out, or move.
+    """
     agents = state.agent_cell.shape[1]
-    order = _IDENTITY
-    if agents > 1:
-        order = order_of(draw(state.key[w], state.step[w], DRAW_ORDER), agents)
+    changed = 0
+    hands = 0  # bits of the agents that take, put or use something
     movers = 0
     for a in range(agents):
-        state.aim[w, a] = -1
-    for k in range(agents):
-        a = nth(order, k)
         act = np.int64(state.action[w, a])
         outcome = OK
         if state.finished[w, a] != ACTIVE:
@@ -105,24 +109,54 @@ def act_all(state, w):
             state.frozen[w, a] -= 1
             act = WAIT
             outcome = FROZEN
+        turned = TURN_OF_ACT[act]
+        state.heading[w, a] = (state.heading[w, a] + turned) & 3
         state.last_act[w, a] = act
-        if act == FORWARD:
-            movers += 1
-        elif act == TURN_LEFT or act == TURN_RIGHT:
-            state.heading[w, a] = (state.heading[w, a] + (1 if act == TURN_RIGHT else 3)) & 3
-        elif act == TAKE:
-            outcome = take(state, w, a)
-        elif act == PUT:
-            outcome = put(state, w, a)
-        elif act == USE:
-            outcome = use(state, w, a)
         state.outcome[w, a] = outcome
-    if movers == 1:
+        state.aim[w, a] = -1
+        changed |= np.int64(turned > 0) << a
+        hands |= np.int64(act == TAKE or act == PUT or act == USE) << a
+        movers |= np.int64(act == FORWARD) << a
+    if hands & (hands - 1) == 0 and movers & (movers - 1) == 0:
         for a in range(agents):
-            if state.last_act[w, a] == FORWARD:
-                move_one(state, w, a)
-    elif movers > 1:
+            if hands >> a & 1:
+                changed |= reach_out(state, w, a)
+        for a in range(agents):
+            if movers >> a & 1:
+                changed |= move_one(state, w, a)
+    else:
+        changed |= contend(state, w, hands, movers)
+    return changed
+
+
+@cold
+def contend(state, w, hands, movers):
+    """Several agents reach out or move: one after another, in an order drawn anew. Returns what changed."""
+    agents = state.agent_cell.shape[1]
+    changed = 0
+    order = order_of(draw(state.key[w], state.step[w], DRAW_ORDER), agents)
+    for k in range(agents):
+        a = nth(order, k)
+        if hands >> a & 1:
+            changed |= reach_out(state, w, a)
+    if movers:
+        changed |= MOVED
         move_all(state, w, order)
+    return changed
+
+
+@rule
+def reach_out(state, w, a):
+    """Take, put or use; sets the outcome and returns what changed."""
+    act = state.last_act[w, a]
+    if act == TAKE:
+        outcome = take(state, w, a)
+    elif act == PUT:
+        outcome = put(state, w, a)
+    else:
+        outcome = use(state, w, a)
+    state.outcome[w, a] = outcome
+    return THINGS if outcome == OK else 0
 
 
 @rule
@@ -238,12 +272,13 @@ def relocate(state, w, a, cell):
 
 @rule
 def move_one(state, w, a):
-    """The only mover of this step goes forward if it can."""
+    """The only mover of this step goes forward if it can; returns what changed."""
     cell = ahead(state, w, state.agent_cell[w, a], state.heading[w, a])
     if can_stand(state, w, cell) and in_the_way(state, w, a, cell) < 0:
         relocate(state, w, a, cell)
-    else:
-        state.outcome[w, a] = BLOCKED
+        return MOVED
+    state.outcome[w, a] = BLOCKED
+    return 0
 
 
 @rule

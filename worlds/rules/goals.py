@@ -194,6 +194,7 @@ def bind_goal(state, w, a):
 @rule
 def begin_goal(state, w, a):
     """Start judging an agent's goal from the present state."""
+    state.stale[w, a] = True
     state.stage[w, a] = 0
     state.goal_met[w, a] = False
     state.clauses_done[w, a] = 0
@@ -355,14 +356,13 @@ def is_violated(state, w, a, r):
 
 @rule
 def judge_constraints(state, w, a):
-    """Note broken constraints; returns whether one is broken."""
+    """Note broken constraints."""
     for r in range(MAX_CLAUSES, ROWS):
         if state.goal[w, a, r, VERB] == NO_VERB:
             break
         if is_violated(state, w, a, r):
             state.progress[w, a, r] |= BROKEN
             state.broken[w, a] = 1
-    return state.broken[w, a] != 0
 
 
 @rule
@@ -404,6 +404,7 @@ def judge(state, w, a):
     complete = True
     any_clause = False
     is_last = True
+    state.stale[w, a] = False
     for r in range(MAX_CLAUSES):
         if state.goal[w, a, r, VERB] == NO_VERB:
             break
@@ -414,6 +415,8 @@ def judge(state, w, a):
             done |= 1 << r
             continue
         any_clause = True
+        if state.goal[w, a, r, VERB] == FOLLOW:
+            state.stale[w, a] = True  # it counts steps
         if judge_clause(state, w, a, r):
             done |= 1 << r
             if not state.progress[w, a, r] & PAID:
@@ -423,6 +426,7 @@ def judge(state, w, a):
             complete = False
     if complete and any_clause and not is_last:
         state.stage[w, a] = stage + 1
+        state.stale[w, a] = True
         arm(state, w, a, stage + 1)
     state.clauses_done[w, a] = done
     state.goal_met[w, a] = complete and any_clause and is_last

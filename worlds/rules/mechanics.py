@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 
 from worlds import scenarios
-from worlds.compile import rule
+from worlds.compile import cold, rule
 from worlds.state import MECHANICS
 
 
@@ -21,7 +21,7 @@ def no_mechanics(state, w):
 def chain(number, mechanics, rest):
     """The rule that runs `mechanics` where it is asked for by `number`, else `rest`."""
 
-    @rule
+    @cold
     def choose(state, w):
         if state.option[MECHANICS] == number:
             mechanics(state, w)

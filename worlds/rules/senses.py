@@ -80,9 +80,9 @@ def view_plain(state, w, a, out, at, width):
             for s in range(width):
                 byte = byte_at(state, w, plane, row + s * ROW_STEP[right], col + s * COL_STEP[right])
                 out[at + plane * area + f * width + s] = byte if lit >> s & 1 else np.uint8(0)
-        for s in range(width):
-            out[at + AGENT_PLANE * area + f * width + s] = 0
         lit = above
+    for i in range(area):
+        out[at + AGENT_PLANE * area + i] = 0
     see_agents(state, w, a, out, at, width)
 
 

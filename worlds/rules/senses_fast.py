@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 from worlds.compile import rule
 from worlds.rules.senses import see_agents, spread
 from worlds.rules.space import col_of, row_of, stride_of
-from worlds.state import MARGIN, OCCLUDED
+from worlds.state import AGENT_PLANE, MARGIN, OCCLUDED
 
 FAST_WIDTH = 7  # widest view that fits a word together with its neighbour byte
 
@@ -151,8 +151,8 @@ def clear_bytes(out, at, size):
 
 
 @rule
-def view_fast(state, w, a, out, at, width):
-    """As senses.view_plain, for widths of 5 and 7.
+def things_fast(state, w, a, out, at, width):
+    """Write the planes of places and, where there are any, items of a view, for widths of 5 and 7.
 
     Rows come in order within a plane, so the bytes that a store spills are overwritten by the next row; the last
     row is written exactly. Which way the agent looks is arithmetic rather than branches: nobody could predict them.
@@ -197,5 +197,11 @@ def view_fast(state, w, a, out, at, width):
     else:
         store_last(out, row, places & mask, width)
         clear_bytes(out, at + area, area)
-    clear_bytes(out, at + 2 * area, area)
+
+
+@rule
+def agents_fast(state, w, a, out, at, width):
+    """Write the plane of agents of a view, and what they carry: all that changes where somebody turns."""
+    area = width * width
+    clear_bytes(out, at + AGENT_PLANE * area, area)
     see_agents(state, w, a, out, at, width)

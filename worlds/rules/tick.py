@@ -11,9 +11,11 @@ from worlds.rules.mechanics import run_mechanics
 from worlds.state import (
     ACTIVE,
     DONE,
+    EVERYTHING,
     FAILED,
     FOCAL,
     MECHANICS,
+    MOVED,
     NEEDS_DONE,
     R_CLAUSE,
     R_FAILURE,
@@ -21,6 +23,7 @@ from worlds.state import (
     R_STEP,
     R_SUCCESS,
     SUCCEEDED,
+    THINGS,
     TOO_EARLY,
 )
 
@@ -29,36 +32,42 @@ DRAW_LEVEL = 1  # number of the draw that picks the level, at step 0
 
 @rule
 def tick(state, w):
-    """Advance world `w` by one step with its `action` and `message`."""
+    """Advance world `w` by one step with its `action` and `message`; returns what changed (bits, see state.py)."""
     agents = state.agent_cell.shape[1]
     for a in range(agents):
         state.active[w, a] = state.finished[w, a] == ACTIVE
         state.reward[w, a] = 0
-    act_all(state, w)
+    changed = act_all(state, w)
     if state.option[MECHANICS] != 0:
         run_mechanics(state, w)
-    state.step[w] += 1
+        changed = EVERYTHING
+    step = state.step[w] + 1
+    state.step[w] = step
     all_finished = True
     focal = state.option[FOCAL] if state.option[FOCAL] > 0 else agents
-    is_late = state.step[w] >= state.step_limit[w]
+    is_late = step >= state.step_limit[w]
     for a in range(agents):
-        finish_step(state, w, a, is_late)
+        finish_step(state, w, a, is_late, changed)
         all_finished &= state.finished[w, a] != ACTIVE or a >= focal
         for m in range(state.said.shape[2]):
             state.said[w, a, m] = state.message[w, a, m] if state.active[w, a] else 0
     state.over[w] = all_finished or is_late
+    return changed
 
 
 @rule
-def finish_step(state, w, a, is_late):
-    """Judge agent `a`, reward it, and end its own episode if it is over."""
+def finish_step(state, w, a, is_late, changed):
+    """Judge agent `a`, if something changed; reward it, and end its own episode if it is over."""
     state.terminated[w, a] = False
     state.truncated[w, a] = False
     state.success[w, a] = False
     if not state.active[w, a]:
         return
-    first_met = judge(state, w, a)
-    broken = judge_constraints(state, w, a)
+    first_met = 0
+    if changed & (1 << a | MOVED | THINGS) or state.stale[w, a]:
+        first_met = judge(state, w, a)
+        judge_constraints(state, w, a)
+    broken = state.broken[w, a] != 0
     met = state.goal_met[w, a] and not broken
     needs_done = state.option[NEEDS_DONE] != 0
     said_done = needs_done and state.last_act[w, a] == DONE and state.goal[w, a, 0, VERB] != NO_VERB
