@@ -140,3 +140,23 @@ def sources() -> Iterator[Path]:
 
 def test_every_package_is_typed():
     assert [package for package in PACKAGES if not (ROOT / package / "py.typed").exists()] == []
+
+
+def test_loaders_with_known_holes_are_too_old_for_us():
+    """CVE-2026-24747: torch before 2.10; CVE-2026-4372: transformers before 5.3. Both ran what they loaded."""
+    locked = dict(re.findall(r"^([\w-]+)==(\d+\.\d+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+    assert tuple(map(int, locked["torch"].split("."))) >= (2, 10)
+    assert tuple(map(int, locked["transformers"].split("."))) >= (5, 3)
+
+
+def test_each_known_defect_has_its_test():
+    text = (ROOT / "docs/defects.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.endswith("| test |")]
+    assert len(rows) > 30
+    assert [row for row in rows if "::test_" not in row] == []
+    missing = [
+        f"{file}::{name}"
+        for file, name in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+        if f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")
+    ]
+    assert missing == []
