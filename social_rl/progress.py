@@ -1,5 +1,6 @@
-"""How far is it? A bar on a terminal, and a line now and then elsewhere."""
+"""How far is it? A bar on a terminal, a line now and then elsewhere, and a word before a long wait."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 LINES = 4  # without a terminal: after each quarter
+
+
+def announce_compilation() -> None:
+    """Say why nothing happens yet, if no rule has been compiled on this machine."""
+    from worlds.compile import COMPILED, cache_folder
+
+    if COMPILED and not any(cache_folder().rglob("*.nbc")):
+        print("Compiling the rules, once: this takes a minute or two.", file=sys.stderr, flush=True)
 
 
 class Meter:

@@ -15,7 +15,7 @@ from social_rl.episodes import Episodes, play_episodes
 from social_rl.film import Reel, film
 from social_rl.instructed import draw_levels, optimal_acts
 from social_rl.options import check_counts, check_file, check_film, check_picture, check_seed, write_json
-from social_rl.progress import Meter, progress
+from social_rl.progress import Meter, announce_compilation, progress
 from social_rl.provenance import command_line, commit, machine, versions
 from social_rl.summary import Report, report_of, report_record
 from social_rl.tables import mean_text, scores_table
@@ -39,6 +39,7 @@ def run(command: Run) -> int:
     console = Console(highlight=False, soft_wrap=True)
     roles = ", ".join(f"{name} {policy}" for name, policy in cast.items())
     console.print(f"{scenario.name}, seed {command.seed}: {command.episodes} episodes; {roles}")
+    announce_compilation()
     bank = draw_levels(scenario, min(command.episodes, MOST_LEVELS), command.seed, command.instruction)
     worlds = min(command.worlds, command.episodes)
     sim = Simulator(scenario, worlds, bank=bank, seed=command.seed, autoreset=DISABLED)

@@ -19,6 +19,8 @@ from social_rl.doctor import (
     examine_python,
 )
 from social_rl.options import check_file
+from social_rl.progress import announce_compilation
+from worlds import compile as compiling
 
 ROOT = Path(__file__).resolve().parents[2]
 HELP = (
@@ -165,6 +167,16 @@ def test_an_unknown_option_is_refused_with_a_suggestion(capsys):
         main(["run", "maze", "--wrlds", "3"])
     assert end.value.code == 2
     assert "--worlds" in capsys.readouterr().err
+
+
+def test_a_first_run_says_what_it_waits_for(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(compiling, "COMPILED", True)
+    monkeypatch.setattr(compiling, "cache_folder", lambda: tmp_path)
+    announce_compilation()
+    assert capsys.readouterr().err == "Compiling the rules, once: this takes a minute or two.\n"
+    (tmp_path / "kernels.nbc").write_bytes(b"code")
+    announce_compilation()
+    assert capsys.readouterr().err == ""
 
 
 # ---- parse --------------------------------------------------------------------------------------------
