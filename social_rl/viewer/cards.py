@@ -35,7 +35,7 @@ from worlds.draw import item_tile
 from worlds.goal import MAX_CLAUSES, NO_VERB, ROWS, STAGE, VERB, Goal, decode
 from worlds.instructions import phrase_clause, words_of
 from worlds.objects import AGENT_COLOURS, COLOURS
-from worlds.state import ACTIVE, BROKEN, FAILED, MET, OK, OUTCOMES, SUCCEEDED, State
+from worlds.state import ACTIVE, BROKEN, FAILED, MET, OK, OUTCOMES, RESTING, SUCCEEDED, State
 from worlds.tiles import PALETTE
 
 PAD, LINE, TICK, SHORT = 12, 20, 20, 68  # units
@@ -191,7 +191,7 @@ def _status(canvas: Canvas, state: ViewerState, a: int, inner: pygame.Rect, top:
     else:
         x = canvas.text("empty hand", x, middle, SMALL, FAINT)
     outcome = int(world.outcome[0, a])
-    if outcome != OK:
+    if outcome not in (OK, RESTING):
         canvas.text("· " + OUTCOMES[outcome], x + px(6), middle, SMALL, RED, room=inner.right - x - px(6))
     words = subgoal_words(state, a)
     if words:

@@ -111,7 +111,7 @@ def begin(state: ViewerState) -> None:
         state.sim.reset()
     state.drivers = [forgotten(driver, a, state.sim) for a, driver in enumerate(state.drivers)]
     state.returns = np.zeros(state.sim.agents)
-    state.rested = 0
+    state.rested, state.notice = 0, ""
     state.pending.clear()
     state.past.clear()
     state.start = moment(state)
