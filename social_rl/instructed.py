@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from worlds.bank import bank_of, capacities, concat, level_of, take
-from worlds.goal import Goal
+from worlds.goal import GO_TO, KIND_, P_KIND, VERB, Goal
 from worlds.instructions import parse
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM, PLACE_KIND, kind_of_look
 from worlds.planning import optima
@@ -22,8 +22,8 @@ TOO_SHORT = 1  # acts: the instruction holds from the start
 def draw_levels(scenario: Scenario, n: int, seed: int, instructions: Sequence[str] = ()) -> State:
     """A bank of n levels; `instructions` are for agents 0, 1, ...; "" leaves an agent its own.
 
-    All agents of a shared goal get the first one. Levels in which an expert cannot carry typed instructions out
-    alone are left out.
+    All agents of a shared goal get the first one. Levels are left out in which an expert cannot carry typed
+    instructions out alone, or in which others are told to move or set the same things.
 
     Raises:
         InstructionError: an instruction means nothing, or more than one thing.
@@ -48,6 +48,7 @@ def draw_levels(scenario: Scenario, n: int, seed: int, instructions: Sequence[st
         if len(likely) == 0:
             continue
         bank = instructed(take(drawn, likely), words)
+        bank = take(bank, np.flatnonzero(is_undisturbed(bank, told)))
         rows = np.flatnonzero((optimal_acts(scenario, bank)[:, told] > TOO_SHORT).all(1))[:missing]
         if len(rows):
             found.append(take(bank, rows))
@@ -72,6 +73,25 @@ def holds_kinds(bank: State, goal: Goal) -> np.ndarray:
             if ref and CLASS_OF_KIND[ref.kind] in kinds_of:
                 holds &= (kinds_of[CLASS_OF_KIND[ref.kind]] == ref.kind).any(1)
     return holds
+
+
+def is_undisturbed(bank: State, told: Sequence[int]) -> np.ndarray:
+    """In which levels do the other agents' own instructions speak of none of the things that `told` ones need? bool[L]
+
+    Rooms and people are everybody's, and so is furniture that one only goes to.
+    """
+    others = [a for a in range(bank.goal.shape[1]) if a not in told]
+    apart = np.ones(bank.step_limit.shape[0], np.bool_)
+    for thing_class in (ITEM, FIXTURE):
+        claims_LA = np.zeros(bank.goal.shape[:2], np.uint64)
+        for part, kind in enumerate((KIND_, P_KIND)):
+            is_claimed = CLASS_OF_KIND[bank.goal[..., kind]] == thing_class
+            if thing_class == FIXTURE:
+                is_claimed &= bank.goal[..., VERB] != GO_TO
+            claims_LA |= np.bitwise_or.reduce(np.where(is_claimed, bank.bound[..., part], 0), axis=2)
+        theirs, mine = (np.bitwise_or.reduce(claims_LA[:, who], axis=1) for who in (others, list(told)))
+        apart &= (theirs & mine) == 0
+    return apart
 
 
 def instructed(bank: State, words: Sequence[str]) -> State:

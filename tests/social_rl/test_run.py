@@ -13,11 +13,12 @@ from social_rl.casting import POLICIES, make_policy, policies_of, read_cast
 from social_rl.cli import main
 from social_rl.episodes import Episodes, play_episodes
 from social_rl.film import copy_world, film
-from social_rl.instructed import draw_levels
+from social_rl.instructed import draw_levels, is_undisturbed
 from social_rl.statistics import equality, mean, share, t_quantile
 from social_rl.summary import report_of, report_record
 from social_rl.tables import mean_text, share_text
-from worlds.bank import level_of
+from tests.houses import level
+from worlds.bank import bank_of, level_of
 from worlds.goal import FIELDS, GO_TO, PICK_UP, ROWS, VERB
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, SAME_STEP, Simulator
@@ -227,6 +228,25 @@ def test_typed_instructions_are_played_where_they_can_be_carried_out():
         assert bob.instruction, "Bob keeps his own"
         assert "cup" in {item.kind for item in level.items}
         assert "table" in {fixture.kind for fixture in level.fixtures}
+
+
+@pytest.mark.parametrize(
+    ("bob", "is_free"),
+    [
+        ("pick up the ball", True),
+        ("go to the kitchen, then go to the table", True),
+        ("meet Ann", True),
+        ("pick up the cup", False),
+        ("put the ball next to the cup", False),
+        ("put the ball on the table", False),
+        ("go to the ball without moving the cup", False),
+    ],
+)
+def test_others_leave_alone_what_a_typed_instruction_needs(bob, is_free):
+    house = "Ac1bB\n\nA Ann facing east\nB Bob facing west\nc red cup\n1 brown table\nb red ball"
+    bank = bank_of([level(house, ann="put the cup on the table", bob=bob)])
+    assert is_undisturbed(bank, [0]).tolist() == [is_free]
+    assert is_undisturbed(bank, [0, 1]).tolist() == [True], "who types for both means both"
 
 
 def test_more_instructions_than_agents_are_refused():
