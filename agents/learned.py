@@ -1,0 +1,133 @@
+"""How does a mind act? A Policy around a Mind: it reads an instruction when it changes, and remembers.
+
+Axes: W worlds, K agents it plays, B = W * K columns, H hidden units.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from agents.networks import Mind, Percept, Reading
+from worlds.simulator import Observation, Simulator
+from worlds.state import SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
+
+_PROGRESS = [SENSE_CLAUSES_DONE, SENSE_STAGE, SENSE_BROKEN]
+
+
+@dataclass
+class LearnedMemory:
+    """What a learned policy hands itself from step to step."""
+
+    hidden: Tensor  # float[B, H]
+    reading: Reading  # what the instruction of each column does now
+    tokens: np.ndarray  # uint16[B, 64] the instruction it was read from
+    progress: np.ndarray  # uint8[B, 3] how far it was done then
+    stale: bool = True  # read everything again
+
+    @classmethod
+    def empty(cls, mind: Mind, columns: int) -> "LearnedMemory":
+        """Memory before the first step."""
+        device = next(mind.parameters()).device
+        sizes = (32, 32, mind.config.hidden)
+        reading = Reading(*(torch.zeros(columns, size, device=device) for size in sizes))
+        tokens = np.zeros((columns, 64), np.uint16)
+        hidden = torch.zeros(columns, mind.config.hidden, device=device)
+        return cls(hidden, reading, tokens, np.zeros((columns, 3), np.uint8))
+
+
+def columns_of(array: np.ndarray, agents: np.ndarray) -> np.ndarray:
+    """What [W, A, ...] says of some agents, as columns [B, ...]; a view if they are all agents."""
+    if len(agents) != array.shape[1]:
+        array = array[:, agents]
+    return array.reshape(len(array) * len(agents), *array.shape[2:])
+
+
+def changed_columns(seen: Observation, agents: np.ndarray, memory: LearnedMemory) -> np.ndarray:
+    """Columns whose instruction, or how far it is done, differs from what was last read; notes what it is now."""
+    tokens = columns_of(seen.tokens, agents)
+    progress = columns_of(seen.own, agents)[:, _PROGRESS]
+    differs = (tokens.view(np.uint64) != memory.tokens.view(np.uint64)).any(1)
+    differs |= (progress != memory.progress).any(1)
+    chosen = np.arange(len(tokens)) if memory.stale else np.flatnonzero(differs)
+    memory.tokens[chosen], memory.progress[chosen], memory.stale = tokens[chosen], progress[chosen], False
+    return chosen
+
+
+def read_again(mind: Mind, memory: LearnedMemory, chosen: np.ndarray, own: np.ndarray) -> Tensor:
+    """Read the instructions of some columns; returns their tokens int64[n, L]."""
+    device = memory.hidden.device
+    tokens = memory.tokens[chosen]
+    length = max(int((tokens > 0).sum(1).max(initial=0)), 1)
+    words = torch.from_numpy(tokens[:, :length].astype(np.int64)).to(device)
+    reading = mind.read(words, torch.from_numpy(own[chosen]).to(device))
+    at = torch.from_numpy(chosen).to(device)
+    for kept, new in zip(memory.reading, reading, strict=True):
+        kept[at] = new
+    return words
+
+
+def pick(logits: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Acts int64 [...]: drawn in proportion to exp(logits), or the likeliest without a generator."""
+    if generator is None:
+        return logits.argmax(-1)
+    chance = torch.rand(logits.shape, generator=generator, device=logits.device).clamp_(1e-20, 1)
+    return (logits - torch.log(-torch.log(chance).clamp_(min=1e-20))).argmax(-1)
+
+
+class Learned:
+    """A Policy that a Mind plays.
+
+    Args:
+        mind: the network.
+        greedy: take the likeliest act; else draw.
+        seed: of the draws.
+    """
+
+    def __init__(self, mind: Mind, greedy: bool = True, seed: int = 0) -> None:
+        self.mind = mind
+        self.device = next(mind.parameters()).device
+        self.generator = None if greedy else torch.Generator(self.device).manual_seed(seed)
+        self.answers: dict[str, np.ndarray] = {}
+
+    def start(self, sim: Simulator, agents: np.ndarray) -> LearnedMemory:
+        """Nothing remembered.
+
+        Raises:
+            ValueError: the scenario shows another view than this mind was made for.
+        """
+        config = self.mind.config
+        if sim.sizes.view != config.view or sim.sizes.message != config.message_tokens:
+            raise ValueError(
+                f"scenario {sim.scenario.name} has views of {sim.sizes.view} cells and {sim.sizes.message} message "
+                f"tokens, this mind was made for {config.view} and {config.message_tokens}: choose view="
+                f"{config.view} message_tokens={config.message_tokens}"
+            )
+        return LearnedMemory.empty(self.mind, sim.worlds * len(agents))
+
+    @torch.inference_mode()
+    def act(self, sim: Simulator, agents: np.ndarray, memory: LearnedMemory) -> tuple[np.ndarray, LearnedMemory]:
+        """Acts int64[W, K]; memory is wiped where an episode begins."""
+        seen = sim.observation
+        own = columns_of(seen.own, agents)
+        chosen = changed_columns(seen, agents, memory)
+        if len(chosen):
+            read_again(self.mind, memory, chosen, own)
+        keep = np.repeat(sim.state.step > 0, len(agents)).astype(np.float32)
+        percept = percept_of(seen, agents, self.device)
+        hidden = self.mind.think(percept, memory.reading, memory.hidden, torch.from_numpy(keep)[None].to(self.device))
+        memory.hidden = hidden[0]
+        logits, _ = self.mind.decide(memory.hidden)
+        acts = pick(logits, self.generator)
+        return acts.cpu().numpy().reshape(sim.worlds, len(agents)), memory
+
+
+def percept_of(seen: Observation, agents: np.ndarray, device: torch.device) -> Percept:
+    """What columns perceive now, one step long; column b reads row b of its Reading."""
+    view, own = columns_of(seen.view, agents), columns_of(seen.own, agents)
+    heard = columns_of(seen.heard, agents)
+    B = len(view)
+    parts = (view.reshape(1, B, 3, -1), own.reshape(1, B, -1), heard.reshape(1, B, -1))
+    context = torch.arange(B, dtype=torch.int32, device=device)[None]
+    return Percept(*(torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in parts), context)

@@ -1,0 +1,144 @@
+"""How does a mind change? One step of an optimiser after another, on gradients that lanes compute side by side.
+
+Each lane's thread takes its part of a minibatch through the network and back; the gradients are summed in the order of
+lanes, and over processes where there are several. So the same lanes give the same bits on any number of cores.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from agents.networks import Mind, Percept
+from agents.types import Batch
+
+
+class Answers(NamedTuple):
+    """What the mind says to a Batch, [T, B, ...] each."""
+
+    mind: Mind
+    hidden: Tensor
+    logits: Tensor
+    value: Tensor
+
+
+Loss = Callable[[Batch, Answers], tuple[Tensor, dict[str, Tensor]]]  # a scalar, and figures to log
+
+
+@dataclass(frozen=True)
+class LearnerConfig:
+    """How steps are taken.
+
+    minibatches: parts of a batch; epochs: how often each is gone through. The learning rate falls along a cosine to
+    its last value over the run.
+    """
+
+    learning_rate: float = 3e-3
+    last_learning_rate: float = 1e-4
+    betas: tuple[float, float] = (0.9, 0.98)
+    gradient_norm: float = 1.0
+    minibatches: int = 8
+    epochs: int = 1
+    seed: int = 0
+
+    def rate_at(self, share: float) -> float:
+        """The learning rate when this share of the run is done."""
+        fall = self.learning_rate - self.last_learning_rate
+        return self.last_learning_rate + fall * 0.5 * (1 + math.cos(math.pi * min(max(share, 0), 1)))
+
+
+class NotFinite(RuntimeError):
+    """A loss or a gradient is NaN or infinite. `batches` are the parts at fault; the mind is as it was before."""
+
+    def __init__(self, message: str, batches: Sequence[Batch]) -> None:
+        super().__init__(message)
+        self.batches = list(batches)
+
+
+class Learner:
+    """A mind, its optimiser and the threads of its lanes."""
+
+    def __init__(self, mind: Mind, lanes: int, config: LearnerConfig) -> None:
+        self.mind, self.config, self.lanes = mind, config, lanes
+        self.parameters = [p for p in mind.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.Adam(
+            self.parameters, config.learning_rate, betas=config.betas, fused=True
+        )
+        self.generator = torch.Generator().manual_seed(config.seed)
+        self.pool = ThreadPoolExecutor(lanes, initializer=torch.set_num_threads, initargs=(1,))
+
+    def each(self, work: Callable[..., object], *parts: Sequence) -> list:
+        """`work` of the parts of each lane, side by side; results in the order of lanes."""
+        return list(self.pool.map(work, *parts))
+
+    def update(self, batches: Sequence[Batch], losses: Sequence[Loss], share: float = 0.0) -> dict[str, float]:
+        """Go through the batches of all lanes, one step for each minibatch; returns the mean of what losses log.
+
+        Args:
+            batches: one for each lane.
+            losses: their sum is descended.
+            share: how much of the run is done, for the learning rate.
+
+        Raises:
+            NotFinite: and nothing is changed by the step at fault.
+        """
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.rate_at(share)
+        logs: list[dict[str, Tensor]] = []
+        for _ in range(self.config.epochs):
+            for parts in self._minibatches(batches):
+                results = self.each(lambda part: self._gradients(part, losses), parts)
+                self._step(results, parts)
+                logs += [log for _, log in results]
+        names = logs[0].keys()
+        return {name: float(torch.stack([log[name] for log in logs]).mean()) for name in names}
+
+    def _minibatches(self, batches: Sequence[Batch]) -> Iterator[list[Batch]]:
+        orders = [torch.randperm(batch.act.shape[1], generator=self.generator) for batch in batches]
+        for i in range(self.config.minibatches):
+            chosen = [order.tensor_split(self.config.minibatches)[i] for order in orders]
+            yield self.each(lambda batch, columns: batch.columns(columns), batches, chosen)
+
+    def _gradients(self, batch: Batch, losses: Sequence[Loss]) -> tuple[list[Tensor], dict[str, Tensor]]:
+        answers = answers_to(self.mind, batch)
+        total, log = torch.zeros(()), {}
+        for loss in losses:
+            term, figures = loss(batch, answers)
+            total = total + term
+            log |= figures
+        gradients = torch.autograd.grad(total, self.parameters, allow_unused=True)
+        given = [torch.zeros_like(p) if g is None else g for p, g in zip(self.parameters, gradients, strict=True)]
+        return given, log | {"loss": total.detach()}
+
+    def _step(self, results: list[tuple[list[Tensor], dict[str, Tensor]]], parts: list[Batch]) -> None:
+        total = results[0][0]
+        for gradients, _ in results[1:]:
+            torch._foreach_add_(total, gradients)
+        lanes = len(results)
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            flat = torch.cat([g.flatten() for g in total])
+            torch.distributed.all_reduce(flat)
+            lanes *= torch.distributed.get_world_size()
+            for g, part in zip(total, flat.split([g.numel() for g in total]), strict=True):
+                g.copy_(part.view_as(g))
+        norm = torch.stack(torch._foreach_norm(total)).norm() / lanes
+        if not torch.isfinite(norm):
+            raise NotFinite(f"the gradient is {float(norm)}: nothing was changed", parts)
+        scale = 1 / lanes * min(1.0, self.config.gradient_norm / (float(norm) + 1e-6))
+        torch._foreach_mul_(total, scale)
+        for parameter, gradient in zip(self.parameters, total, strict=True):
+            parameter.grad = gradient
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+
+
+def answers_to(mind: Mind, batch: Batch) -> Answers:
+    """Take a Batch through a mind."""
+    reading = mind.read(batch.tokens, batch.begun)
+    percept = Percept(batch.view, batch.own, batch.heard, batch.context)
+    hidden = mind.think(percept, reading, batch.h0, batch.keep)
+    return Answers(mind, hidden, *mind.decide(hidden))

@@ -1,0 +1,376 @@
+"""What is a mind? Eyes, an instruction reader, memory and heads: one network for any agent of any scenario.
+
+    words ──> Reader ──> gain, shift of the channels of every cell ──> Eyes ──┐
+                    └──> sense (what matters beyond the cells) ───────────────┴─> body ─> memory ─> heads
+
+Words act on each cell before anything is flattened. Which words act on which channels is learned: each channel group
+has a reader of its own that attends to words. What it attends by comes from the whole sentence, what it takes in is
+the bare word, so "orange" means the same next to "bed" as next to any other word.
+
+Axes: T time, B columns (one agent of one world each), S contexts (an instruction and how far it is done), L words,
+C cells of a view, D channels of a cell, E features of a cell, H hidden units.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from agents.fused import CHANNELS, FEATURES, gru, hear, see, sum_rows
+from worlds.goal import MAX_CLAUSES, VERBS
+from worlds.grammar import VOCABULARY
+from worlds.objects import (
+    AGENT_MARK,
+    COLOURS,
+    FIRST_FIXTURE,
+    FIRST_ITEM,
+    FLOOR,
+    HEADINGS,
+    ITEMS,
+    KINDS,
+    MAX_AGENTS,
+    OPAQUE,
+    PLACE_COLOUR,
+    PLACE_FLOOR,
+    PLACE_HIDES,
+    PLACE_HOLDS,
+    PLACE_KIND,
+    PLACE_STATE,
+    PLACE_TOGGLED,
+    PLACE_WALKABLE,
+    colours_of,
+)
+from worlds.state import ACTS, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
+
+Routing = Literal["learned", "given", "film", "concat"]
+
+
+@dataclass(frozen=True)
+class MindConfig:
+    """The shape of a mind; a checkpoint carries it.
+
+    Raises:
+        ValueError: a field is out of its range.
+    """
+
+    view: int = 7
+    hidden: int = 128
+    words: int = 64  # size of a word
+    readers: int = 4  # channel groups, each with a reader of its own; divides 32
+    sense_readers: int = 2  # readers of what matters beyond the cells
+    memory: Literal["gru", "mingru", "none"] = "gru"
+    routing: Routing = "learned"
+    precision: Literal["bfloat16", "float32"] = "bfloat16"  # of the large products; the rest is float32
+    message_tokens: int = 0
+    agents: int = 2  # in a world: whose messages are heard
+
+    def __post_init__(self) -> None:
+        if self.view not in (5, 7, 9, 11):
+            raise ValueError(f"view is {self.view}, allowed are 5, 7, 9 and 11 cells")
+        if self.readers < 1 or CHANNELS % self.readers:
+            raise ValueError(f"readers is {self.readers}, allowed are divisors of {CHANNELS}")
+        for name in ("hidden", "words"):
+            if getattr(self, name) % 32:
+                raise ValueError(f"{name} is {getattr(self, name)}, allowed are multiples of 32")
+        for name, low, high in (("hidden", 32, 4096), ("words", 32, 1024), ("sense_readers", 1, 16)):
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} is {getattr(self, name)}, allowed are {low} to {high}")
+
+
+class Percept(NamedTuple):
+    """What columns perceive over time."""
+
+    view: Tensor  # uint8[T, B, 3, C]
+    own: Tensor  # uint8[T, B, 8]
+    heard: Tensor  # uint8[T, B, A * M]
+    context: Tensor  # int32[T, B] rows of a Reading
+
+
+class Reading(NamedTuple):
+    """What the words of each context do."""
+
+    gain: Tensor  # [S, D]
+    shift: Tensor  # [S, D]
+    sense: Tensor  # [S, H]
+
+    def at(self, rows: Tensor) -> "Reading":
+        """Some of the contexts."""
+        return Reading(*(part[rows] for part in self))
+
+
+# What the auxiliary head tells, and how many answers each question has.
+AUXILIARY = {
+    "subgoal_verb": len(VERBS),
+    "subgoal_thing": len(KINDS),
+    "subgoal_place": len(KINDS),
+    "front": len(KINDS),
+    "clauses_done": MAX_CLAUSES,
+    "can": 1,  # can the instruction be carried out at all?
+}
+AUXILIARY_SIZE = sum(AUXILIARY.values())
+
+
+# ---- eyes -------------------------------------------------------------------------------------------
+def _one_hot(values: np.ndarray, n: int) -> np.ndarray:
+    return (values[:, None] == np.arange(n)).astype(np.float32)
+
+
+def place_factors() -> np.ndarray:
+    """What each place byte is made of: kind, colour, state, ground and abilities, float32[256, F]."""
+    every = np.arange(256)
+    is_kind = PLACE_KIND > 0
+    coloured = np.array([k > 0 and len(colours_of(int(k))) > 0 for k in PLACE_KIND])
+    ground = np.where((every >= FLOOR) & (every < FLOOR + 15) & ~is_kind, every - FLOOR, -1)
+    parts = (
+        _one_hot(np.where(is_kind, PLACE_KIND.astype(int) - FIRST_FIXTURE, -1), len(KINDS) - FIRST_FIXTURE),
+        _one_hot(np.where(coloured, PLACE_COLOUR.astype(int), -1), len(COLOURS)),
+        _one_hot(np.where(is_kind, PLACE_STATE.astype(int), -1), 3),
+        _one_hot(ground, 15),
+        _one_hot(PLACE_HOLDS, 3)[:, 1:],
+        np.stack([PLACE_WALKABLE, PLACE_HIDES, PLACE_TOGGLED > 0, PLACE_FLOOR, every >= OPAQUE, every > 0], 1),
+    )
+    return np.concatenate(parts, 1, dtype=np.float32)
+
+
+def item_factors() -> np.ndarray:
+    """What each item byte is made of: kind, colour and being there, float32[256, F]."""
+    every = np.arange(256)
+    there = (every > 0) & (every <= 8 * len(ITEMS))
+    kind = np.where(there, (every - 1) // 8, -1)
+    coloured = np.array([k >= 0 and len(colours_of(FIRST_ITEM + int(k))) > 0 for k in kind])
+    colour = np.where(coloured, (every - 1) % 8, -1)
+    return np.concatenate(
+        [_one_hot(kind, len(ITEMS)), _one_hot(colour, len(COLOURS)), there[:, None].astype(np.float32)], 1
+    )
+
+
+def agent_factors() -> np.ndarray:
+    """What each agent byte is made of: who, which way it looks and being there, float32[256, F]."""
+    every = np.arange(256)
+    there = every >= AGENT_MARK
+    who = np.where(there, (every - AGENT_MARK) // 4, -1)
+    heading = np.where(there, every % 4, -1)
+    return np.concatenate([_one_hot(who, MAX_AGENTS), _one_hot(heading, 4), there[:, None]], 1, dtype=np.float32)
+
+
+def linear(x: Tensor, layer: nn.Linear) -> Tensor:
+    """A layer in the precision of its input."""
+    return torch.nn.functional.linear(x, layer.weight.to(x.dtype), layer.bias.to(x.dtype))
+
+
+class Eyes(nn.Module):
+    """Cells of a view, coloured by words, flattened into hidden units."""
+
+    def __init__(self, config: MindConfig) -> None:
+        super().__init__()
+        self.factors: list[Tensor]
+        for name, table in (("place", place_factors()), ("item", item_factors()), ("agent", agent_factors())):
+            self.register_buffer(f"{name}_factors", torch.from_numpy(table), persistent=False)
+            scale = 1.0 if name == "item" else 0.5
+            self.register_parameter(name, nn.Parameter(torch.randn(table.shape[1], CHANNELS) * scale * 0.5))
+        self.mix = nn.Parameter(torch.randn(CHANNELS, FEATURES) * (2 / CHANNELS) ** 0.5)
+        self.mix_bias = nn.Parameter(torch.zeros(FEATURES))
+        self.flatten = nn.Linear(config.view**2 * FEATURES, config.hidden)
+
+    def looks(self) -> Tensor:
+        """Channels of each byte of each plane, [3, 256, D]."""
+        return torch.stack([getattr(self, f"{n}_factors") @ getattr(self, n) for n in ("place", "item", "agent")])
+
+    def forward(self, percept: Percept, reading: Reading, kind: torch.dtype) -> Tensor:
+        """Hidden units [T, B, H] before body and senses are added."""
+        changes = (reading.gain, reading.shift)
+        cells = see(percept.view, percept.context, self.looks(), *changes, self.mix, self.mix_bias, kind)
+        return linear(cells.flatten(2), self.flatten)
+
+
+# ---- the instruction reader -------------------------------------------------------------------------
+class Reader(nn.Module):
+    """Words to what they do: gain and shift of channel groups, and a sense of the rest.
+
+    A group's reader asks a question that depends on how far the instruction is done; keys come from the sentence
+    (a GRU in both directions), values are the bare words.
+    """
+
+    def __init__(self, config: MindConfig) -> None:
+        super().__init__()
+        W, R = config.words, config.readers + config.sense_readers
+        self.config = config
+        self.word = nn.Embedding(len(VOCABULARY), W, padding_idx=0)
+        nn.init.normal_(self.word.weight, 0, 0.7)
+        self.given = nn.Linear(W, 6 * (W // 2))  # a GRU each way, half of a word's size
+        self.kept = nn.Parameter(torch.empty(2, 3 * (W // 2), W // 2).uniform_(-1, 1) * (W // 2) ** -0.5)
+        self.kept_bias = nn.Parameter(torch.zeros(2, 3 * (W // 2)))
+        self.key = nn.Parameter(torch.randn(W, W) * W**-0.5)
+        self.question = nn.Parameter(torch.randn(R, W) * 0.3)
+        self.progress = nn.Linear(PROGRESS, R * W, bias=False)
+        nn.init.normal_(self.progress.weight, 0, 0.3)
+        group = CHANNELS // config.readers
+        self.modulate = nn.Parameter(torch.randn(config.readers, W, 2 * group) * W**-0.5)
+        self.sense = nn.Linear(config.sense_readers * W + PROGRESS, config.hidden)
+        classes = torch.from_numpy(word_classes()) if config.routing == "given" else torch.ones(1)
+        self.register_buffer("classes", classes, persistent=False)
+
+    def attention(self, tokens: Tensor, progress: Tensor) -> Tensor:
+        """How much each reader takes of each word, [S, R, L]."""
+        S, R = len(tokens), self.question.shape[0]
+        states = hear(tokens, self.given(self.word.weight), self.kept, self.kept_bias)  # [S, L, W]
+        questions = self.question + self.progress(progress).view(S, R, -1)
+        scores = (questions @ self.key) @ states.transpose(1, 2) * self.config.words**-0.5
+        scores = scores.masked_fill(tokens[:, None] == 0, -1e9)
+        if self.config.routing == "given":
+            scores = scores.masked_fill(self.classes[:, tokens].transpose(0, 1) == 0, -1e4)
+        return scores.softmax(-1)
+
+    def forward(self, tokens: Tensor, progress: Tensor) -> Reading:
+        """What contexts do; tokens int64 [S, L], 0 padding; progress [S, PROGRESS]."""
+        config = self.config
+        taken = self.attention(tokens, progress) @ self.word(tokens)  # [S, R, W]
+        if config.routing == "film":
+            taken = taken.mean(1, keepdim=True).expand_as(taken)
+        eyes, rest = taken[:, : config.readers], taken[:, config.readers :]
+        changes = torch.einsum("srw,rwc->src", eyes, self.modulate)
+        if config.routing == "concat":
+            changes = changes * 0
+        gain, shift = changes.chunk(2, -1)
+        sense = self.sense(torch.cat([rest.flatten(1), progress], -1))
+        return Reading(gain.flatten(1), shift.flatten(1), sense)
+
+
+PROGRESS = MAX_CLAUSES + MAX_CLAUSES + 1  # clauses done, stage, broken
+
+
+def progress_of(own: Tensor) -> Tensor:
+    """How far instructions are done, float [..., PROGRESS], of what agents sense of themselves, uint8 [..., 8]."""
+    bits = torch.arange(MAX_CLAUSES, device=own.device)
+    done = (own[..., SENSE_CLAUSES_DONE, None].int() >> bits) & 1
+    stage = own[..., SENSE_STAGE, None] == bits
+    return torch.cat([done, stage, own[..., SENSE_BROKEN, None] > 0], -1).float()
+
+
+def word_classes() -> np.ndarray:
+    """The routing by hand that learned routing is compared with, float32[6, vocabulary]: which words a reader may take.
+
+    Two groups take words of items, two those of furniture, rooms and agents; the senses take the rest. Colours and
+    verbs go to all groups.
+    """
+    from worlds import lexicon
+
+    items, places = set(), set()
+    for kind, names in lexicon.NAMES_OF_KIND.items():
+        words = {w for part in names for name in part for w in name.lower().split()}
+        words |= {w for part in names for name in part for w in lexicon.plural_of(name).lower().split()}
+        (items if FIRST_ITEM <= kind < FIRST_FIXTURE else places).update(words)
+    is_item = np.array([w.lower() in items for w in VOCABULARY], np.float32)
+    is_place = np.array([w.lower() in places for w in VOCABULARY], np.float32)
+    rest = 1 - np.maximum(is_item, is_place)
+    return np.stack([is_item + rest, is_item + rest, is_place + rest, is_place + rest, rest, rest]).clip(0, 1)
+
+
+# ---- memory -----------------------------------------------------------------------------------------
+class GRU(nn.Module):
+    """Gated memory."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.given = nn.Linear(size, 3 * size)
+        self.kept = nn.Linear(size, 3 * size)
+
+    def forward(self, x: Tensor, h0: Tensor, keep: Tensor) -> Tensor:
+        """Memory [T, B, H] after each step; it is wiped before steps where keep [T, B] is 0."""
+        return gru(linear(x, self.given), h0, self.kept.weight, self.kept.bias, keep)
+
+
+class MinGRU(nn.Module):
+    """Memory whose gates see only the input: h = (1 - z) h + z c."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.given = nn.Linear(size, 2 * size)
+
+    def forward(self, x: Tensor, h0: Tensor, keep: Tensor) -> Tensor:
+        """As GRU."""
+        gate, fresh = linear(x, self.given).float().chunk(2, -1)
+        gate = torch.sigmoid(gate)
+        stays, comes = (1 - gate) * keep[..., None], gate * torch.tanh(fresh)
+        hidden, h = [], h0
+        for t in range(len(x)):
+            h = torch.addcmul(comes[t], stays[t], h)
+            hidden.append(h)
+        return torch.stack(hidden)
+
+
+class Feedforward(nn.Module):
+    """No memory."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.given = nn.Linear(size, size)
+
+    def forward(self, x: Tensor, h0: Tensor, keep: Tensor) -> Tensor:
+        """As GRU, without memory."""
+        return torch.relu(linear(x, self.given)).float()
+
+
+MEMORIES = {"gru": GRU, "mingru": MinGRU, "none": Feedforward}
+
+
+# ---- the whole --------------------------------------------------------------------------------------
+_OWN_SIZES = (256, len(HEADINGS), len(OUTCOMES), len(ACTS), 1 << MAX_CLAUSES, MAX_CLAUSES, 2, 2)
+
+
+class Mind(nn.Module):
+    """A language-conditioned recurrent policy: acts, value, messages and auxiliary answers."""
+
+    def __init__(self, config: MindConfig) -> None:
+        super().__init__()
+        self.config = config
+        H = config.hidden
+        self.eyes = Eyes(config)
+        self.reader = Reader(config)
+        self.register_buffer("item_factors", torch.from_numpy(item_factors()), persistent=False)
+        # One table for all that is sensed: hand, then the other senses, then the contexts.
+        first = torch.tensor(np.cumsum((0, *_OWN_SIZES[:-1])), dtype=torch.int32)
+        self.register_buffer("own_first", first, persistent=False)
+        self.register_buffer("own_last", torch.tensor(_OWN_SIZES, dtype=torch.int32) - 1, persistent=False)
+        self.own_rows = sum(_OWN_SIZES)
+        self.hand = nn.Parameter(torch.randn(self.item_factors.shape[1], H) * 0.1)
+        self.own = nn.Parameter(torch.randn(sum(_OWN_SIZES[1:]), H) * 0.1)
+        if config.message_tokens:
+            self.heard = nn.Embedding(256, H, padding_idx=0)
+        self.memory = MEMORIES[config.memory](H)
+        self.head = nn.Linear(H, len(ACTS) + 1)
+        nn.init.orthogonal_(self.head.weight, 0.1)
+        self.auxiliary = nn.Linear(H, AUXILIARY_SIZE)
+        if config.message_tokens:
+            self.speech = nn.Linear(H, config.message_tokens * 256)
+
+    def body(self, percept: Percept, sense: Tensor, kind: torch.dtype) -> Tensor:
+        """What an agent senses of itself, hears and is told, [T, B, H]."""
+        T, B = percept.own.shape[:2]
+        own = torch.minimum(percept.own, self.own_last) + self.own_first
+        rows = torch.cat([own, percept.context[..., None] + self.own_rows], -1).view(T * B, -1)
+        table = torch.cat([self.item_factors @ self.hand, self.own, sense])
+        felt = sum_rows(table, rows, kind).view(T, B, -1)
+        return felt + self.heard(percept.heard.long()).sum(2) if self.config.message_tokens else felt
+
+    def read(self, tokens: Tensor, own: Tensor) -> Reading:
+        """What contexts do: tokens int64 [S, L] and own uint8 [S, 8] of the step when each began."""
+        return self.reader(tokens, progress_of(own))
+
+    def think(self, percept: Percept, reading: Reading, h0: Tensor, keep: Tensor) -> Tensor:
+        """Memory [T, B, H] after each step, from h0 [B, H]; wiped before steps where keep [T, B] is 0."""
+        kind = torch.bfloat16 if self.config.precision == "bfloat16" else torch.float32
+        x = torch.relu(self.eyes(percept, reading, kind) + self.body(percept, reading.sense, kind))
+        return self.memory(x, h0, keep)
+
+    def decide(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits [..., 8] of acts and values [...]."""
+        out = self.head(hidden)
+        return out[..., :-1], out[..., -1]
+
+    def answer(self, hidden: Tensor) -> dict[str, Tensor]:
+        """Logits of the auxiliary questions, by name of AUXILIARY."""
+        parts = self.auxiliary(hidden).split(list(AUXILIARY.values()), -1)
+        return dict(zip(AUXILIARY, parts, strict=True))

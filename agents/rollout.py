@@ -1,0 +1,182 @@
+"""How is experience gathered? A Lane plays some worlds and returns a Batch; lanes run side by side, one thread each.
+
+A lane owns everything that it needs to go on: worlds, memories, teacher and chance. What it gathers depends on its
+seed and the mind alone, never on threads or on other lanes.
+
+Axes: T time, W worlds, K agents that learn, B = W * K columns, S contexts.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from agents.learned import LearnedMemory, changed_columns, columns_of, percept_of, pick, read_again
+from agents.networks import Mind, Percept
+from agents.planner import Planner
+from agents.types import Batch, Policy
+from worlds.goal import KIND_, P_KIND, VERB
+from worlds.simulator import SAME_STEP, Simulator
+
+
+class Lane:
+    """Worlds in which some agents learn.
+
+    Args:
+        sim: the worlds, with autoreset SAME_STEP.
+        mind: acts for those who learn.
+        learners: agents that learn; all by default.
+        others: agent -> Policy of those who do not.
+        teacher: labels every state that a learner comes to, if there is one.
+        can: bool[levels, A] whether each instruction of the bank can be carried out.
+        steps: T, frames of a batch.
+        seed: of the draws of acts.
+    """
+
+    def __init__(
+        self,
+        sim: Simulator,
+        mind: Mind,
+        *,
+        learners: np.ndarray | None = None,
+        others: Mapping[int, Policy] | None = None,
+        teacher: Planner | None = None,
+        can: np.ndarray | None = None,
+        steps: int = 32,
+        seed: int = 0,
+        discount: float = 1.0,
+    ) -> None:
+        if sim.autoreset != SAME_STEP:
+            raise ValueError("a lane needs worlds that begin anew by themselves: autoreset=SAME_STEP")
+        self.sim, self.mind, self.teacher, self.steps = sim, mind, teacher, steps
+        self.learners = np.arange(sim.agents) if learners is None else np.asarray(learners, np.int64)
+        self.others = {a: (p, p.start(sim, np.array([a]))) for a, p in (others or {}).items()}
+        if set(self.learners) | set(self.others) != set(range(sim.agents)) or set(self.learners) & set(self.others):
+            raise ValueError(f"learners and others must be agents 0 to {sim.agents - 1}, each once")
+        self.can = np.ones((len(sim.bank.step_limit), sim.agents), np.bool_) if can is None else can
+        self.device = next(mind.parameters()).device
+        self.generator = torch.Generator(self.device).manual_seed(seed)
+        self.chance = np.random.default_rng(seed)
+        self.memory = LearnedMemory.empty(mind, sim.worlds * len(self.learners))
+        self.teacher_memory = teacher.start(sim, self.learners) if teacher else None
+        self.keep = np.zeros(sim.worlds, np.float32)
+
+    @torch.inference_mode()
+    def collect(self, taught: float = 0.0, values: bool = True) -> Batch:
+        """Play T steps.
+
+        Args:
+            taught: how much the teacher acts: column b of B is led with chance `taught` * (b + 1/2) / B at each step,
+                so that some columns are led always and some hardly.
+            values: estimate what frames are worth.
+        """
+        sim, state, agents, T = self.sim, self.sim.state, self.learners, self.steps
+        B, K = sim.worlds * len(agents), len(agents)
+        cells = sim.sizes.view**2
+        view, own = np.empty((T, B, 3, cells), np.uint8), np.empty((T, B, 8), np.uint8)
+        heard = np.empty((T, B, sim.agents * sim.sizes.message), np.uint8)
+        context = np.empty((T, B), np.int32)
+        active, terminated, truncated = (np.empty((T, B), np.bool_) for _ in range(3))
+        keep, reward = np.empty((T, B), np.float32), np.empty((T, B), np.float32)
+        label, subgoal = np.full((T, B), -1, np.int64), np.zeros((T, B, 3), np.uint8)
+        can = np.empty((T, B), np.bool_)
+        act, log_prob = torch.empty(T, B, dtype=torch.int64), torch.empty(T, B)
+        value, final_value = torch.zeros(T + 1, B), torch.zeros(T, B)
+        h0 = self.memory.hidden
+        words: list[Tensor] = []
+        begun: list[np.ndarray] = []
+        contexts, current = 0, np.zeros(B, np.int32)
+        self.memory.stale = True
+        lead = taught * (np.arange(B) + 0.5) / B
+        rows = torch.arange(B, dtype=torch.int32)[None]
+        for t in range(T):
+            seen = sim.observation
+            view[t] = columns_of(seen.view, agents).reshape(B, 3, cells)
+            own[t] = columns_of(seen.own, agents)
+            heard[t] = columns_of(seen.heard, agents).reshape(B, -1)
+            keep[t] = np.repeat(self.keep, K)
+            chosen = changed_columns(seen, agents, self.memory)
+            if len(chosen):
+                words.append(read_again(self.mind, self.memory, chosen, own[t]))
+                begun.append(own[t, chosen])
+                current[chosen] = np.arange(contexts, contexts + len(chosen))
+                contexts += len(chosen)
+            context[t] = current
+            now = (view[t : t + 1], own[t : t + 1], heard[t : t + 1])
+            percept = Percept(*map(torch.from_numpy, now), rows)
+            hidden = self.mind.think(
+                percept, self.memory.reading, self.memory.hidden, torch.from_numpy(keep[t : t + 1])
+            )[0]
+            self.memory.hidden = hidden
+            logits, value[t] = self.mind.decide(hidden)
+            act[t] = pick(logits, self.generator)
+            if self.teacher is not None:
+                self._ask(self.teacher, label[t], subgoal[t])
+                if taught > 0:
+                    led = self.chance.random(B) < lead
+                    act[t][led] = torch.from_numpy(label[t])[led]
+            log_prob[t] = logits.log_softmax(-1).gather(1, act[t, :, None])[:, 0]
+            can[t] = columns_of(self.can[state.level], agents)
+            acts = act[t].numpy().reshape(-1, K)
+            state.action[:, agents] = acts
+            self._move_others()
+            state.message[...] = 0
+            sim.advance()
+            reward[t] = columns_of(state.reward, agents)
+            active[t] = columns_of(state.active, agents)
+            terminated[t] = columns_of(state.terminated, agents)
+            truncated[t] = columns_of(state.truncated, agents)
+            self.keep = 1 - state.over.astype(np.float32)
+            if values and truncated[t].any():
+                self._value_ends(truncated[t], final_value[t])
+        if values:
+            value[T] = self._value_now()
+        given = (view, own, heard, context, _joined(words), np.concatenate(begun), keep)
+        facts = (active, act, reward, terminated, truncated, value, final_value, log_prob, label, subgoal, can)
+        nothing = torch.zeros(T, B)
+        return Batch(*map(_tensor, (*given, h0, *facts)), nothing, nothing)
+
+    def _ask(self, teacher: Planner, label: np.ndarray, subgoal: np.ndarray) -> None:
+        acts, self.teacher_memory = teacher.act(self.sim, self.learners, self.teacher_memory)  # pyright: ignore
+        label[:] = acts.reshape(-1)
+        subgoal[:] = self.teacher_memory.subgoal.reshape(len(label), -1)[:, [VERB, KIND_, P_KIND]]
+
+    def _move_others(self) -> None:
+        for a, (policy, memory) in self.others.items():
+            acts, memory = policy.act(self.sim, np.array([a]), memory)
+            self.others[a] = (policy, memory)
+            self.sim.state.action[:, a] = acts[:, 0]
+
+    def _value_now(self) -> Tensor:
+        """Values of the present state, for the frame after the last one."""
+        percept = percept_of(self.sim.observation, self.learners, self.device)
+        keep = torch.from_numpy(np.repeat(self.keep, len(self.learners)))[None]
+        chosen = changed_columns(self.sim.observation, self.learners, self.memory)
+        if len(chosen):
+            read_again(self.mind, self.memory, chosen, percept.own[0].numpy())
+        hidden = self.mind.think(percept, self.memory.reading, self.memory.hidden, keep)[0]
+        return self.mind.decide(hidden)[1]
+
+    def _value_ends(self, cut: np.ndarray, out: Tensor) -> None:
+        """Values of the true last observations of columns that were cut at this step."""
+        at = np.flatnonzero(cut)
+        last = self.sim.final_observation
+        seen = [columns_of(part, self.learners)[at] for part in (last.view, last.own, last.heard, last.tokens)]
+        view, own, heard, tokens = (torch.from_numpy(np.ascontiguousarray(part)) for part in seen[:3] + [seen[3].astype(np.int64)])
+        n = len(at)
+        reading = self.mind.read(tokens, own)
+        rows = torch.arange(n, dtype=torch.int32)[None]
+        percept = Percept(view.view(1, n, 3, -1), own[None], heard.view(1, n, -1), rows)
+        hidden = self.mind.think(percept, reading, self.memory.hidden[at], torch.ones(1, n))[0]
+        out[at] = self.mind.decide(hidden)[1]
+
+
+def _tensor(part: np.ndarray | Tensor) -> Tensor:
+    return torch.from_numpy(part) if isinstance(part, np.ndarray) else part
+
+
+def _joined(words: list[Tensor]) -> Tensor:
+    """Rows of several lengths as one table, padded with 0."""
+    length = max(part.shape[1] for part in words)
+    return torch.cat([torch.nn.functional.pad(part, (0, length - part.shape[1])) for part in words])

@@ -1,0 +1,74 @@
+"""How does one learn from an expert? Do as it would have done, in the states one came to oneself (DAgger).
+
+The teacher labels every state that the pupil visits (Ross et al. 2011, arXiv 1011.0686). At first it leads some of the
+time; its share falls to nothing.
+"""
+
+import torch
+from torch import Tensor
+
+from agents.learner import Answers, Loss
+from agents.networks import AUXILIARY
+from agents.types import Batch
+from worlds.goal import MAX_CLAUSES
+from worlds.objects import FIRST_FIXTURE, FIRST_ITEM, ITEMS, PLACE_KIND
+from worlds.state import SENSE_CLAUSES_DONE
+
+
+def imitation(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
+    """Cross entropy of the teacher's acts, over active frames."""
+    logits, label = answers.logits.flatten(0, 1), batch.label.flatten()
+    weight = batch.active.flatten().float()
+    n = weight.sum().clamp(min=1)
+    loss = (torch.nn.functional.cross_entropy(logits, label.clamp(min=0), reduction="none") * weight).sum() / n
+    with torch.no_grad():
+        right = ((logits.argmax(1) == label) * weight).sum() / n
+    return loss, {"imitation": loss.detach(), "agreement": right}
+
+
+def auxiliary(weight: float = 0.1, every: int = 4) -> Loss:
+    """What the mind should be able to tell of each `every`-th frame: subgoal, what stands in front, what is done, and
+    whether the instruction can be carried out."""
+    kinds = torch.from_numpy(PLACE_KIND.astype("int64"))
+
+    def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
+        told = answers.mind.answer(answers.hidden[::every])
+        active = batch.active[::every].float()
+        n = active.sum().clamp(min=1)
+        truth = targets(batch, every, kinds)
+        total, log = torch.zeros(()), {}
+        for name in AUXILIARY:
+            out = told[name]
+            if name in ("can", "clauses_done"):
+                wanted = truth[name].float()
+                part = torch.nn.functional.binary_cross_entropy_with_logits(out, wanted, reduction="none").mean(-1)
+            else:
+                flat, wanted = out.flatten(0, 1), truth[name].flatten()
+                part = torch.nn.functional.cross_entropy(flat, wanted, reduction="none").view(active.shape)
+            part = (part * active).sum() / n
+            log[f"auxiliary/{name}"] = part.detach()
+            total = total + part
+        return weight * total, log
+
+    return loss
+
+
+def targets(batch: Batch, every: int, kinds: Tensor) -> dict[str, Tensor]:
+    """The right answers to the auxiliary questions."""
+    view = batch.view[::every]
+    side = int(view.shape[-1] ** 0.5)
+    ahead = side + side // 2  # the cell in front, in the second row of the view
+    place, item = view[:, :, 0, ahead].long(), view[:, :, 1, ahead].long()
+    front = torch.where((item > 0) & (item <= 8 * len(ITEMS)), FIRST_ITEM + (item - 1) // 8, kinds[place])
+    bits = torch.arange(MAX_CLAUSES)
+    return {
+        "subgoal_verb": batch.subgoal[::every, :, 0].long(),
+        "subgoal_thing": batch.subgoal[::every, :, 1].long(),
+        "subgoal_place": batch.subgoal[::every, :, 2].long(),
+        "front": front,
+        "clauses_done": (batch.own[::every, :, SENSE_CLAUSES_DONE, None].int() >> bits) & 1,
+        "can": batch.can[::every, :, None],
+    }
+
+
+assert FIRST_FIXTURE > FIRST_ITEM
