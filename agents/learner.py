@@ -5,11 +5,12 @@ lanes, and over processes where there are several. So the same lanes give the sa
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -75,13 +76,20 @@ class Learner:
         """`work` of the parts of each lane, side by side; results in the order of lanes."""
         return list(self.pool.map(work, *parts))
 
-    def update(self, batches: Sequence[Batch], losses: Sequence[Loss], share: float = 0.0) -> dict[str, float]:
+    def update(
+        self,
+        batches: Sequence[Batch],
+        losses: Sequence[Loss],
+        share: float = 0.0,
+        stop: tuple[str, float] | None = None,
+    ) -> dict[str, float]:
         """Go through the batches of all lanes, one step for each minibatch; returns the mean of what losses log.
 
         Args:
             batches: one for each lane.
             losses: their sum is descended.
             share: how much of the run is done, for the learning rate.
+            stop: a figure that losses log, and the limit beyond which no further step is taken.
 
         Raises:
             NotFinite: and nothing is changed by the step at fault.
@@ -89,13 +97,39 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.rate_at(share)
         logs: list[dict[str, Tensor]] = []
-        for _ in range(self.config.epochs):
-            for parts in self._minibatches(batches):
-                results = self.each(lambda part: self._gradients(part, losses), parts)
-                self._step(results, parts)
-                logs += [log for _, log in results]
+        for parts in (parts for _ in range(self.config.epochs) for parts in self._minibatches(batches)):
+            results = self.each(lambda part: self._gradients(part, losses), parts)
+            logs += [log for _, log in results]
+            if stop and self._mean(stop[0], results) > stop[1]:
+                break
+            self._step(results, parts)
         names = logs[0].keys()
         return {name: float(torch.stack([log[name] for log in logs]).mean()) for name in names}
+
+    def save(self) -> dict[str, np.ndarray]:
+        """What the optimiser and the order of minibatches need to go on."""
+        arrays = {"generator": self.generator.get_state().numpy()}
+        for i, parameter in enumerate(self.parameters):
+            for name, tensor in self.optimizer.state.get(parameter, {}).items():
+                arrays[f"{i}/{name}"] = tensor.cpu().numpy()
+        return arrays
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Go on from what `save` returned."""
+        self.generator.set_state(torch.from_numpy(arrays["generator"].copy()))
+        for name, array in arrays.items():
+            number, slash, part = name.partition("/")
+            if slash:
+                parameter = self.parameters[int(number)]
+                self.optimizer.state[parameter][part] = torch.from_numpy(array.copy()).to(parameter.device)
+
+    def _mean(self, name: str, results: Sequence[tuple[list[Tensor], dict[str, Tensor]]]) -> float:
+        """A logged figure over lanes, and over processes, so that all of them stop together."""
+        figure = torch.stack([log[name] for _, log in results]).mean()
+        if is_distributed():
+            torch.distributed.all_reduce(figure)
+            figure /= torch.distributed.get_world_size()
+        return float(figure)
 
     def _minibatches(self, batches: Sequence[Batch]) -> Iterator[list[Batch]]:
         orders = [torch.randperm(batch.act.shape[1], generator=self.generator) for batch in batches]
@@ -119,7 +153,7 @@ class Learner:
         for gradients, _ in results[1:]:
             torch._foreach_add_(total, gradients)
         lanes = len(results)
-        if torch.distributed.is_available() and torch.distributed.is_initialized():
+        if is_distributed():
             flat = torch.cat([g.flatten() for g in total])
             torch.distributed.all_reduce(flat)
             lanes *= torch.distributed.get_world_size()
@@ -134,6 +168,11 @@ class Learner:
             parameter.grad = gradient
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+
+
+def is_distributed() -> bool:
+    """Do other processes learn the same mind?"""
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
 
 
 def answers_to(mind: Mind, batch: Batch) -> Answers:

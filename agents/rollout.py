@@ -7,6 +7,7 @@ Axes: T time, W worlds, K agents that learn, B = W * K columns, S contexts.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from agents.planner import Planner
 from agents.types import Batch, Policy
 from worlds.goal import KIND_, P_KIND, VERB
 from worlds.simulator import SAME_STEP, Simulator
+from worlds.state import DONE, WAIT, State
 
 
 class Lane:
@@ -45,7 +47,6 @@ class Lane:
         can: np.ndarray | None = None,
         steps: int = 32,
         seed: int = 0,
-        discount: float = 1.0,
     ) -> None:
         if sim.autoreset != SAME_STEP:
             raise ValueError("a lane needs worlds that begin anew by themselves: autoreset=SAME_STEP")
@@ -54,7 +55,8 @@ class Lane:
         self.others = {a: (p, p.start(sim, np.array([a]))) for a, p in (others or {}).items()}
         if set(self.learners) | set(self.others) != set(range(sim.agents)) or set(self.learners) & set(self.others):
             raise ValueError(f"learners and others must be agents 0 to {sim.agents - 1}, each once")
-        self.can = np.ones((len(sim.bank.step_limit), sim.agents), np.bool_) if can is None else can
+        self.can_of_level = np.ones((len(sim.bank.step_limit), sim.agents), np.bool_) if can is None else can
+        self.can = np.ones((sim.worlds, sim.agents), np.bool_)
         self.device = next(mind.parameters()).device
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.chance = np.random.default_rng(seed)
@@ -91,6 +93,9 @@ class Lane:
         lead = taught * (np.arange(B) + 0.5) / B
         rows = torch.arange(B, dtype=torch.int32)[None]
         for t in range(T):
+            begins = state.step == 0
+            self.can[begins] = self.can_of_level[state.level[begins]]
+            can[t] = columns_of(self.can, agents)
             seen = sim.observation
             view[t] = columns_of(seen.view, agents).reshape(B, 3, cells)
             own[t] = columns_of(seen.own, agents)
@@ -113,11 +118,12 @@ class Lane:
             act[t] = pick(logits, self.generator)
             if self.teacher is not None:
                 self._ask(self.teacher, label[t], subgoal[t])
+                # Who knows the whole house and finds no way says so.
+                label[t][~can[t] & (label[t] == WAIT)] = DONE
                 if taught > 0:
                     led = self.chance.random(B) < lead
                     act[t][led] = torch.from_numpy(label[t])[led]
             log_prob[t] = logits.log_softmax(-1).gather(1, act[t, :, None])[:, 0]
-            can[t] = columns_of(self.can[state.level], agents)
             acts = act[t].numpy().reshape(-1, K)
             state.action[:, agents] = acts
             self._move_others()
@@ -136,6 +142,42 @@ class Lane:
         facts = (active, act, reward, terminated, truncated, value, final_value, log_prob, label, subgoal, can)
         nothing = torch.zeros(T, B)
         return Batch(*map(_tensor, (*given, h0, *facts)), nothing, nothing)
+
+    def set_levels(self, bank: State, can: np.ndarray) -> None:
+        """Begin future episodes with other levels; `can` as above."""
+        self.sim.set_bank(bank)
+        self.can_of_level = can
+
+    def save(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Arrays, and what goes into JSON, that `restore` needs to go on as if nothing had happened.
+
+        Raises:
+            ValueError: another agent's policy remembers what cannot be kept.
+        """
+        if any(memory is not None for _, memory in self.others.values()):
+            raise ValueError("a lane with other policies that remember cannot be saved: let them be without memory")
+        arrays = {f"sim/{name}": array for name, array in self.sim.save().items() if array.size}
+        arrays |= {
+            "hidden": self.memory.hidden.cpu().numpy(), "tokens": self.memory.tokens,
+            "progress": self.memory.progress, "keep": self.keep, "can": self.can,
+            "generator": self.generator.get_state().numpy(),
+        }  # fmt: skip
+        if self.teacher_memory is not None:
+            arrays |= {"teacher/seen": self.teacher_memory.seen, "teacher/subgoal": self.teacher_memory.subgoal}
+        return arrays, {"chance": self.chance.bit_generator.state}
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
+        """Go on from what `save` returned."""
+        saved = {name: arrays.get(f"sim/{name}", array) for name, array in self.sim.state._asdict().items()}
+        self.sim.restore(saved)
+        self.memory.hidden = torch.from_numpy(arrays["hidden"].copy()).to(self.device)
+        self.memory.tokens[:], self.memory.progress[:] = arrays["tokens"], arrays["progress"]
+        self.keep, self.can = arrays["keep"].copy(), arrays["can"].copy()
+        self.generator.set_state(torch.from_numpy(arrays["generator"].copy()))
+        if self.teacher_memory is not None:
+            self.teacher_memory.seen[:] = arrays["teacher/seen"]
+            self.teacher_memory.subgoal[:] = arrays["teacher/subgoal"]
+        self.chance.bit_generator.state = dict(facts["chance"])
 
     def _ask(self, teacher: Planner, label: np.ndarray, subgoal: np.ndarray) -> None:
         acts, self.teacher_memory = teacher.act(self.sim, self.learners, self.teacher_memory)  # pyright: ignore

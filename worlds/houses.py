@@ -115,15 +115,19 @@ def sizes_of(config: HouseConfig) -> Sizes:
     return Sizes(config.side, config.agents, min(MAX_ITEMS, items), doors + 3 * config.furniture[1])
 
 
-def house_bank(n: int, seed: int, config: HouseConfig, first_level: int = 0) -> State:
+def house_bank(
+    n: int, seed: int, config: HouseConfig, first_level: int = 0, sizes: Sizes | None = None
+) -> State:
     """Levels `first_level` to `first_level + n - 1` of a seed, one to each row of a bank.
+
+    `sizes` are capacities at least those of `sizes_of(config)`, where banks of several configs are to be joined.
 
     Raises:
         ValueError: `n` is below 1, or no house was found that this config asks for.
     """
     if n < 1:
         raise ValueError(f"n is {n}, allowed are 1 and more")
-    bank = empty_bank(n, sizes_of(config))
+    bank = empty_bank(n, sizes or sizes_of(config))
     attempts = np.zeros(n, np.int64)
     draw_in_threads(bank, draft_of(config, numba.get_num_threads()), seed, first_level, attempts)
     write_words(handle(bank), np.uint64(seed), np.uint64(first_level), config.style)
