@@ -34,7 +34,9 @@ class CheckpointError(ValueError):
     """A checkpoint cannot be used; the message says which file is at fault and why."""
 
 
-def write_checkpoint(folder: Path, arrays: Mapping[str, Mapping[str, np.ndarray]], manifest: dict[str, Any]) -> None:
+def write_checkpoint(
+    folder: Path, arrays: Mapping[str, Mapping[str, np.ndarray]], manifest: dict[str, Any]
+) -> None:
     """Write files of arrays and a manifest as one new folder.
 
     Args:
@@ -52,7 +54,7 @@ def write_checkpoint(folder: Path, arrays: Mapping[str, Mapping[str, np.ndarray]
     try:
         sums = {}
         for name, content in arrays.items():
-            data = save({key: np.ascontiguousarray(array) for key, array in content.items()})
+            data = save({key: np.asarray(array, order="C") for key, array in content.items()})
             sums[name] = hashlib.sha256(data).hexdigest()
             _write(unfinished / name, data)
         whole = {"format": FORMAT, "sha256": sums, **manifest}

@@ -3,6 +3,7 @@
 Axes: W worlds, K agents it plays, B = W * K columns, H hidden units.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,10 +56,18 @@ def changed_columns(seen: Observation, agents: np.ndarray, memory: LearnedMemory
     return chosen
 
 
-def read_again(mind: Mind, memory: LearnedMemory, chosen: np.ndarray, own: np.ndarray) -> Tensor:
+def read_again(
+    mind: Mind,
+    memory: LearnedMemory,
+    chosen: np.ndarray,
+    own: np.ndarray,
+    change_words: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Tensor:
     """Read the instructions of some columns; returns their tokens int64[n, L]."""
     device = memory.hidden.device
     tokens = memory.tokens[chosen]
+    if change_words is not None:
+        tokens = change_words(tokens)
     length = max(int((tokens > 0).sum(1).max(initial=0)), 1)
     words = torch.from_numpy(tokens[:, :length].astype(np.int64)).to(device)
     reading = mind.read(words, torch.from_numpy(own[chosen]).to(device))
@@ -72,8 +81,11 @@ def pick(logits: Tensor, generator: torch.Generator | None) -> Tensor:
     """Acts int64 [...]: drawn in proportion to exp(logits), or the likeliest without a generator."""
     if generator is None:
         return logits.argmax(-1)
-    chance = torch.rand(logits.shape, generator=generator, device=logits.device).clamp_(1e-20, 1)
-    return (logits - torch.log(-torch.log(chance).clamp_(min=1e-20))).argmax(-1)
+    chance = torch.rand(logits.shape, generator=generator, device=logits.device)
+    waiting = -torch.log(
+        chance.clamp_(min=1e-20)
+    )  # exponential: the first of races at rates exp(logits) wins
+    return (logits - torch.log(waiting.clamp_(min=1e-20))).argmax(-1)
 
 
 class Learned:
@@ -83,13 +95,20 @@ class Learned:
         mind: the network.
         greedy: take the likeliest act; else draw.
         seed: of the draws.
+        change_words: what it reads instead of tokens uint16[n, 64], to see what it needs of them.
     """
 
-    def __init__(self, mind: Mind, greedy: bool = True, seed: int = 0) -> None:
-        self.mind = mind
+    def __init__(
+        self,
+        mind: Mind,
+        greedy: bool = True,
+        seed: int = 0,
+        change_words: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
+        self.mind, self.change_words = mind, change_words
         self.device = next(mind.parameters()).device
         self.generator = None if greedy else torch.Generator(self.device).manual_seed(seed)
-        self.answers: dict[str, np.ndarray] = {}
+        self.doubts: np.ndarray | None = None  # bool[W, K] is the instruction held to be impossible?
 
     def start(self, sim: Simulator, agents: np.ndarray) -> LearnedMemory:
         """Nothing remembered.
@@ -107,19 +126,25 @@ class Learned:
         return LearnedMemory.empty(self.mind, sim.worlds * len(agents))
 
     @torch.inference_mode()
-    def act(self, sim: Simulator, agents: np.ndarray, memory: LearnedMemory) -> tuple[np.ndarray, LearnedMemory]:
+    def act(
+        self, sim: Simulator, agents: np.ndarray, memory: LearnedMemory
+    ) -> tuple[np.ndarray, LearnedMemory]:
         """Acts int64[W, K]; memory is wiped where an episode begins."""
         seen = sim.observation
         own = columns_of(seen.own, agents)
         chosen = changed_columns(seen, agents, memory)
         if len(chosen):
-            read_again(self.mind, memory, chosen, own)
+            read_again(self.mind, memory, chosen, own, self.change_words)
         keep = np.repeat(sim.state.step > 0, len(agents)).astype(np.float32)
         percept = percept_of(seen, agents, self.device)
-        hidden = self.mind.think(percept, memory.reading, memory.hidden, torch.from_numpy(keep)[None].to(self.device))
+        hidden = self.mind.think(
+            percept, memory.reading, memory.hidden, torch.from_numpy(keep)[None].to(self.device)
+        )
         memory.hidden = hidden[0]
         logits, _ = self.mind.decide(memory.hidden)
         acts = pick(logits, self.generator)
+        can = self.mind.answer(memory.hidden)["can"][:, 0]
+        self.doubts = (can < 0).cpu().numpy().reshape(sim.worlds, len(agents))
         return acts.cpu().numpy().reshape(sim.worlds, len(agents)), memory
 
 
@@ -130,4 +155,5 @@ def percept_of(seen: Observation, agents: np.ndarray, device: torch.device) -> P
     B = len(view)
     parts = (view.reshape(1, B, 3, -1), own.reshape(1, B, -1), heard.reshape(1, B, -1))
     context = torch.arange(B, dtype=torch.int32, device=device)[None]
-    return Percept(*(torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in parts), context)
+    view, own, heard = (torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in parts)
+    return Percept(view, own, heard, context)

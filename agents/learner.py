@@ -145,13 +145,15 @@ class Learner:
             total = total + term
             log |= figures
         gradients = torch.autograd.grad(total, self.parameters, allow_unused=True)
-        given = [torch.zeros_like(p) if g is None else g for p, g in zip(self.parameters, gradients, strict=True)]
+        given = [
+            torch.zeros_like(p) if g is None else g for p, g in zip(self.parameters, gradients, strict=True)
+        ]
         return given, log | {"loss": total.detach()}
 
     def _step(self, results: list[tuple[list[Tensor], dict[str, Tensor]]], parts: list[Batch]) -> None:
-        total = results[0][0]
-        for gradients, _ in results[1:]:
-            torch._foreach_add_(total, gradients)
+        total = [
+            torch.stack(parts).sum(0) for parts in zip(*(gradients for gradients, _ in results), strict=True)
+        ]
         lanes = len(results)
         if is_distributed():
             flat = torch.cat([g.flatten() for g in total])
@@ -159,13 +161,12 @@ class Learner:
             lanes *= torch.distributed.get_world_size()
             for g, part in zip(total, flat.split([g.numel() for g in total]), strict=True):
                 g.copy_(part.view_as(g))
-        norm = torch.stack(torch._foreach_norm(total)).norm() / lanes
+        norm = torch.stack([g.norm() for g in total]).norm() / lanes
         if not torch.isfinite(norm):
             raise NotFinite(f"the gradient is {float(norm)}: nothing was changed", parts)
         scale = 1 / lanes * min(1.0, self.config.gradient_norm / (float(norm) + 1e-6))
-        torch._foreach_mul_(total, scale)
         for parameter, gradient in zip(self.parameters, total, strict=True):
-            parameter.grad = gradient
+            parameter.grad = gradient.mul_(scale)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
 

@@ -18,16 +18,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agents.fused import CHANNELS, FEATURES, gru, hear, see, sum_rows
+from agents.fused import gru, hear, see, sum_rows
+from agents.kernels import CHANNELS, FEATURES
 from worlds.goal import MAX_CLAUSES, VERBS
 from worlds.grammar import VOCABULARY
 from worlds.objects import (
     AGENT_MARK,
+    CLASS_OF_KIND,
     COLOURS,
     FIRST_FIXTURE,
     FIRST_ITEM,
+    FIXTURE,
     FLOOR,
     HEADINGS,
+    ITEM,
     ITEMS,
     KINDS,
     MAX_AGENTS,
@@ -129,7 +133,9 @@ def place_factors() -> np.ndarray:
         _one_hot(np.where(is_kind, PLACE_STATE.astype(int), -1), 3),
         _one_hot(ground, 15),
         _one_hot(PLACE_HOLDS, 3)[:, 1:],
-        np.stack([PLACE_WALKABLE, PLACE_HIDES, PLACE_TOGGLED > 0, PLACE_FLOOR, every >= OPAQUE, every > 0], 1),
+        np.stack(
+            [PLACE_WALKABLE, PLACE_HIDES, PLACE_TOGGLED > 0, PLACE_FLOOR, every >= OPAQUE, every > 0], 1
+        ),
     )
     return np.concatenate(parts, 1, dtype=np.float32)
 
@@ -152,7 +158,9 @@ def agent_factors() -> np.ndarray:
     there = every >= AGENT_MARK
     who = np.where(there, (every - AGENT_MARK) // 4, -1)
     heading = np.where(there, every % 4, -1)
-    return np.concatenate([_one_hot(who, MAX_AGENTS), _one_hot(heading, 4), there[:, None]], 1, dtype=np.float32)
+    return np.concatenate(
+        [_one_hot(who, MAX_AGENTS), _one_hot(heading, 4), there[:, None]], 1, dtype=np.float32
+    )
 
 
 def linear(x: Tensor, layer: nn.Linear) -> Tensor:
@@ -165,7 +173,6 @@ class Eyes(nn.Module):
 
     def __init__(self, config: MindConfig) -> None:
         super().__init__()
-        self.factors: list[Tensor]
         for name, table in (("place", place_factors()), ("item", item_factors()), ("agent", agent_factors())):
             self.register_buffer(f"{name}_factors", torch.from_numpy(table), persistent=False)
             scale = 1.0 if name == "item" else 0.5
@@ -176,7 +183,9 @@ class Eyes(nn.Module):
 
     def looks(self) -> Tensor:
         """Channels of each byte of each plane, [3, 256, D]."""
-        return torch.stack([getattr(self, f"{n}_factors") @ getattr(self, n) for n in ("place", "item", "agent")])
+        return torch.stack(
+            [getattr(self, f"{n}_factors") @ getattr(self, n) for n in ("place", "item", "agent")]
+        )
 
     def forward(self, percept: Percept, reading: Reading, kind: torch.dtype) -> Tensor:
         """Hidden units [T, B, H] before body and senses are added."""
@@ -192,6 +201,8 @@ class Reader(nn.Module):
     A group's reader asks a question that depends on how far the instruction is done; keys come from the sentence
     (a GRU in both directions), values are the bare words.
     """
+
+    classes: Tensor
 
     def __init__(self, config: MindConfig) -> None:
         super().__init__()
@@ -258,9 +269,10 @@ def word_classes() -> np.ndarray:
     from worlds import lexicon
 
     items, places = set(), set()
-    for kind, names in lexicon.NAMES_OF_KIND.items():
-        words = {w for part in names for name in part for w in name.lower().split()}
-        words |= {w for part in names for name in part for w in lexicon.plural_of(name).lower().split()}
+    for kind, names in enumerate(lexicon.NAMES_OF_KIND):
+        words = {w for name in sum(names, ()) for w in name.lower().split()}
+        if CLASS_OF_KIND[kind] in (ITEM, FIXTURE):
+            words |= {w for name in sum(names, ()) for w in lexicon.plural_of(name).lower().split()}
         (items if FIRST_ITEM <= kind < FIRST_FIXTURE else places).update(words)
     is_item = np.array([w.lower() in items for w in VOCABULARY], np.float32)
     is_place = np.array([w.lower() in places for w in VOCABULARY], np.float32)
@@ -322,6 +334,10 @@ _OWN_SIZES = (256, len(HEADINGS), len(OUTCOMES), len(ACTS), 1 << MAX_CLAUSES, MA
 
 class Mind(nn.Module):
     """A language-conditioned recurrent policy: acts, value, messages and auxiliary answers."""
+
+    item_factors: Tensor
+    own_first: Tensor
+    own_last: Tensor
 
     def __init__(self, config: MindConfig) -> None:
         super().__init__()

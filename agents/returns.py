@@ -31,7 +31,7 @@ def gae(
     """
     advantage = torch.zeros_like(reward)
     ahead = torch.zeros_like(reward[0])
-    goes_on = ~(terminated | truncated)
+    goes_on = (~(terminated | truncated)).to(reward.dtype)
     for t in range(len(reward) - 1, -1, -1):
         after = torch.where(truncated[t], final_value[t], value[t + 1] * goes_on[t])
         surprise = reward[t] + gamma * after - value[t]

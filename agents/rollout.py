@@ -53,7 +53,9 @@ class Lane:
         self.sim, self.mind, self.teacher, self.steps = sim, mind, teacher, steps
         self.learners = np.arange(sim.agents) if learners is None else np.asarray(learners, np.int64)
         self.others = {a: (p, p.start(sim, np.array([a]))) for a, p in (others or {}).items()}
-        if set(self.learners) | set(self.others) != set(range(sim.agents)) or set(self.learners) & set(self.others):
+        if set(self.learners) | set(self.others) != set(range(sim.agents)) or set(self.learners) & set(
+            self.others
+        ):
             raise ValueError(f"learners and others must be agents 0 to {sim.agents - 1}, each once")
         self.can_of_level = np.ones((len(sim.bank.step_limit), sim.agents), np.bool_) if can is None else can
         self.can = np.ones((sim.worlds, sim.agents), np.bool_)
@@ -64,7 +66,7 @@ class Lane:
         self.teacher_memory = teacher.start(sim, self.learners) if teacher else None
         self.keep = np.zeros(sim.worlds, np.float32)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def collect(self, taught: float = 0.0, values: bool = True) -> Batch:
         """Play T steps.
 
@@ -108,8 +110,8 @@ class Lane:
                 current[chosen] = np.arange(contexts, contexts + len(chosen))
                 contexts += len(chosen)
             context[t] = current
-            now = (view[t : t + 1], own[t : t + 1], heard[t : t + 1])
-            percept = Percept(*map(torch.from_numpy, now), rows)
+            now = [torch.from_numpy(part[t : t + 1]) for part in (view, own, heard)]
+            percept = Percept(now[0], now[1], now[2], rows)
             hidden = self.mind.think(
                 percept, self.memory.reading, self.memory.hidden, torch.from_numpy(keep[t : t + 1])
             )[0]
@@ -122,7 +124,7 @@ class Lane:
                 label[t][~can[t] & (label[t] == WAIT)] = DONE
                 if taught > 0:
                     led = self.chance.random(B) < lead
-                    act[t][led] = torch.from_numpy(label[t])[led]
+                    act[t] = torch.where(torch.from_numpy(led), torch.from_numpy(label[t]), act[t])
             log_prob[t] = logits.log_softmax(-1).gather(1, act[t, :, None])[:, 0]
             acts = act[t].numpy().reshape(-1, K)
             state.action[:, agents] = acts
@@ -138,10 +140,15 @@ class Lane:
                 self._value_ends(truncated[t], final_value[t])
         if values:
             value[T] = self._value_now()
-        given = (view, own, heard, context, _joined(words), np.concatenate(begun), keep)
-        facts = (active, act, reward, terminated, truncated, value, final_value, log_prob, label, subgoal, can)
         nothing = torch.zeros(T, B)
-        return Batch(*map(_tensor, (*given, h0, *facts)), nothing, nothing)
+        parts = {
+            "view": view, "own": own, "heard": heard, "context": context, "tokens": _joined(words),
+            "begun": np.concatenate(begun), "keep": keep, "h0": h0, "active": active, "act": act, "reward": reward,
+            "terminated": terminated, "truncated": truncated, "value": value, "final_value": final_value,
+            "log_prob": log_prob, "label": label, "subgoal": subgoal, "can": can, "advantage": nothing,
+            "returns": nothing,
+        }  # fmt: skip
+        return Batch(**{name: _tensor(part) for name, part in parts.items()})
 
     def set_levels(self, bank: State, can: np.ndarray) -> None:
         """Begin future episodes with other levels; `can` as above."""
@@ -155,7 +162,9 @@ class Lane:
             ValueError: another agent's policy remembers what cannot be kept.
         """
         if any(memory is not None for _, memory in self.others.values()):
-            raise ValueError("a lane with other policies that remember cannot be saved: let them be without memory")
+            raise ValueError(
+                "a lane with other policies that remember cannot be saved: let them be without memory"
+            )
         arrays = {f"sim/{name}": array for name, array in self.sim.save().items() if array.size}
         arrays |= {
             "hidden": self.memory.hidden.cpu().numpy(), "tokens": self.memory.tokens,
@@ -163,7 +172,10 @@ class Lane:
             "generator": self.generator.get_state().numpy(),
         }  # fmt: skip
         if self.teacher_memory is not None:
-            arrays |= {"teacher/seen": self.teacher_memory.seen, "teacher/subgoal": self.teacher_memory.subgoal}
+            arrays |= {
+                "teacher/seen": self.teacher_memory.seen,
+                "teacher/subgoal": self.teacher_memory.subgoal,
+            }
         return arrays, {"chance": self.chance.bit_generator.state}
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
@@ -204,8 +216,12 @@ class Lane:
         """Values of the true last observations of columns that were cut at this step."""
         at = np.flatnonzero(cut)
         last = self.sim.final_observation
-        seen = [columns_of(part, self.learners)[at] for part in (last.view, last.own, last.heard, last.tokens)]
-        view, own, heard, tokens = (torch.from_numpy(np.ascontiguousarray(part)) for part in seen[:3] + [seen[3].astype(np.int64)])
+        seen = [
+            columns_of(part, self.learners)[at] for part in (last.view, last.own, last.heard, last.tokens)
+        ]
+        view, own, heard, tokens = (
+            torch.from_numpy(np.ascontiguousarray(part)) for part in seen[:3] + [seen[3].astype(np.int64)]
+        )
         n = len(at)
         reading = self.mind.read(tokens, own)
         rows = torch.arange(n, dtype=torch.int32)[None]

@@ -67,8 +67,18 @@ class Batch(NamedTuple):
         used, places = used.long(), places.to(torch.int32)
         tokens = rows[used]
         length = int((tokens > 0).sum(1).max()) if len(tokens) else 0
-        own = {"context": places, "tokens": tokens[:, : max(length, 1)], "begun": self.begun[used], "h0": self.h0[chosen]}
-        return Batch(*(own[name] if name in own else part[:, chosen] for name, part in zip(self._fields, self, strict=True)))
+        own = {
+            "context": places,
+            "tokens": tokens[:, : max(length, 1)],
+            "begun": self.begun[used],
+            "h0": self.h0[chosen],
+        }
+        return Batch(
+            *(
+                own[name] if name in own else part[:, chosen]
+                for name, part in zip(self._fields, self, strict=True)
+            )
+        )
 
 
 class Cast:

@@ -8,13 +8,14 @@ from typing import Annotated
 import tyro
 from tyro.conf import subcommand
 
-from social_rl.commands import Bench, Doctor, Parse, Play, Run, Scenarios
+from social_rl.commands import Bench, Doctor, Parse, Play, Run, Scenarios, Train
 
-__all__ = ["Bench", "Doctor", "Parse", "Play", "Run", "Scenarios", "main"]
+__all__ = ["Bench", "Doctor", "Parse", "Play", "Run", "Scenarios", "Train", "main"]
 
 Command = (
     Annotated[Run, subcommand("run")]
     | Annotated[Play, subcommand("play")]
+    | Annotated[Train, subcommand("train")]
     | Annotated[Parse, subcommand("parse")]
     | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Bench, subcommand("bench")]
@@ -74,6 +75,10 @@ def carry_out(command: object) -> int:
                 record=command.record,
                 frames=command.frames,
             )
+        case Train():
+            from social_rl.train import train
+
+            return train(command)
         case Parse():
             from social_rl.explain import explain_text
 

@@ -71,6 +71,78 @@ class Play:
 
 
 @dataclass(frozen=True)
+class Train:
+    """Train a mind to follow instructions."""
+
+    task: tyro.conf.Positional[Literal["instruct"]]
+    """what to learn: instructions in generated houses"""
+    name: str = "instruct"
+    """of the run"""
+    runs: Path = Path("runs")
+    """folder of all runs"""
+    resume: Annotated[Path | None, tyro.conf.arg(metavar="RUN")] = None
+    """go on with this run, as it was asked for"""
+    frames: int = 50_000_000
+    """agent steps to learn from"""
+    choices: Choices = ()
+    """choices of the houses, such as clauses=1,1 rooms=1,2"""
+    agents: int = 2
+    """in each world; all of them learn"""
+    worlds: int = 1024
+    """how many run side by side, in all lanes"""
+    lanes: int = 2
+    """parts of the worlds that are played and learned from side by side, one thread each"""
+    steps: int = 32
+    """of each world between two updates"""
+    minibatches: int = 16
+    """parts of an update"""
+    learning_rate: float = 3e-3
+    """at the beginning"""
+    last_learning_rate: float = 1e-4
+    """at the end, along a cosine"""
+    teacher: Literal["seeing", "expert"] = "seeing"
+    """who corrects: an expert that knows what the pupil has seen, or one that knows everything"""
+    taught: float = 0.6
+    """share of the run over which the teacher leads less and less"""
+    reward_share: float = 0.0
+    """share of the run, its end, in which it learns from reward by PPO"""
+    keep_imitating: bool = True
+    """also learn from the teacher in that time"""
+    auxiliary: float = 0.1
+    """weight of the auxiliary answers"""
+    curriculum: bool = True
+    """begin with easy houses, go on when progress is measured"""
+    levels: int = 8192
+    """drawn at a time"""
+    renew: int = 16
+    """iterations until other levels are drawn"""
+    impossible: float = 0.05
+    """share of agents whose instruction was made for another house"""
+    hidden: int = 128
+    """units of the memory, a multiple of 32"""
+    readers: int = 4
+    """groups of channels, each with a reader of its own"""
+    memory: Literal["gru", "mingru", "none"] = "gru"
+    """kind of memory"""
+    routing: Literal["learned", "given", "film", "concat"] = "learned"
+    """how words reach channels: by learned attention, by a split by hand, all alike, or not at all"""
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    """of large products"""
+    report: int = 10
+    """iterations between lines of figures"""
+    evaluate: int = 100
+    """iterations between evaluations, 0 for none"""
+    episodes: int = 512
+    """of an evaluation"""
+    save: int = 100
+    """iterations between checkpoints"""
+    keep: int = 3
+    """how many checkpoints are kept"""
+    seed: int = 0
+    """of everything"""
+
+
+@dataclass(frozen=True)
 class Parse:
     """Show what an instruction means."""
 

@@ -28,6 +28,7 @@ class Meter:
         self._began = 0.0
         self._first_steps = 0
         self.done = self.steps = 0
+        self._said = ""
 
     @property
     def seconds(self) -> float:
@@ -39,15 +40,25 @@ class Meter:
         """Agent steps a second."""
         return f"{(self.steps - self._first_steps) / max(self.seconds, 1e-9):,.0f} agent steps/s"
 
+    def begin_at(self, done: int) -> None:
+        """So much was done before."""
+        self.done = done
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done)
+
+    def say(self, text: str) -> None:
+        """How it goes, beside the bar."""
+        self._said = f"  {text}"
+
     def advance(self, done: int, steps: int) -> None:
         """Count what one step brought."""
         if self.steps == 0:
             self._began, self._first_steps = time.perf_counter(), steps
         before, self.done, self.steps = self.done, self.done + done, self.steps + steps
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=self.done, speed=self.speed)
+            self._bar.update(self._task, completed=self.done, speed=self.speed + self._said)
         elif LINES * before // self._total < LINES * self.done // self._total:
-            self._console.print(f"{self.done} of {self._total} {self._what}, {self.speed}")
+            self._console.print(f"{self.done} of {self._total} {self._what}, {self.speed}{self._said}")
 
 
 @contextmanager

@@ -1,10 +1,10 @@
 """Where does a training run keep what it makes? `runs/NAME/`, so that it can be understood, compared and gone on with.
 
-    config.json         what was asked for, with all defaults; command, commit, versions, machine
-    metrics.jsonl       one line for each report
-    tensorboard/        the same figures
-    checkpoints/        frames-000000065536/ ..., the newest few
-    videos/             what it looked like
+config.json         what was asked for, with all defaults; command, commit, versions, machine
+metrics.jsonl       one line for each report
+tensorboard/        the same figures
+checkpoints/        frames-000000065536/ ..., the newest few
+videos/             what it looked like
 """
 
 import json
@@ -34,20 +34,19 @@ class RunFolder:
         self._board = SummaryWriter(str(path / "tensorboard"), flush_secs=30)
 
     @classmethod
-    def begin(cls, path: Path, config: dict[str, Any]) -> "RunFolder":
-        """A new folder.
+    def begin(cls, runs: Path, name: str, config: dict[str, Any]) -> "RunFolder":
+        """A new folder for a run of this name.
 
         Raises:
             ValueError: the name cannot be used, or is in use.
         """
-        if not _NAME.fullmatch(path.name):
-            raise ValueError(f"--name {path.name}: use letters, digits, dots, dashes and underscores")
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"--name {name}: use letters, digits, dots, dashes and underscores")
+        path = runs / name
         try:
             path.mkdir(parents=True)
         except FileExistsError:
-            raise ValueError(
-                f"{path} exists: go on with --resume {path}, or choose another --name"
-            ) from None
+            raise ValueError(f"{path} exists: go on with --resume {path}, or choose another --name") from None
         facts = {"command": command_line(), "commit": commit(), "versions": versions(), "machine": machine()}
         (path / CONFIG).write_text(json.dumps({"config": config, **facts}, indent=2) + "\n", encoding="utf-8")
         return cls(path)

@@ -20,7 +20,9 @@ def imitation(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]
     logits, label = answers.logits.flatten(0, 1), batch.label.flatten()
     weight = batch.active.flatten().float()
     n = weight.sum().clamp(min=1)
-    loss = (torch.nn.functional.cross_entropy(logits, label.clamp(min=0), reduction="none") * weight).sum() / n
+    loss = (
+        torch.nn.functional.cross_entropy(logits, label.clamp(min=0), reduction="none") * weight
+    ).sum() / n
     with torch.no_grad():
         right = ((logits.argmax(1) == label) * weight).sum() / n
     return loss, {"imitation": loss.detach(), "agreement": right}
@@ -41,7 +43,9 @@ def auxiliary(weight: float = 0.1, every: int = 4) -> Loss:
             out = told[name]
             if name in ("can", "clauses_done"):
                 wanted = truth[name].float()
-                part = torch.nn.functional.binary_cross_entropy_with_logits(out, wanted, reduction="none").mean(-1)
+                part = torch.nn.functional.binary_cross_entropy_with_logits(
+                    out, wanted, reduction="none"
+                ).mean(-1)
             else:
                 flat, wanted = out.flatten(0, 1), truth[name].flatten()
                 part = torch.nn.functional.cross_entropy(flat, wanted, reduction="none").view(active.shape)

@@ -1,0 +1,319 @@
+"""Which inner loops of a mind are compiled? Its memory, its eyes, its reading of sentences, and their gradients.
+
+Arrays only: what they mean, and what they are checked against, is in fused.py. Offsets into arrays are spelt out
+because rows are held in vector registers (vectors.py).
+"""
+
+import numpy as np
+
+from agents.vectors import (
+    inline,
+    kernel,
+    load,
+    minus,
+    plus,
+    positive,
+    scaled_add,
+    sigmoid,
+    splat,
+    store,
+    tanh,
+    times,
+    times_add,
+    where_positive,
+    zeros,
+)  # fmt: skip
+
+CHANNELS, FEATURES = 32, 16  # of a cell: compiled in, so that a cell is a few vector registers
+
+
+# ---- memory: a GRU over time ------------------------------------------------------------------------
+@inline
+def _gate(r, z, n_input, n_memory, kept):
+    """Reset gate, update gate, fresh memory and the next memory."""
+    r, z = sigmoid(r), sigmoid(z)
+    n = tanh(times_add(r, n_memory, n_input))
+    return r, z, n, times_add(z, minus(kept, n), n)
+
+
+@inline
+def _gate_back(d, kept, r, z, n, n_memory):
+    """The gradient of `_gate`, by r, z, the input of n, the memory of n, and what was kept."""
+    one = splat(np.float32(1))
+    d_n = times(times(d, minus(one, z)), minus(one, times(n, n)))
+    d_z = times(times(d, minus(kept, n)), times(z, minus(one, z)))
+    d_r = times(times(d_n, n_memory), times(r, minus(one, r)))
+    return d_r, d_z, d_n, times(d_n, r), times(d, z)
+
+
+@kernel
+def gates(from_input, from_memory, bias, kept, reset, update, fresh, heard, out):
+    """One step of a GRU: gates and the next memory of all columns."""
+    B, H = out.shape
+    for b in range(B):
+        for j in range(0, H, 16):
+            at, first = b * H + j, b * 3 * H + j
+            r = plus(plus(load(from_input, first), load(from_memory, first)), load(bias, j))
+            z = plus(plus(load(from_input, first + H), load(from_memory, first + H)), load(bias, H + j))
+            g = plus(load(from_memory, first + 2 * H), load(bias, 2 * H + j))
+            r, z, n, h = _gate(r, z, load(from_input, first + 2 * H), g, load(kept, at))
+            store(reset, at, r)
+            store(update, at, z)
+            store(fresh, at, n)
+            store(heard, at, g)
+            store(out, at, h)
+
+
+@kernel
+def gates_back(d_out, kept, reset, update, fresh, heard, d_input, d_memory, d_kept):
+    """The gradient of `gates`; `d_kept` holds only what does not come through the gates of memory."""
+    B, H = d_out.shape
+    for b in range(B):
+        for j in range(0, H, 16):
+            at, first = b * H + j, b * 3 * H + j
+            r, z, n, g = load(reset, at), load(update, at), load(fresh, at), load(heard, at)
+            d_r, d_z, d_n, d_g, d_k = _gate_back(load(d_out, at), load(kept, at), r, z, n, g)
+            store(d_input, first, d_r)
+            store(d_input, first + H, d_z)
+            store(d_input, first + 2 * H, d_n)
+            store(d_memory, first, d_r)
+            store(d_memory, first + H, d_z)
+            store(d_memory, first + 2 * H, d_g)
+            store(d_kept, at, d_k)
+
+
+# ---- sentences: a small GRU over words, in both directions -----------------------------------------
+@kernel
+def hear_words(tokens, length, table, turned, bias, kept, reset, update, fresh, heard, out):
+    """States of words; see `hear`. `turned` [2, G, 3 G]; the scratch [2, S, L, G]."""
+    S, L, G = kept.shape[1:]
+    memory, after = np.empty(G, np.float32), np.empty(G, np.float32)
+    for way in range(2):
+        weights, biases = way * 3 * G * G, way * 3 * G
+        for s in range(S):
+            memory[:] = np.float32(0)
+            for step in range(length[s]):
+                i = step if way == 0 else length[s] - 1 - step
+                given = np.int64(tokens[s, i]) * 6 * G + way * 3 * G
+                at = ((way * S + s) * L + i) * G
+                for j in range(0, G, 16):
+                    r = plus(load(bias, biases + j), load(table, given + j))
+                    z = plus(load(bias, biases + G + j), load(table, given + G + j))
+                    g = load(bias, biases + 2 * G + j)
+                    for k in range(G):
+                        row = weights + k * 3 * G + j
+                        r = scaled_add(memory[k], load(turned, row), r)
+                        z = scaled_add(memory[k], load(turned, row + G), z)
+                        g = scaled_add(memory[k], load(turned, row + 2 * G), g)
+                    before = load(memory, j)
+                    r, z, n, h = _gate(r, z, load(table, given + 2 * G + j), g, before)
+                    store(kept, at + j, before)
+                    store(reset, at + j, r)
+                    store(update, at + j, z)
+                    store(fresh, at + j, n)
+                    store(heard, at + j, g)
+                    store(after, j, h)
+                for j in range(0, G, 16):
+                    store(memory, j, load(after, j))
+                    store(out, (s * L + i) * 2 * G + way * G + j, load(after, j))
+
+
+@kernel
+def hear_words_back(d_out, tokens, length, weight, kept, reset, update, fresh, heard, d_table, d_memory):
+    """The gradient of `hear_words`, added to zeros; `weight` [2, 3 G, G], `d_memory` [2, S, L, 3 G]."""
+    S, L, G = kept.shape[1:]
+    now, own = np.empty(G, np.float32), np.empty(G, np.float32)
+    for way in range(2):
+        for s in range(S):
+            now[:] = np.float32(0)
+            for step in range(length[s] - 1, -1, -1):
+                i = step if way == 0 else length[s] - 1 - step
+                word = np.int64(tokens[s, i]) * 6 * G + way * 3 * G
+                at = ((way * S + s) * L + i) * G
+                for j in range(0, G, 16):
+                    d = plus(load(now, j), load(d_out, (s * L + i) * 2 * G + way * G + j))
+                    r, z, n, g = (
+                        load(reset, at + j),
+                        load(update, at + j),
+                        load(fresh, at + j),
+                        load(heard, at + j),
+                    )
+                    d_r, d_z, d_n, d_g, d_k = _gate_back(d, load(kept, at + j), r, z, n, g)
+                    store(d_table, word + j, plus(load(d_table, word + j), d_r))
+                    store(d_table, word + G + j, plus(load(d_table, word + G + j), d_z))
+                    store(d_table, word + 2 * G + j, plus(load(d_table, word + 2 * G + j), d_n))
+                    store(d_memory, 3 * at + j, d_r)
+                    store(d_memory, 3 * at + G + j, d_z)
+                    store(d_memory, 3 * at + 2 * G + j, d_g)
+                    store(own, j, d_k)
+                for j in range(0, G, 16):
+                    d0, d1, d2 = load(own, j), zeros(), zeros()
+                    for k in range(G):
+                        row = (way * 3 * G + k) * G + j
+                        d0 = scaled_add(d_memory[way, s, i, k], load(weight, row), d0)
+                        d1 = scaled_add(d_memory[way, s, i, G + k], load(weight, row + G * G), d1)
+                        d2 = scaled_add(d_memory[way, s, i, 2 * G + k], load(weight, row + 2 * G * G), d2)
+                    store(now, j, plus(d0, plus(d1, d2)))
+
+
+# ---- eyes: what stands in each cell, as words colour it ---------------------------------------------
+@inline
+def _look_at(view, looks, t, b, c):
+    """Where the three rows of `looks` of a cell begin; place, item, agent."""
+    place, item, agent = np.int64(view[t, b, 0, c]), np.int64(view[t, b, 1, c]), np.int64(view[t, b, 2, c])
+    return place * CHANNELS, (256 + item) * CHANNELS, (512 + agent) * CHANNELS
+
+
+@inline
+def _look(looks, place, item, agent, half):
+    """Half of the channels of a cell: the sum of its place, its item and its agent."""
+    return plus(plus(load(looks, place + half), load(looks, item + half)), load(looks, agent + half))
+
+
+@kernel
+def see_cells(view, context, looks, gain, shift, mix, bias, out):
+    """Features of all cells; see `see`."""
+    T, B, _, C = view.shape
+    channel = np.zeros((C + 3, CHANNELS), np.float32)
+    seen = np.zeros(C + 3, np.int64)
+    for t in range(T):
+        for b in range(B):
+            s = np.int64(context[t, b]) * CHANNELS
+            at = (t * B + b) * C
+            n = 0
+            for c in range(C):
+                if view[t, b, 0, c] == 0:
+                    store(out, (at + c) * FEATURES, zeros())
+                    continue
+                place, item, agent = _look_at(view, looks, t, b, c)
+                for half in (0, 16):
+                    look = _look(looks, place, item, agent, half)
+                    modulated = plus(times_add(look, load(gain, s + half), look), load(shift, s + half))
+                    store(channel, n * CHANNELS + half, positive(modulated))
+                seen[n] = at + c
+                n += 1
+            for k in range(0, n, 4):  # four cells at a time: one alone would wait for itself
+                f0 = f1 = f2 = f3 = load(bias, 0)
+                for d in range(CHANNELS):
+                    row = load(mix, d * FEATURES)
+                    f0 = scaled_add(channel[k, d], row, f0)
+                    f1 = scaled_add(channel[k + 1, d], row, f1)
+                    f2 = scaled_add(channel[k + 2, d], row, f2)
+                    f3 = scaled_add(channel[k + 3, d], row, f3)
+                if k + 3 < n:
+                    store(out, seen[k + 3] * FEATURES, positive(f3))
+                if k + 2 < n:
+                    store(out, seen[k + 2] * FEATURES, positive(f2))
+                if k + 1 < n:
+                    store(out, seen[k + 1] * FEATURES, positive(f1))
+                store(out, seen[k] * FEATURES, positive(f0))
+
+
+@kernel
+def see_cells_back(
+    view, context, looks, gain, shift, mix, out, d_out, d_looks, d_gain, d_shift, d_mix, d_bias
+):
+    """The gradient of `see_cells`, added to zeros; channels are computed anew rather than kept."""
+    T, B, _, C = view.shape
+    channel = np.zeros((C, CHANNELS), np.float32)
+    d_feature = np.zeros((C, FEATURES), np.float32)
+    turned = np.empty((FEATURES, CHANNELS), np.float32)
+    for e in range(FEATURES):
+        for d in range(CHANNELS):
+            turned[e, d] = mix[d, e]
+    for t in range(T):
+        for b in range(B):
+            s = np.int64(context[t, b]) * CHANNELS
+            at = (t * B + b) * C
+            n = 0
+            d_bias_sum = load(d_bias, 0)
+            for c in range(C):
+                if view[t, b, 0, c] != 0:
+                    spot = (at + c) * FEATURES
+                    d_here = where_positive(load(out, spot), load(d_out, spot))
+                    store(d_feature, n * FEATURES, d_here)
+                    d_bias_sum = plus(d_bias_sum, d_here)
+                    n += 1
+            store(d_bias, 0, d_bias_sum)
+            for half in (0, 16):
+                n = 0
+                gained, shifted = load(gain, s + half), load(shift, s + half)
+                d_gained, d_shifted = load(d_gain, s + half), load(d_shift, s + half)
+                for c in range(C):
+                    if view[t, b, 0, c] == 0:
+                        continue
+                    place, item, agent = _look_at(view, looks, t, b, c)
+                    look = _look(looks, place, item, agent, half)
+                    here = positive(plus(times_add(look, gained, look), shifted))
+                    store(channel, n * CHANNELS + half, here)
+                    d0 = d1 = d2 = d3 = zeros()
+                    for e in range(0, FEATURES, 4):
+                        d0 = scaled_add(d_feature[n, e], load(turned, e * CHANNELS + half), d0)
+                        d1 = scaled_add(d_feature[n, e + 1], load(turned, (e + 1) * CHANNELS + half), d1)
+                        d2 = scaled_add(d_feature[n, e + 2], load(turned, (e + 2) * CHANNELS + half), d2)
+                        d3 = scaled_add(d_feature[n, e + 3], load(turned, (e + 3) * CHANNELS + half), d3)
+                    d_here = where_positive(here, plus(plus(d0, d1), plus(d2, d3)))
+                    d_gained = times_add(d_here, look, d_gained)
+                    d_shifted = plus(d_shifted, d_here)
+                    d_look = times_add(d_here, gained, d_here)
+                    store(d_looks, place + half, plus(load(d_looks, place + half), d_look))
+                    store(d_looks, item + half, plus(load(d_looks, item + half), d_look))
+                    store(d_looks, agent + half, plus(load(d_looks, agent + half), d_look))
+                    n += 1
+                store(d_gain, s + half, d_gained)
+                store(d_shift, s + half, d_shifted)
+            for d in range(0, CHANNELS, 8):
+                _mix_back(channel, d_feature, n, d, d_mix)
+
+
+@inline
+def _mix_back(channel, d_feature, n, d, d_mix):
+    """Add the gradient of eight rows of `mix` over n cells."""
+    at = d * FEATURES
+    m0, m1, m2, m3 = load(d_mix, at), load(d_mix, at + 16), load(d_mix, at + 32), load(d_mix, at + 48)
+    m4, m5, m6, m7 = load(d_mix, at + 64), load(d_mix, at + 80), load(d_mix, at + 96), load(d_mix, at + 112)
+    for c in range(n):
+        row = load(d_feature, c * FEATURES)
+        m0 = scaled_add(channel[c, d], row, m0)
+        m1 = scaled_add(channel[c, d + 1], row, m1)
+        m2 = scaled_add(channel[c, d + 2], row, m2)
+        m3 = scaled_add(channel[c, d + 3], row, m3)
+        m4 = scaled_add(channel[c, d + 4], row, m4)
+        m5 = scaled_add(channel[c, d + 5], row, m5)
+        m6 = scaled_add(channel[c, d + 6], row, m6)
+        m7 = scaled_add(channel[c, d + 7], row, m7)
+    store(d_mix, at, m0)
+    store(d_mix, at + 16, m1)
+    store(d_mix, at + 32, m2)
+    store(d_mix, at + 48, m3)
+    store(d_mix, at + 64, m4)
+    store(d_mix, at + 80, m5)
+    store(d_mix, at + 96, m6)
+    store(d_mix, at + 112, m7)
+
+
+# ---- body: sums of rows of one table ----------------------------------------------------------------
+@kernel
+def sum_rows(table, rows, out):
+    """out[n] = the sum of `rows[n]` of the table; H a multiple of 16."""
+    N, K = rows.shape
+    H = table.shape[1]
+    for n in range(N):
+        for j in range(0, H, 16):
+            total = load(table, np.int64(rows[n, 0]) * H + j)
+            for k in range(1, K):
+                total = plus(total, load(table, np.int64(rows[n, k]) * H + j))
+            store(out, n * H + j, total)
+
+
+@kernel
+def sum_rows_back(d_out, rows, d_table):
+    """The gradient of `sum_rows`, added."""
+    N, K = rows.shape
+    H = d_table.shape[1]
+    for n in range(N):
+        for j in range(0, H, 16):
+            d = load(d_out, n * H + j)
+            for k in range(K):
+                at = np.int64(rows[n, k]) * H + j
+                store(d_table, at, plus(load(d_table, at), d))

@@ -1,0 +1,318 @@
+"""How is a mind trained to follow instructions? An expert corrects it in ever harder houses; then it practises.
+
+Each round a lane plays some steps on every core, then the mind learns from all of them. Everything that decides what
+comes next is in a checkpoint, so that a run that was cut goes on bit for bit.
+"""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from rich.console import Console
+
+from agents.checkpoint import (
+    MIND,
+    mind_arrays,
+    mind_manifest,
+    put_arrays,
+    read_arrays,
+    read_manifest,
+    write_checkpoint,
+)
+from agents.learner import Learner, LearnerConfig, NotFinite
+from agents.networks import Mind, MindConfig
+from agents.planner import Planner
+from agents.ppo import PPOConfig, ValueScale, ppo_update
+from agents.rollout import Lane
+from agents.types import Batch
+from social_rl.choices import read_choices
+from social_rl.commands import Train
+from social_rl.evaluation import evaluate_split
+from social_rl.lessons import Ladder, Lessons, stages_of
+from social_rl.methods.imitate import auxiliary, imitation
+from social_rl.progress import Meter, progress
+from social_rl.run_folder import RunFolder, newest_checkpoint, read_config
+from worlds.houses import HouseConfig, split_config
+from worlds.scenario import make_scenario
+from worlds.simulator import Simulator
+
+LEARNER, RUN = "learner.safetensors", "run.json"
+UNTAUGHT = 0.05  # columns led less than this say how well the pupil does alone
+FAILED = 1
+
+
+class Training:
+    """All that a run is made of."""
+
+    def __init__(self, command: Train) -> None:
+        self.command = command
+        torch.manual_seed(command.seed)
+        torch.set_num_threads(1)  # lanes are the threads
+        numba.set_num_threads(1)
+        self.choices: dict[str, Any] = dict(read_choices("house", command.choices))
+        goal = split_config(
+            "S0", **{k: v for k, v in self.choices.items() if k in HouseConfig.__dataclass_fields__}
+        )
+        self.mind = Mind(mind_config(command))
+        stages = stages_of(goal) if command.curriculum else [goal]
+        self.lessons = Lessons(goal, command.levels, command.impossible, seed=command.seed, stages=stages)
+        self.ladder = Ladder(len(stages))
+        self.iteration = self.frames = self.round = 0
+        self.drawn_at = 0  # stage of the levels in use
+        self.scale = ValueScale()
+        config = LearnerConfig(
+            command.learning_rate,
+            command.last_learning_rate,
+            minibatches=command.minibatches,
+            seed=command.seed,
+        )
+        self.learner = Learner(self.mind, command.lanes, config)
+        self.lanes = self._lanes()
+        self.auxiliary = auxiliary(command.auxiliary)
+
+    def _lanes(self) -> list[Lane]:
+        command, scenario = self.command, make_scenario("house", agents=self.command.agents, **self.choices)
+        bank, can = self.lessons.draw(0, 0)
+        teacher = Planner("seen" if command.teacher == "seeing" else "all")
+        worlds = command.worlds // command.lanes
+        lanes = []
+        for i in range(command.lanes):
+            sim = Simulator(scenario, worlds, bank=bank, seed=command.seed, first_world=i * worlds)
+            seed = command.seed * 1000 + i
+            lanes.append(Lane(sim, self.mind, teacher=teacher, can=can, steps=command.steps, seed=seed))
+        return lanes
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done."""
+        return self.frames / self.command.frames
+
+    def advance(self) -> dict[str, float]:
+        """One iteration: play, learn; returns figures."""
+        command = self.command
+        if self.iteration and self.iteration % command.renew == 0:
+            self.round += 1
+            self._draw()
+        imitates = self.share < 1 - command.reward_share
+        taught = max(0.0, 1 - self.share / command.taught) if command.taught else 0.0
+        batches = self.learner.each(lambda lane: lane.collect(taught, values=not imitates), self.lanes)
+        if imitates:
+            log = self.learner.update(batches, [imitation, self.auxiliary], self.share)
+        else:
+            extra = [imitation, self.auxiliary] if command.keep_imitating else [self.auxiliary]
+            log = ppo_update(
+                self.learner,
+                batches,
+                command.agents,
+                PPOConfig(),
+                self.scale,
+                share=self.share,
+                extra_losses=extra,
+            )
+        successes, ends = alone(batches, taught)
+        if self.ladder.learn(successes, ends):
+            self._draw()
+        self.iteration += 1
+        self.frames += sum(batch.act.numel() for batch in batches)
+        state = {"success": self.ladder.fast, "stage": float(self.ladder.stage), "taught": taught}
+        return log | state | {"learning_rate": self.learner.config.rate_at(self.share)}
+
+    def _draw(self) -> None:
+        self.drawn_at = self.ladder.stage
+        bank, can = self.lessons.draw(self.round, self.drawn_at)
+        for lane in self.lanes:
+            lane.set_levels(bank, can)
+
+    def save(self) -> tuple[dict[str, dict[str, np.ndarray]], dict[str, Any]]:
+        """Arrays by file, and facts for the manifest."""
+        arrays = {MIND: mind_arrays(self.mind), LEARNER: self.learner.save()}
+        chances = []
+        for i, lane in enumerate(self.lanes):
+            arrays[f"lane-{i}.safetensors"], facts = lane.save()
+            chances.append(facts)
+        facts = {
+            "iteration": self.iteration, "round": self.round, "drawn_at": self.drawn_at,
+            "ladder": asdict(self.ladder), "scale": asdict(self.scale), "lanes": chances,
+        }  # fmt: skip
+        return arrays, {**mind_manifest(self.mind), "run": facts}
+
+    def restore(self, folder: Path) -> None:
+        """Go on from a checkpoint.
+
+        Raises:
+            CheckpointError: it is damaged, or of another run.
+        """
+        manifest = read_manifest(folder)
+        facts = manifest["run"]
+        put_arrays(self.mind, read_arrays(folder, MIND, manifest), folder)
+        self.learner.restore(read_arrays(folder, LEARNER, manifest))
+        self.frames, self.iteration, self.round = manifest["frames"], facts["iteration"], facts["round"]
+        self.ladder, self.scale = Ladder(**facts["ladder"]), ValueScale(**facts["scale"])
+        self.drawn_at = facts["drawn_at"]
+        bank, can = self.lessons.draw(self.round, self.drawn_at)
+        for i, lane in enumerate(self.lanes):
+            lane.set_levels(bank, can)
+            lane.restore(read_arrays(folder, f"lane-{i}.safetensors", manifest), facts["lanes"][i])
+
+
+def mind_config(command: Train) -> MindConfig:
+    """The mind that a command asks for."""
+    return MindConfig(
+        hidden=command.hidden, readers=command.readers, memory=command.memory, routing=command.routing,
+        precision=command.precision, agents=command.agents,
+    )  # fmt: skip
+
+
+def alone(batches: list[Batch], taught: float) -> tuple[int, int]:
+    """Successes and ends of episodes in columns that the teacher leaves alone, of instructions that can be done."""
+    successes = ends = 0
+    for batch in batches:
+        B = batch.act.shape[1]
+        left = taught * (torch.arange(B) + 0.5) / B < UNTAUGHT
+        ended = (batch.terminated | batch.truncated) & left & batch.can
+        ends += int(ended.sum())
+        successes += int((ended & batch.terminated & (batch.reward > 0)).sum())
+    return successes, ends
+
+
+def train(command: Train) -> int:
+    """Train, report, save; returns the exit status.
+
+    Raises:
+        ValueError: an option is wrong, or a checkpoint cannot be used.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    command, newest = resumed(command)
+    check(command)
+    training = Training(command)
+    if newest is None:
+        folder = RunFolder.begin(command.runs, command.name, config_json(command))
+    else:
+        folder, newest = RunFolder.go_on(command.resume or command.runs)
+        training.restore(newest)
+        console.print(f"Going on from {newest}")
+    parameters = sum(p.numel() for p in training.mind.parameters())
+    console.print(f"{folder.path}: {parameters:,} parameters, {command.frames:,} frames, seed {command.seed}")
+    try:
+        with stop_signal() as stopped, progress(console, "frames", command.frames) as meter:
+            meter.begin_at(training.frames)
+            go_on(training, folder, meter, console, stopped)
+    except NotFinite as error:
+        broken = folder.path / "broken"
+        parts = {f"lane-{i}.safetensors": batch_arrays(part) for i, part in enumerate(error.batches)}
+        write_checkpoint(broken, {MIND: mind_arrays(training.mind), **parts}, mind_manifest(training.mind))
+        console.print(
+            f"Stopped: {error}. The batch at fault is in {broken}; go on with --resume {folder.path}"
+        )
+        return FAILED
+    finally:
+        folder.close()
+    return 0
+
+
+def go_on(
+    training: Training, folder: RunFolder, meter: Meter, console: Console, stopped: dict[str, bool]
+) -> None:
+    """Iterate to the end, or until a signal comes."""
+    command = training.command
+    while training.frames < command.frames and not stopped["now"]:
+        before = training.frames
+        log = training.advance()
+        meter.advance(training.frames - before, training.frames - before)
+        if training.iteration % command.report == 0:
+            folder.log(training.frames, log)
+            meter.say(f"success {log['success']:.1%}, stage {training.ladder.stage + 1}")
+        if command.evaluate and training.iteration % command.evaluate == 0:
+            report(training, folder, console)
+        if training.iteration % command.save == 0:
+            save(training, folder)
+    save(training, folder)
+    if stopped["now"]:
+        console.print(f"Stopped and saved; go on with: social-rl train instruct --resume {folder.path}")
+        return
+    console.print(f"Done: social-rl evaluate {newest_checkpoint(folder.path)} --split S1")
+
+
+def save(training: Training, folder: RunFolder) -> None:
+    """Write a checkpoint."""
+    arrays, facts = training.save()
+    folder.save(training.frames, arrays, facts, training.command.keep)
+
+
+def report(training: Training, folder: RunFolder, console: Console) -> None:
+    """Measure success on some splits."""
+    command = training.command
+    choices = {k: v for k, v in training.choices.items() if k != "split"}
+    log = {}
+    for split in ("S0", "S1"):
+        found = evaluate_split(
+            training.mind, split, command.episodes, command.seed + 7, agents=command.agents, **choices
+        )
+        log[f"evaluation/{split}"] = found["mind"]["success"]
+    folder.log(training.frames, log)
+    said = ", ".join(f"{name.rpartition('/')[2]} {value:.1%}" for name, value in log.items())
+    console.print(f"{training.frames:,} frames: {said}")
+
+
+def resumed(command: Train) -> tuple[Train, Path | None]:
+    """The command of the run to go on with, and its newest checkpoint."""
+    if command.resume is None:
+        return command, None
+    newest = newest_checkpoint(command.resume)
+    asked = read_config(command.resume)
+    names = Train.__dataclass_fields__
+    settled = {k: tuple(v) if isinstance(v, list) else v for k, v in asked.items() if k in names}
+    return replace(command, **settled | {"runs": command.runs, "resume": command.resume}), newest
+
+
+def config_json(command: Train) -> dict[str, Any]:
+    """What was asked for, without what belongs to this call alone."""
+    return {k: v for k, v in asdict(command).items() if k not in ("runs", "resume")}
+
+
+def check(command: Train) -> None:
+    """Raise a ValueError that names the option, before anything is done."""
+    from social_rl.options import check_counts, check_seed
+
+    check_counts(
+        command, frames=1, worlds=1, lanes=1, steps=1, levels=1, renew=1, minibatches=1, keep=1, save=1
+    )
+    check_counts(command, report=1, evaluate=0, episodes=1, agents=1)
+    check_seed(command.seed)
+    if command.worlds % command.lanes:
+        raise ValueError(f"--worlds is {command.worlds}, it must be a multiple of --lanes {command.lanes}")
+    if command.worlds // command.lanes * command.agents < command.minibatches:
+        raise ValueError(
+            f"--minibatches is {command.minibatches}, more than the columns of a lane: take fewer"
+        )
+    for name in ("taught", "reward_share", "impossible"):
+        if not 0 <= getattr(command, name) <= 1:
+            raise ValueError(f"--{name.replace('_', '-')} is {getattr(command, name)}, allowed are 0 to 1")
+
+
+def batch_arrays(batch: Batch) -> dict[str, np.ndarray]:
+    """A batch, to be looked at later."""
+    return {name: part.detach().cpu().numpy() for name, part in batch._asdict().items() if part.numel()}
+
+
+@contextlib.contextmanager
+def stop_signal() -> Iterator[dict[str, bool]]:
+    """Notes SIGTERM and SIGINT, so that the present iteration ends and is saved."""
+    stopped = {"now": False}
+
+    def note(number: int, frame: FrameType | None) -> None:
+        stopped["now"] = True
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

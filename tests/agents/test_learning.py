@@ -1,0 +1,221 @@
+"""Do lanes gather and learners learn what they say they do?"""
+
+import numpy as np
+import pytest
+import torch
+
+from agents.checkpoint import (
+    MIND,
+    CheckpointError,
+    mind_arrays,
+    mind_manifest,
+    read_mind,
+    write_checkpoint,
+)
+from agents.learned import Learned, pick
+from agents.learner import Learner, LearnerConfig, NotFinite, answers_to
+from agents.networks import Mind, MindConfig, Percept
+from agents.planner import Planner
+from agents.ppo import PPOConfig, ValueScale, ppo_loss, ppo_update, prepared
+from agents.rollout import Lane
+from agents.simple import Random
+from agents.types import Cast
+from worlds.scenario import make_scenario
+from worlds.simulator import DISABLED, Simulator
+
+STEPS, WORLDS = 12, 6
+
+
+def a_mind(**choices):
+    torch.manual_seed(0)
+    return Mind(MindConfig(**{"precision": "float32", **choices}))
+
+
+def a_lane(mind, seed=0, **options):
+    scenario = make_scenario("house", step_limit=9)
+    sim = Simulator(scenario, WORLDS, seed=seed, levels=32)
+    return Lane(sim, mind, steps=STEPS, seed=seed, **options)
+
+
+@pytest.fixture(scope="module")
+def batch():
+    lane = a_lane(a_mind(), teacher=Planner("seen"))
+    lane.collect(0.5)
+    return lane.collect(0.5)
+
+
+@pytest.mark.parametrize("memory", ["gru", "mingru", "none"])
+@pytest.mark.parametrize("routing", ["learned", "given", "film", "concat"])
+def test_going_through_a_batch_again_gives_what_was_said_when_it_was_gathered(memory, routing):
+    """Ratio 1 on the first minibatch, across resets: memory, contexts and wiping are the same in both ways."""
+    mind = a_mind(memory=memory, routing=routing)
+    lane = a_lane(mind)
+    for _ in range(2):
+        gathered = lane.collect()
+    assert (gathered.keep == 0).any() and gathered.truncated.any()
+    answers = answers_to(mind, gathered)
+    log_prob = answers.logits.log_softmax(-1).gather(-1, gathered.act[..., None])[..., 0]
+    assert torch.allclose(log_prob, gathered.log_prob, atol=1e-4)
+    assert torch.allclose(answers.value, gathered.value[:-1], atol=1e-4)
+
+
+def test_columns_of_a_batch_are_those_columns(batch):
+    chosen = torch.tensor([7, 2, 9])
+    part = batch.columns(chosen)
+    for name, whole in batch._asdict().items():
+        if name not in ("context", "tokens", "begun", "h0"):
+            assert torch.equal(getattr(part, name), whole[:, chosen]), name
+    words = batch.tokens[batch.context[:, chosen].long()]
+    mine = part.tokens[part.context.long()]
+    assert torch.equal(mine, words[..., : mine.shape[-1]]) and (words[..., mine.shape[-1] :] == 0).all()
+
+
+def test_memory_is_wiped_exactly_where_episodes_begin():
+    mind = a_mind()
+    B, C = 3, 49
+    view = torch.randint(1, 100, (4, B, 3, C), dtype=torch.uint8)
+    percept = Percept(view, torch.zeros(4, B, 8, dtype=torch.uint8), torch.zeros(4, B, 0, dtype=torch.uint8),
+                      torch.zeros(4, B, dtype=torch.int32))  # fmt: skip
+    reading = mind.read(torch.randint(1, 400, (1, 5)), torch.zeros(1, 8, dtype=torch.uint8))
+    keep = torch.ones(4, B)
+    keep[2, 1] = 0
+    one, other = (mind.think(percept, reading, h0, keep) for h0 in (torch.zeros(B, 128), torch.randn(B, 128)))
+    same = (one == other).all(-1)
+    assert same[2:, 1].all() and not same[:2, 1].any() and not same[:, 0].any()
+
+
+def test_agents_that_share_a_mind_are_treated_alike(batch):
+    """Turning the columns round turns the answers round, and changes nothing else."""
+    mind = a_mind()
+    order = torch.randperm(batch.act.shape[1], generator=torch.Generator().manual_seed(0))
+    straight, turned = answers_to(mind, batch), answers_to(mind, batch.columns(order))
+    assert torch.allclose(straight.logits[:, order], turned.logits, atol=1e-5)
+
+
+def test_minds_of_their_own_have_no_gradients_in_common(batch):
+    mine, theirs = a_mind(), a_mind()
+    answers_to(mine, batch).logits.sum().backward()
+    assert all(p.grad is None for p in theirs.parameters())
+    assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in mine.parameters())
+
+
+def test_a_column_learns_nothing_from_frames_after_its_end(batch):
+    """Frames that are not active must not touch the gradient."""
+    config = PPOConfig()
+    idle = batch._replace(active=torch.zeros_like(batch.active))
+    ready = prepared([idle], 2, config, ValueScale())[0]
+    loss, _ = ppo_loss(config, 0.01)(ready, answers_to(a_mind(), ready))
+    assert float(loss.detach()) == 0.0
+
+
+def test_lanes_gather_the_same_whatever_plays_beside_them():
+    first = [a_lane(a_mind(), seed).collect() for seed in (0, 1)]
+    mind = a_mind()
+    lanes = [a_lane(mind, seed) for seed in (0, 1)]
+    second = Learner(mind, 2, LearnerConfig()).each(lambda lane: lane.collect(), lanes)
+    for a, b in zip(first, second, strict=True):
+        assert torch.equal(a.act, b.act) and torch.equal(a.view, b.view)
+
+
+def test_frozen_partners_act_and_do_not_learn():
+    mind = a_mind()
+    lane = a_lane(mind, learners=np.array([0]), others={1: Random(3)})
+    gathered = lane.collect()
+    assert gathered.act.shape == (STEPS, WORLDS)
+    with pytest.raises(ValueError, match="each once"):
+        a_lane(mind, learners=np.array([0]))
+
+
+def test_acts_are_drawn_in_proportion():
+    logits = torch.tensor([0.5, 0.3, 0.2, 0.0]).log().expand(40_000, 4)
+    drawn = pick(logits, torch.Generator().manual_seed(0))
+    shares = torch.bincount(drawn, minlength=4) / 40_000
+    assert torch.allclose(shares, torch.tensor([0.5, 0.3, 0.2, 0.0]), atol=0.01)
+    assert pick(logits, None).eq(0).all()
+
+
+def test_the_teacher_leads_as_often_as_asked():
+    led = a_lane(a_mind(), teacher=Planner("seen")).collect(100.0)  # surely
+    assert torch.equal(led.act, led.label)
+    alone = a_lane(a_mind(), teacher=Planner("seen")).collect(0.0)
+    assert (alone.act != alone.label).any()
+
+
+def test_a_reward_is_learned():
+    """Among random states, one act pays: its chance rises."""
+    mind = a_mind(hidden=32)
+    lane = a_lane(mind)
+    learner = Learner(mind, 1, LearnerConfig(learning_rate=3e-3, minibatches=1, epochs=2))
+    scale, chances = ValueScale(), []
+    for _ in range(12):
+        batch = lane.collect()
+        chances.append(float((batch.act == 2).float().mean()))
+        batch = batch._replace(reward=(batch.act == 2).float())
+        ppo_update(learner, [batch], 2, PPOConfig(gamma=0.0, target_kl=0.0), scale)
+    assert chances[-1] > chances[0] + 0.2
+
+
+def test_a_batch_that_is_not_finite_changes_nothing(batch):
+    mind = a_mind()
+    learner = Learner(mind, 1, LearnerConfig(minibatches=1))
+    before = mind_arrays(mind)
+    broken = prepared([batch._replace(reward=batch.reward * float("nan"))], 2, PPOConfig(), ValueScale())
+    with pytest.raises(NotFinite) as caught:
+        learner.update(broken, [ppo_loss(PPOConfig(), 0.0)])
+    assert caught.value.batches
+    assert all(np.array_equal(before[name], after) for name, after in mind_arrays(mind).items())
+
+
+def test_a_learned_policy_reads_new_instructions_at_once():
+    sim = Simulator(make_scenario("house"), 2, levels=8, autoreset=DISABLED)
+    policy = Learned(a_mind())
+    cast = Cast(sim, dict.fromkeys(sim.scenario.agents, policy))
+    cast.act()
+    before = cast.memories[0].reading.gain.clone()
+    sim.instruct(1, 0, "put the orange on the bed")
+    cast.act()
+    changed = (cast.memories[0].reading.gain != before).any(1)
+    assert changed.tolist() == [False, False, True, False]
+
+
+def test_a_mind_made_for_other_views_is_refused():
+    sim = Simulator(make_scenario("house", view=5), 1, levels=4)
+    with pytest.raises(ValueError, match="view=7"):
+        Learned(a_mind()).start(sim, np.arange(2))
+
+
+def test_a_checkpoint_is_read_as_it_was_written(tmp_path):
+    mind = a_mind()
+    write_checkpoint(tmp_path / "c", {MIND: mind_arrays(mind)}, mind_manifest(mind))
+    again = read_mind(tmp_path / "c")
+    assert all(np.array_equal(a, mind_arrays(again)[n]) for n, a in mind_arrays(mind).items())
+    with pytest.raises(FileExistsError):
+        write_checkpoint(tmp_path / "c", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda d: (d / MIND).write_bytes((d / MIND).read_bytes()[:-1] + b"x"), "sha256 differs"),
+        (lambda d: (d / MIND).unlink(), "cannot be read"),
+        (lambda d: (d / "manifest.json").unlink(), "is no checkpoint"),
+        (lambda d: (d / "manifest.json").write_text("{"), "cannot be read"),
+        (lambda d: edit(d, '"hidden": 128', '"hidden": 64'), "another architecture"),
+        (lambda d: edit(d, '"hidden"', '"width"'), "another architecture"),
+        (lambda d: edit(d, '"grammar": "', '"grammar": "0'), "grammar"),
+        (lambda d: edit(d, '"format": 1', '"format": 99'), "format 99"),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_is_refused_with_the_reason(tmp_path, change, said):
+    mind = a_mind()
+    write_checkpoint(tmp_path / "c", {MIND: mind_arrays(mind)}, mind_manifest(mind))
+    change(tmp_path / "c")
+    with pytest.raises(CheckpointError, match=said):
+        read_mind(tmp_path / "c")
+
+
+def edit(folder, old, new):
+    path = folder / "manifest.json"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
