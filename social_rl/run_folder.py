@@ -52,17 +52,11 @@ class RunFolder:
         return cls(path)
 
     @classmethod
-    def go_on(cls, path: Path) -> "tuple[RunFolder, Path]":
-        """A folder to go on with, and its newest checkpoint; what was logged after it is dropped.
-
-        Raises:
-            ValueError: there is nothing to go on with.
-        """
-        newest = newest_checkpoint(path)
-        offset = read_manifest(newest)["log_offset"]
+    def go_on(cls, path: Path, checkpoint: Path) -> "RunFolder":
+        """A folder to go on with from a checkpoint; what was logged after it is dropped."""
         with (path / METRICS).open("r+b") as file:
-            file.truncate(offset)
-        return cls(path), newest
+            file.truncate(read_manifest(checkpoint)["log_offset"])
+        return cls(path)
 
     def log(self, frames: int, figures: dict[str, float]) -> None:
         """Add a line of figures."""

@@ -195,8 +195,8 @@ def train(command: Train) -> int:
     if newest is None:
         folder = RunFolder.begin(command.runs, command.name, config_json(command))
     else:
-        folder, newest = RunFolder.go_on(command.resume or command.runs)
         training.restore(newest)
+        folder = RunFolder.go_on(command.runs / command.name, newest)
         console.print(f"Going on from {newest}")
     parameters = sum(p.numel() for p in training.mind.parameters())
     console.print(f"{folder.path}: {parameters:,} parameters, {command.frames:,} frames, seed {command.seed}")
@@ -269,7 +269,8 @@ def resumed(command: Train) -> tuple[Train, Path | None]:
     asked = read_config(command.resume)
     names = Train.__dataclass_fields__
     settled = {k: tuple(v) if isinstance(v, list) else v for k, v in asked.items() if k in names}
-    return replace(command, **settled | {"runs": command.runs, "resume": command.resume}), newest
+    here = {"runs": command.resume.parent, "name": command.resume.name, "resume": command.resume}
+    return replace(command, **settled | here), newest
 
 
 def config_json(command: Train) -> dict[str, Any]:
