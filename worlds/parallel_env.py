@@ -14,6 +14,8 @@ from worlds.simulator import DISABLED, Simulator
 from worlds.spaces import action_space, observation_space
 from worlds.state import ACTS
 
+N_ACTS = len(ACTS)
+
 
 class HouseParallelEnv(ParallelEnv):
     """One world of a scenario.
@@ -51,6 +53,8 @@ class HouseParallelEnv(ParallelEnv):
         size = int(self._global_state().size)
         self.state_space = spaces.Box(0, 255, (size,), np.uint8)
         self._index = {name: a for a, name in enumerate(self.possible_agents)}
+        self._memory: tuple | None = None
+        self._words, self._tokens = b"", []
         self._talks = scenario.message_tokens > 0
 
     def observation_space(self, agent: str) -> spaces.Space:
@@ -77,26 +81,27 @@ class HouseParallelEnv(ParallelEnv):
         """Advance one step with an act for each agent in `agents`."""
         if not self.agents:
             raise RuntimeError("the episode is over: call reset() before step()")
-        live = self.agents
-        state = self.simulator.state
+        live, index = self.agents, self._index
+        action_of, reward, terminated, truncated, success, *_ = self._memory or self._look_up()
         for name in live:
             action = actions[name]
             if self._talks:
-                state.message[0, self._index[name]] = action["say"]
+                self.simulator.state.message[0, index[name]] = action["say"]
                 action = action["act"]
-            if not 0 <= action < len(ACTS):
-                raise ValueError(f"{name}: act {action} does not exist, allowed are 0 to {len(ACTS) - 1}")
-            state.action[0, self._index[name]] = action
+            if not 0 <= action < N_ACTS:
+                raise ValueError(f"{name}: act {action} does not exist, allowed are 0 to {N_ACTS - 1}")
+            action_of[index[name]] = int(action)
         self.simulator.advance()
-        indices = [self._index[name] for name in live]
-        reward, terminated = state.reward[0].tolist(), state.terminated[0].tolist()
-        truncated, success = state.truncated[0].tolist(), state.success[0].tolist()
         observations = self._observe(live)
-        rewards = {name: reward[a] for name, a in zip(live, indices, strict=True)}
-        terminations = {name: terminated[a] for name, a in zip(live, indices, strict=True)}
-        truncations = {name: truncated[a] for name, a in zip(live, indices, strict=True)}
-        infos = {name: {"success": success[a]} for name, a in zip(live, indices, strict=True)}
-        self.agents = [n for n in live if not (terminations[n] or truncations[n])]
+        rewards, terminations, truncations, infos, staying = {}, {}, {}, {}, []
+        for name in live:
+            a = index[name]
+            rewards[name] = reward[a]
+            terminations[name], truncations[name] = terminated[a], truncated[a]
+            infos[name] = {"success": success[a]}
+            if not (terminated[a] or truncated[a]):
+                staying.append(name)
+        self.agents = staying
         return observations, rewards, terminations, truncations, infos
 
     def state(self) -> np.ndarray:
@@ -120,19 +125,31 @@ class HouseParallelEnv(ParallelEnv):
         """Nothing is held open."""
 
     def _observe(self, names: list[str]) -> dict[str, dict[str, np.ndarray]]:
-        s = self.simulator.state
-        view, own, tokens = s.obs_view[0].copy(), s.obs_self[0].copy(), s.tokens[0].astype(np.int32)
+        *_, all_views, all_own, all_tokens = self._memory or self._look_up()
+        view, own, words = all_views.copy(), all_own.copy(), all_tokens.tobytes()
+        if words != self._words:  # a new instruction; else the arrays of the step before are handed out again
+            self._words, self._tokens = words, [*all_tokens.astype(np.int32)]
+        index, tokens = self._index, self._tokens
+        seen = {}
+        for name in names:
+            a = index[name]
+            seen[name] = {"view": view[a], "self": own[a], "instruction": tokens[a]}
         if self._talks:
-            heard = s.obs_heard[0].copy()
-            return {
-                n: {"view": view[a], "self": own[a], "instruction": tokens[a], "heard": heard[a]}
-                for n in names
-                for a in (self._index[n],)
-            }
-        index = self._index
-        return {
-            n: {"view": view[index[n]], "self": own[index[n]], "instruction": tokens[index[n]]} for n in names
-        }
+            heard = self.simulator.state.obs_heard[0].copy()
+            for name in names:
+                seen[name]["heard"] = heard[index[name]]
+        return seen
+
+    def _look_up(self) -> tuple:
+        """The arrays of the only world; what is one number for each agent as memory, which answers without numpy."""
+        s = self.simulator.state
+        numbers = (s.action, s.reward, s.terminated, s.truncated, s.success)
+        self._memory = (*(memoryview(a[0]) for a in numbers), s.obs_view[0], s.obs_self[0], s.tokens[0])
+        return self._memory
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies, which look into memory of their own."""
+        return self.__dict__ | {"_memory": None}
 
     def _global_state(self) -> np.ndarray:
         s = self.simulator.state
