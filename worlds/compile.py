@@ -87,7 +87,7 @@ def rule(function: F) -> F:
 
 def cold(function: F) -> F:
     """Compile a rule that runs rarely or is long: it stays a function of its own, which saves compilation."""
-    return compiled(function)
+    return compiled(function, "cold.", forceinline=False)  # said outright, or callers hand theirs down
 
 
 def entry(function: F) -> F:

@@ -31,23 +31,41 @@ PARALLEL_FROM = 128  # agents in all; below this, starting threads costs more th
 def sense(state, w, changed):
     """Fill the observations of all agents of world `w`, as far as what `changed` (bits, see state.py) shows in them."""
     agents = state.agent_cell.shape[1]
-    width = state.obs_view.shape[4]
-    flat = state.obs_view.reshape(state.obs_view.size)
-    for a in range(agents):
-        at = (w * agents + a) * N_PLANES * width * width
-        if COMPILED and width == FAST_WIDTH:
+    if COMPILED and state.obs_view.shape[4] == FAST_WIDTH:
+        out = state.view_bytes[w]
+        for a in range(agents):
+            at = a * (N_PLANES * FAST_WIDTH * FAST_WIDTH)
             if changed & (1 << a | MOVED | THINGS):
-                things_fast(state, w, a, flat, at, FAST_WIDTH)
+                things_fast(state, w, a, out, at, FAST_WIDTH)
             if changed:
-                agents_fast(state, w, a, flat, at, FAST_WIDTH)
-        elif COMPILED and width < FAST_WIDTH:
-            things_fast(state, w, a, flat, at, width)
-            agents_fast(state, w, a, flat, at, width)
-        else:
-            view_plain(state, w, a, flat, at, width)
+                agents_fast(state, w, a, out, at, FAST_WIDTH)
+    else:
+        view_all(state, w)
+    for a in range(agents):
         sense_self(state, w, a, state.obs_self[w, a])
-        if state.obs_heard.shape[3] > 0:
-            listen(state, w, a, state.obs_heard[w, a])
+    if state.obs_heard.shape[3] > 0:
+        hear_all(state, w)
+
+
+@cold
+def view_all(state, w):
+    """Write the views of a world, of any width."""
+    width = state.obs_view.shape[4]
+    out = state.view_bytes[w]
+    for a in range(state.agent_cell.shape[1]):
+        at = a * N_PLANES * width * width
+        if COMPILED and width < FAST_WIDTH:
+            things_fast(state, w, a, out, at, width)
+            agents_fast(state, w, a, out, at, width)
+        else:
+            view_plain(state, w, a, out, at, width)
+
+
+@cold
+def hear_all(state, w):
+    """All agents of a world listen."""
+    for a in range(state.agent_cell.shape[1]):
+        listen(state, w, a, state.obs_heard[w, a])
 
 
 @rule

@@ -1,8 +1,8 @@
-"""How are rules optimised and linked? As numba does it, with two differences.
+"""How are rules optimised and linked? As numba does it, with some differences.
 
-Rules are short branches over few agents: what loops over long arrays gain from the third level of optimisation and
-from vectors, rules pay for in size (measured: twice the code, twice the time to compile, not a nanosecond faster). So
-they are optimised at level 2, without vectors.
+Rules are short branches over few agents: what loops over long arrays gain from the third level of optimisation, from
+vectors and from unrolling, rules pay for in size (measured: twice the code, twice the time to compile, not a nanosecond
+faster). So they are optimised at level 2, without these.
 
 A rule set apart (worlds/apart.py) is optimised by itself; its callers only declare it, and it is linked once, at the
 end, into the entry that Python calls.
@@ -13,6 +13,7 @@ from numba.core import config
 from numba.core.codegen import JITCodeLibrary
 from numba.core.registry import cpu_target
 
+COLD = "cold."  # after the mark: not to be inlined
 MARK = "worlds."  # begins the names of compiled functions that are ours
 APART = MARK + "apart."
 LEVEL = 2
@@ -56,19 +57,28 @@ class RuleLibrary(JITCodeLibrary):
             super()._optimize_functions(ll_module)
             return
         ll_module.data_layout = self._codegen._data_layout
-        passes, builder = self._codegen._function_pass_manager(opt=LEVEL)
+        builder = self._pass_builder(LEVEL)
+        passes = builder.getFunctionPassManager()
+        passes.add_refprune_pass()
         for function in ll_module.functions:
+            if self.name.startswith(MARK + COLD) and not function.is_declaration:
+                function.add_function_attribute("noinline")
             passes.run(function, builder)
 
     def _optimize_final_module(self) -> None:
         if not self.name.startswith(MARK) or config.OPT == 0:
             super()._optimize_final_module()
             return
-        for level, cost in ((0, "cheap"), (LEVEL, None)):
-            passes, builder = self._codegen._module_pass_manager(
-                opt=level, loop_vectorize=False, slp_vectorize=False, cost=cost
-            )
+        for level in (0, LEVEL):  # first whatever is inlined by force
+            builder = self._pass_builder(level)
+            passes = builder.getModulePassManager()
+            passes.add_refprune_pass()
             passes.run(self._final_module, builder)
+
+    def _pass_builder(self, level: int) -> llvm.PassBuilder:
+        options = llvm.create_pipeline_tuning_options(level)
+        options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
+        return llvm.create_pass_builder(self._codegen._tm, options)
 
     def _define_environments(self) -> None:
         """numba sets the environment of each function; give it one, since the code is not yet in memory."""

@@ -74,7 +74,7 @@ LEVEL_FIELDS = (
 
 
 EPISODE_FIELDS = (
-    "key", "step", "over", "action", "last_act", "outcome", "finished", "frozen", "aim", "stage", "clauses_done",
+    "key", "step", "over", "last_act", "outcome", "finished", "frozen", "aim", "stage", "clauses_done",
     "broken", "stale", "goal_met", "active", "terminated", "truncated", "success", "reward", "progress", "streak",
     "memory", "message", "said", "world_id", "episode", "seed", "level", "next_level",
 )  # fmt: skip
@@ -141,6 +141,7 @@ class State(NamedTuple):
     active: np.ndarray  # bool[W, A] was the agent still in its episode when this step began
     # ---- observations --------------------------------------------------------------------------
     obs_view: np.ndarray  # uint8[W, A, 3, V, V] planes by (cells ahead, cells from left to right)
+    view_bytes: np.ndarray  # uint8[W, A * 3 * V * V] the memory of obs_view, one row for a world
     obs_self: np.ndarray  # uint8[W, A, K]
     obs_heard: np.ndarray  # uint8[W, A, A, M] what each other agent said, 0 silence or out of earshot
     final_view: np.ndarray  # as obs_view: the last observation of worlds that ended at this step
@@ -203,7 +204,7 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
         "tokens": (np.uint16, A, MAX_TOKENS),
     })  # fmt: skip
     life, of_episode = _records(worlds, {
-        "key": (u64,), "step": (i32,), "over": (truth,), "action": (u8, A), "last_act": (u8, A),
+        "key": (u64,), "step": (i32,), "over": (truth,), "last_act": (u8, A),
         "outcome": (u8, A), "finished": (u8, A), "frozen": (i32, A), "aim": (i32, A), "stage": (u8, A),
         "clauses_done": (u8, A), "broken": (u8, A), "stale": (truth, A), "goal_met": (truth, A), "active": (truth, A),
         "terminated": (truth, A), "truncated": (truth, A), "success": (truth, A), "reward": (np.float32, A),
@@ -212,9 +213,11 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
         "next_level": (i32,),
     })  # fmt: skip
     view_shape, own_shape, heard_shape = (A, N_PLANES, view, view), (A, N_SENSES), (A, A, message)
+    view_bytes = np.zeros((worlds, int(np.prod(view_shape))), u8)
     state = State(
-        house=house, life=life, **of_level, **of_episode,
-        obs_view=np.zeros((worlds, *view_shape), u8), obs_self=np.zeros((worlds, *own_shape), u8),
+        house=house, life=life, **of_level, **of_episode, action=np.zeros((worlds, A), u8),
+        obs_view=view_bytes.reshape((worlds, *view_shape)), view_bytes=view_bytes,
+        obs_self=np.zeros((worlds, *own_shape), u8),
         obs_heard=np.zeros((worlds, *heard_shape), u8), final_view=np.zeros((worlds, *view_shape), u8),
         final_self=np.zeros((worlds, *own_shape), u8), final_heard=np.zeros((worlds, *heard_shape), u8),
         final_tokens=np.zeros((worlds, A, MAX_TOKENS), np.uint16),
@@ -251,8 +254,11 @@ def _records(rows: int, fields: dict[str, tuple]) -> tuple[np.ndarray, dict[str,
 def empty_bank(levels: int, sizes: Sizes) -> State:
     """A State to hold levels: as `empty_state`, with observations of no size."""
     bank = empty_state(levels, sizes._replace(view=5, message=0))
-    nothing = np.zeros((0, sizes.agents, N_PLANES, 5, 5), np.uint8)
-    return bank._replace(obs_view=nothing, final_view=nothing)
+    shape = 0, sizes.agents, N_PLANES, 5, 5
+    nothing = np.zeros((0, int(np.prod(shape[1:]))), np.uint8)
+    return bank._replace(
+        obs_view=nothing.reshape(shape), view_bytes=nothing, final_view=np.zeros(shape, np.uint8)
+    )
 
 
 assert len(HEADINGS) == 4

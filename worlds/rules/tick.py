@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from worlds.compile import rule
+from worlds.compile import cold, rule
 from worlds.goal import NO_VERB, VERB
 from worlds.rules.acts import act_all
 from worlds.rules.chance import below, draw, episode_key
@@ -49,10 +49,18 @@ def tick(state, w):
     for a in range(agents):
         finish_step(state, w, a, is_late, changed)
         all_finished &= state.finished[w, a] != ACTIVE or a >= focal
-        for m in range(state.said.shape[2]):
-            state.said[w, a, m] = state.message[w, a, m] if state.active[w, a] else 0
+    if state.said.shape[2] > 0:
+        speak(state, w)
     state.over[w] = all_finished or is_late
     return changed
+
+
+@cold
+def speak(state, w):
+    """Who is in its episode says its message."""
+    for a in range(state.said.shape[1]):
+        for m in range(state.said.shape[2]):
+            state.said[w, a, m] = state.message[w, a, m] if state.active[w, a] else 0
 
 
 @rule
