@@ -8,9 +8,23 @@ import numpy as np
 
 from worlds.apart import apart
 from worlds.compile import rule
-from worlds.goal import FIELDS, FOLLOW, GIVE, KIND_, MAX_CLAUSES, MEET, NO_VERB, P_KIND, PICK_UP, STAGE, VERB
+from worlds.goal import (
+    FIELDS,
+    FOLLOW,
+    GIVE,
+    KIND_,
+    MAX_CLAUSES,
+    MEET,
+    NO_VERB,
+    P_KIND,
+    PICK_UP,
+    PUT_NEXT,
+    STAGE,
+    VERB,
+    VERB_LASTS,
+)
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM
-from worlds.rules.goals import has
+from worlds.rules.goals import has, is_placed
 from worlds.rules.paths import (
     AIM,
     NOTE,
@@ -27,7 +41,7 @@ from worlds.rules.paths import (
     trace,
 )
 from worlds.rules.plans import begin_plan, first_act, is_all_settled, plan, tell_subgoal, yields
-from worlds.rules.space import agent_at, ahead, distance, fixture_on
+from worlds.rules.space import agent_at, ahead, distance, fixture_on, item_on
 from worlds.rules.wants import (
     CLAUSE,
     DO,
@@ -50,6 +64,7 @@ from worlds.state import (
     LATCHED,
     NEEDS_DONE,
     PASS_THROUGH,
+    TAKE,
     TURN_LEFT,
     TURN_RIGHT,
     USE,
@@ -97,6 +112,8 @@ def decide(state, w, a, seen, limited, pad, other_pad, sub):
             return WAIT
         if act == USE and (would_spoil(state, w, a) or is_used_by_other(state, w, a)):
             return WAIT
+        if act == TAKE and would_rob(state, w, a):
+            return WAIT
     return act
 
 
@@ -109,7 +126,7 @@ def walk_only(pad):
 
 @apart
 def is_on_their_place(state, w, a):
-    """Does the agent stand on a rug or in a doorway that somebody else needs? As long as it rests, it is in use."""
+    """Does the agent stand where somebody else needs the place? As long as it rests there, it is in use."""
     active, company = 0, 0
     for b in range(state.agent_cell.shape[1]):
         if b != a:
@@ -117,16 +134,24 @@ def is_on_their_place(state, w, a):
             company += state.agent_cell[w, b] == state.agent_cell[w, a]
     if active > 0 and company > 0:
         return True  # of two at one place, others reach only one
-    f = fixture_on(state, w, state.agent_cell[w, a]) - 1
-    if f < 0:
-        return False
+    return is_wanted_place(state, w, a, state.agent_cell[w, a])
+
+
+@apart
+def is_wanted_place(state, w, a, cell):
+    """Is a cell a rug or a doorway that another one needs, or beside what it is to put things next to?"""
+    f = fixture_on(state, w, cell) - 1
     for b in range(state.agent_cell.shape[1]):
         if b != a and state.finished[w, b] == ACTIVE:
             for r in range(MAX_CLAUSES):
                 if CLASS_OF_KIND[state.goal[w, b, r, KIND_]] == FIXTURE and has(state.bound[w, b, r, 0], f):
                     return True
-                if CLASS_OF_KIND[state.goal[w, b, r, P_KIND]] == FIXTURE and has(state.bound[w, b, r, 1], f):
+                place_class = CLASS_OF_KIND[state.goal[w, b, r, P_KIND]]
+                if place_class == FIXTURE and has(state.bound[w, b, r, 1], f):
                     return True
+                if state.goal[w, b, r, VERB] == PUT_NEXT:
+                    if is_placed(state, w, PUT_NEXT, cell, place_class, state.bound[w, b, r, 1]):
+                        return True
     return False
 
 
@@ -211,7 +236,8 @@ def step_off(state, w, a, seen, limited, pad):
         if pad[REACH, spot] != 0:
             cell = cell_of(state, spot)
             if fixture_on(state, w, cell) == 0 and agent_at(state, w, cell) < 0:
-                pad[AIM, spot] = STAND
+                if not is_wanted_place(state, w, a, cell):
+                    pad[AIM, spot] = STAND
     stance = search(state, w, a, pad, NO)
     if stance < 0:
         return False
@@ -236,6 +262,32 @@ def would_spoil(state, w, a):
 
 
 @apart
+def would_rob(state, w, a):
+    """Would taking what is ahead undo what somebody has just done, who has yet to say so?"""
+    front = ahead(state, w, state.agent_cell[w, a], state.heading[w, a])
+    item = item_on(state, w, front) - 1 if front >= 0 else -1
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and is_about_to_finish(state, w, b):
+            for r in range(MAX_CLAUSES):
+                lasts = VERB_LASTS[state.goal[w, b, r, VERB]] and state.goal[w, b, r, STAGE] == state.stage[w, b]
+                if lasts and CLASS_OF_KIND[state.goal[w, b, r, KIND_]] == ITEM:
+                    if has(state.bound[w, b, r, 0], item):
+                        return True
+                if lasts and CLASS_OF_KIND[state.goal[w, b, r, P_KIND]] == ITEM:
+                    if has(state.bound[w, b, r, 1], item):
+                        return True
+    return False
+
+
+@apart
+def plan_of(state, w, b, seen, pad):
+    """Where is another one going? As `plan`, also where it only steps aside before it says done."""
+    if state.goal_met[w, b] or is_all_settled(state, w, b):
+        return bool(state.goal_met[w, b]) and is_on_their_place(state, w, b) and step_off(state, w, b, seen, NO, pad)
+    return plan(state, w, b, seen, NO, pad)
+
+
+@apart
 def makes_way(state, w, a, seen, limited, pad, other_pad, busy):
     """Must the agent make way for another one? Then ROUTE leads to where it waits."""
     for b in range(state.agent_cell.shape[1]):
@@ -246,7 +298,7 @@ def makes_way(state, w, a, seen, limited, pad, other_pad, busy):
         theirs, mine = spot_of(state, state.agent_cell[w, b]), spot_of(state, state.agent_cell[w, a])
         if busy and not is_on_way(state, pad, theirs):
             continue
-        if not plan(state, w, b, seen, NO, other_pad):
+        if not plan_of(state, w, b, seen, other_pad):
             if busy and window_draw(state, w, np.int64(4), np.int64(48 + a)) & np.uint64(3) == np.uint64(0):
                 if can_make_way(state, w, a, b, pad, pad):
                     return True  # it waits in a dead end: let it out
@@ -257,7 +309,7 @@ def makes_way(state, w, a, seen, limited, pad, other_pad, busy):
                 continue
             if not yields(state, w, a, b) and can_make_way(state, w, b, a, other_pad, pad):
                 continue
-            plan(state, w, b, seen, NO, other_pad)
+            plan_of(state, w, b, seen, other_pad)
         elif not is_on_way(state, other_pad, mine):
             continue
         if can_make_way(state, w, a, b, pad, other_pad):

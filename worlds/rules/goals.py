@@ -55,6 +55,7 @@ from worlds.objects import (
     ITEM,
     OPEN,
     PLACE_COLOUR,
+    PLACE_HIDES,
     PLACE_KIND,
     PLACE_STATE,
     PLACE_WALKABLE,
@@ -223,13 +224,17 @@ def needed(quantity, things):
 
 @rule
 def is_at(state, w, a, thing_class, things):
-    """Does the agent face one of these things, or stand where it must be stood upon?"""
+    """Does the agent face one of these things, or stand where it must be stood upon? What is shut away is not faced."""
     cell = state.agent_cell[w, a]
     if thing_class == ROOM:
         return has(things, room_of(state, w, cell) - 1)
     front = ahead(state, w, cell, state.heading[w, a])
     if thing_class == ITEM:
-        return front >= 0 and has(things, item_on(state, w, front) - 1)
+        return (
+            front >= 0
+            and has(things, item_on(state, w, front) - 1)
+            and not PLACE_HIDES[place_at(state, w, front)]
+        )
     if thing_class == FIXTURE:
         if has(things, fixture_on(state, w, cell) - 1):
             return True

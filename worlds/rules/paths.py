@@ -329,6 +329,26 @@ def first_obstacle(state, w, pad, order, before):
 
 
 @apart
+def mark_from(pad, wide, start, barred):
+    """Mark in UNLOCKED what can be walked to from a spot while another one (-1: none) is barred."""
+    walk, marks, queue = pad[WALK], pad[UNLOCKED], pad[QUEUE]
+    for spot in range(wide * wide):
+        marks[spot] = 0
+    marks[start] = 1
+    queue[0] = start
+    head, tail = 0, 1
+    while head < tail:
+        spot = queue[head]
+        head += 1
+        for d in range(4):
+            other = spot + step_to(wide, d)
+            if marks[other] == 0 and other != barred and may_step(walk, spot, other):
+                marks[other] = 1
+                queue[tail] = other
+                tail += 1
+
+
+@apart
 def count_beside(state, w, pad, start, barred, counted):
     """How many `counted` fixtures can be reached from a spot without passing `barred` ones? Uses UNLOCKED."""
     wide = state.item_at.shape[1] + 2
@@ -416,11 +436,11 @@ def room_for_item(state, w, a, cell):
 
 
 @apart
-def is_harmless(state, w, pad, spot):
+def is_harmless(state, w, pad, marks, spot):
     """Would an item on this floor leave every way open, and everything beside it in reach?
 
     The walkable ones of the four neighbours must be joined within the ring of eight, none of them may be a door,
-    and what stands or lies beside must have another side that one can walk to.
+    and what stands or lies beside must have another side that is marked as within reach.
     """
     wide = state.item_at.shape[1] + 2
     walk = pad[WALK]
@@ -445,8 +465,9 @@ def is_harmless(state, w, pad, spot):
                 if state.fixture_at[w, row, col] > 0 or state.item_at[w, row, col] > 0:
                     ways = 0
                     for e in range(4):
-                        if walk[other + step_to(wide, e)] > 0:
+                        beside = other + step_to(wide, e)
+                        if beside != spot and walk[beside] > 0 and marks[beside] != 0:
                             ways += 1
-                    if ways < 2:
+                    if ways == 0:
                         return False
     return parts <= 1 and sides > 0

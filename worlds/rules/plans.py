@@ -106,13 +106,17 @@ from worlds.rules.wants import (
     NO_DO,
     NO_VERB_YET,
     NOT_YET,
+    OWN_LOSS,
+    PATIENT,
     PUT_IT,
     REACH_IT,
+    SEE_IT,
     STANCE,
     TAKE_IT,
     USE_IT,
     YES,
     aim_at_items,
+    aim_where_least_is_lost,
     avoided_rooms,
     drop,
     fetch,
@@ -240,7 +244,20 @@ def rank_of(state, w, a, pad, r):
 
 @apart
 def choose(state, w, a, pad):
-    """Pick a clause of the present stage that something can be done for, and aim; returns whether there is one."""
+    """Pick a clause of the present stage that something can be done for, and aim; returns whether there is one.
+
+    At first it is PATIENT: what would cut off another open clause waits until nothing else is left.
+    """
+    for patient in range(1, -1, -1):
+        pad[NOTE, PATIENT] = patient
+        if choose_by_rank(state, w, a, pad):
+            return 1
+    return 0
+
+
+@apart
+def choose_by_rank(state, w, a, pad):
+    """Try the clauses of the present stage, the lowest rank first."""
     agents = state.agent_cell.shape[1]
     tried = 0
     for _ in range(MAX_CLAUSES):
@@ -302,7 +319,7 @@ def go_to(state, w, a, pad, r):
     for attempt in range(2):
         near = aim_at_things(state, w, a, pad, things, kind)
         if near > 0:
-            return note(pad, REACH_IT, NO_VERB_YET, FINAL)
+            return note(pad, SEE_IT if kind == ITEM else REACH_IT, NO_VERB_YET, FINAL)
         if attempt == 0 and pad[NOTE, LIMITED]:
             if look_round(state, w, a, pad, kind == ITEM):
                 return 1
@@ -599,6 +616,10 @@ def place_items(state, w, a, pad, r):
             if near > 0:
                 if level >= 2:
                     return take_or_drop(state, w, a, pad, NOT_YET)
+                if level == 1:
+                    lost = aim_where_least_is_lost(state, w, a, pad)
+                    if lost >= OWN_LOSS and pad[NOTE, PATIENT]:
+                        return 0
                 if carrying:
                     return note(pad, GIVE_IT if verb == GIVE else PUT_IT, np.int64(verb), FINAL)
                 return fetch(state, w, a, pad, unplaced(state, w, a, r, NO), NOT_YET)
@@ -647,8 +668,6 @@ def aim_at_places(state, w, a, pad, r, level):
     pad[NOTE, N_AIMED] = 0
     if verb == PUT_ON or verb == PUT_IN:
         return aim_at_furniture(state, w, a, pad, r, level)
-    if level == 2:
-        return 0
     if verb == GIVE:
         if level > 0:
             return 0
@@ -661,6 +680,8 @@ def aim_at_places(state, w, a, pad, r, level):
     place_class = CLASS_OF_KIND[state.goal[w, a, r, P_KIND]]
     if level == 3:
         return aim_at_items(state, w, a, pad, places) if verb == PUT_NEXT and place_class == ITEM else 0
+    if level == 2:
+        return aim_at_items(state, w, a, pad, strangers(state, w, a, r))
     side = state.item_at.shape[1]
     near = 0
     for row in range(side):
@@ -676,10 +697,26 @@ def aim_at_places(state, w, a, pad, r, level):
                 continue
             if kind == ON_FURNITURE and is_target(state, w, a, cell):
                 continue
-            if level == 1 or kind == ON_FURNITURE or is_harmless(state, w, pad, spot):
+            if level == 1 or kind == ON_FURNITURE or is_harmless(state, w, pad, pad[REACH], spot):
                 pad[NOTE, N_AIMED] += 1
                 near += aim_at(state, pad, cell, FACE)
     return near
+
+
+@apart
+def strangers(state, w, a, r):
+    """Items that clause `r` does not speak of, where it wants its own."""
+    verb = state.goal[w, a, r, VERB]
+    things, places = state.bound[w, a, r, 0], state.bound[w, a, r, 1]
+    place_class = CLASS_OF_KIND[state.goal[w, a, r, P_KIND]]
+    items = _NONE
+    for i in range(state.item_cell.shape[1]):
+        if not has(things, i) and state.item_cell[w, i] >= 0:
+            if place_class == ITEM and has(places, i):
+                continue
+            if is_placed(state, w, verb, state.item_cell[w, i], place_class, places):
+                items |= bit(i)
+    return items
 
 
 @apart
@@ -699,6 +736,8 @@ def aim_at_furniture(state, w, a, pad, r, level):
             item = 0
         if level < 2:
             wanted = item == 0 and (level == 1 or not is_reserved(state, w, a, r, f))
+            if level == 0 and PLACE_WALKABLE[place_at(state, w, cell)]:
+                wanted = wanted and is_harmless(state, w, pad, pad[REACH], spot_of(state, cell))
         else:
             is_placed_there = has(state.bound[w, a, r, 0], item - 1)
             wanted = item > 0 and not is_placed_there and may_take(state, w, a, pad, item - 1, untouchable)
@@ -731,12 +770,9 @@ def stay(state, w, a, pad):
 
 @apart
 def is_recipient_busy(state, w, a, r):
-    """Is the one to give to near, with a full hand, or must it not yet touch this? Then keep some distance."""
+    """Is the one to give to near, with a full hand? Then keep some distance."""
     for b in range(state.agent_cell.shape[1]):
         if b != a and has(state.bound[w, a, r, 1], b):
-            if state.finished[w, b] == ACTIVE:
-                if has(untouchable_items(state, w, b), np.int64(state.hand[w, a]) - 1):
-                    return True
             near = distance(state.agent_cell[w, a], state.agent_cell[w, b]) <= NEAR_AGENT
             return near and state.hand[w, b] > 0
     return False
@@ -824,7 +860,7 @@ def first_act(state, w, a, pad):
     is_armed = state.progress[w, a, pad[NOTE, CLAUSE]] & ARMED != 0
     too_soon = pad[NOTE, IS_FINAL] != 0 and not is_armed
     if length > 1:
-        if length == 2 and too_soon and pad[NOTE, DO] == REACH_IT:
+        if length == 2 and too_soon and (pad[NOTE, DO] == REACH_IT or pad[NOTE, DO] == SEE_IT):
             return WAIT
         here, there = np.int64(route[0]), np.int64(route[1])
         if here >> 2 == there >> 2:
@@ -835,6 +871,8 @@ def first_act(state, w, a, pad):
     front = ahead(state, w, state.agent_cell[w, a], state.heading[w, a])
     if do == REACH_IT or front < 0:
         return WAIT
+    if do == SEE_IT:
+        return USE if PLACE_HIDES[place_at(state, w, front)] else WAIT
     if do == GIVE_IT:
         other = agent_at(state, w, front)
         is_meant = has(state.bound[w, a, pad[NOTE, CLAUSE], 1], other)
@@ -881,7 +919,8 @@ def tell_subgoal(state, w, a, pad, sub):
         return
     goal = state.goal[w, a, r]
     front = front_of(state, np.int64(pad[ROUTE, pad[NOTE, LENGTH] - 1]))
-    if do == REACH_IT or do == LOOK_ROUND:
+    place = place_at(state, w, front)
+    if do == REACH_IT or do == LOOK_ROUND or (do == SEE_IT and not PLACE_HIDES[place]):
         sub[VERB] = goal[VERB] if goal[VERB] == MEET or goal[VERB] == FOLLOW else GO_TO
         for k in range(QUANTITY, P_QUANTITY):
             sub[k] = goal[k]
@@ -893,7 +932,6 @@ def tell_subgoal(state, w, a, pad, sub):
             for k in range(QUANTITY, P_QUANTITY):
                 sub[k] = goal[k + P_QUANTITY - QUANTITY]
         return
-    place = place_at(state, w, front)
     if do == USE_IT or PLACE_HIDES[place]:
         is_open = PLACE_STATE[place] == OPEN
         if PLACE_KIND[place] == DOOR_KIND or PLACE_HOLDS[place]:

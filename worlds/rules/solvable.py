@@ -67,8 +67,6 @@ _NONE = np.uint64(0)
 def is_solvable(state, w, a, pad):
     """Can agent `a` do all of its goal? `pad` is scratch (see paths.py)."""
     untouchable = untouchable_items(state, w, a)
-    if has(untouchable, np.int64(state.hand[w, a]) - 1):
-        return False
     survey(state, w, a, NOBODYS_MEMORY, NO, avoided_rooms(state, w, a), untouchable, pad)
     flood(state, w, a, pad)
     pad[NOTE, LIMITED] = 0
@@ -106,7 +104,7 @@ def has_room_to_drop(state, w, a, pad):
             cell = row << 8 | col
             spot = spot_of(state, cell)
             if pad[REACH, spot] != 0 and room_for_item(state, w, a, cell) == ON_FLOOR:
-                if is_harmless(state, w, pad, spot):
+                if is_harmless(state, w, pad, pad[REACH], spot):
                     return True
     return False
 
@@ -133,7 +131,7 @@ def furniture_to_be_used(state, w, a, pad, r, untouchable):
             other = agent_at(state, w, cell)
             is_free = (other < 0 or other == a) and not has(untouchable, item_on(state, w, cell) - 1)
             if PLACE_WALKABLE[place_at(state, w, cell)]:
-                is_free &= is_harmless(state, w, pad, spot_of(state, cell))
+                is_free &= is_harmless(state, w, pad, pad[UNLOCKED], spot_of(state, cell))
             if is_free and is_near(state, pad, cell):
                 found |= bit(f)
     return found
@@ -173,7 +171,7 @@ def count_cells(state, w, a, pad, r):
                     continue
                 if kind == ON_FURNITURE and is_target(state, w, a, cell):
                     continue
-                if kind == ON_FURNITURE or is_harmless(state, w, pad, spot_of(state, cell)):
+                if kind == ON_FURNITURE or is_harmless(state, w, pad, pad[UNLOCKED], spot_of(state, cell)):
                     n += 1
     return n
 
@@ -204,7 +202,7 @@ def is_clause_possible(state, w, a, pad, r, untouchable):
     if verb == GIVE:
         for b in range(state.agent_cell.shape[1]):
             if b != a and has(places, b) and is_near(state, pad, state.agent_cell[w, b]):
-                if state.hand[w, b] == 0 and enough == 1 and items & ~untouchable_items(state, w, b) != _NONE:
+                if state.hand[w, b] == 0 and enough == 1:
                     return True
         return False
     if verb == PUT_NEXT and CLASS_OF_KIND[state.goal[w, a, r, P_KIND]] == ITEM:

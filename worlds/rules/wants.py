@@ -26,12 +26,13 @@ from worlds.goal import (
     VERB,
     VERB_LASTS,
 )
-from worlds.objects import CLASS_OF_KIND, KEY_KIND, PLACE_HIDES, look
+from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM, KEY_KIND, PLACE_HIDES, look
 from worlds.rules.chance import draw
 from worlds.rules.goals import has, is_placed, items_placed, needed
 from worlds.rules.paths import (
     AIM,
     FACE,
+    FROM,
     ITEM_IN_WAY,
     LOCKED_IN_WAY,
     NEEDED_IN_WAY,
@@ -48,20 +49,22 @@ from worlds.rules.paths import (
     first_obstacle,
     is_beside_marked,
     is_harmless,
+    mark_from,
     room_for_item,
     search,
     spot_of,
+    step_to,
     widen,
 )
 from worlds.rules.space import distance, fixture_on, place_at
-from worlds.state import ACTIVE, ARMED, PUT, SHARED_GOAL, TAKE, USE, WAIT
+from worlds.state import ACTIVE, ARMED, LATCHED, MET, PUT, SHARED_GOAL, TAKE, USE, WAIT
 
 # Numbers of the NOTE, at the end of the pad.
 (
-    DO, DO_VERB, CLAUSE, IS_FINAL, LIMITED, STANCE, LENGTH, N_AIMED, KEY_RANKS,
-) = range(9)  # fmt: skip
+    DO, DO_VERB, CLAUSE, IS_FINAL, LIMITED, STANCE, LENGTH, N_AIMED, PATIENT, KEY_RANKS,
+) = range(10)  # fmt: skip
 # Arguments are typed numbers: of a plain 1 or True numba compiles another version of the function.
-NO_DO, REACH_IT, TAKE_IT, PUT_IT, GIVE_IT, USE_IT, LOOK_ROUND = (np.int64(i) for i in range(7))
+NO_DO, REACH_IT, TAKE_IT, PUT_IT, GIVE_IT, USE_IT, LOOK_ROUND, SEE_IT = (np.int64(i) for i in range(8))
 ANY_DOOR = np.int64(99)
 NO_CLAUSE = np.int32(-1)
 FINAL, NOT_YET = np.int64(1), np.int64(0)
@@ -216,7 +219,7 @@ def drop(state, w, a, pad):
     own = state.agent_cell[w, a]
     side = state.item_at.shape[1]
     near = 0
-    for level in range(4):
+    for level in range(5):
         clear_aim(state, pad)
         for row in range(side):
             for col in range(side):
@@ -234,20 +237,99 @@ def drop(state, w, a, pad):
                     continue
                 if (
                     (undo or verb == PUT_NEXT)
-                    and level < 3
+                    and level < 4
                     and is_placed(state, w, verb, cell, place_class, places)
                 ):
                     continue
                 if level == 2 and is_target(state, w, a, cell):
                     continue
-                if level < 2 and not is_harmless(state, w, pad, spot):
+                if level < 2 and not is_harmless(state, w, pad, pad[REACH], spot):
                     continue
                 near += aim_at(state, pad, cell, FACE)
         if near > 0:
+            if level > 2:
+                aim_where_least_is_lost(state, w, a, pad)
             return note(pad, PUT_IT, LAY_DOWN, NOT_YET)
     return 0
 
 
+# ---- what an item would cut off ------------------------------------------------------------------------
+OWN_LOSS, OTHERS_LOSS, ANY_LOSS = np.int64(1 << 40), np.int64(1 << 24), np.int64(1 << 12)
+
+
+@apart
+def aim_where_least_is_lost(state, w, a, pad):
+    """Of the cells to put an item at, keep those, and those sides of them, from where it cuts off least.
+
+    Returns what is lost: OWN_LOSS and more if the agent's other open clauses of this stage have need of it.
+    """
+    wide = state.item_at.shape[1] + 2
+    least = np.int64(-1)
+    whole = worth_of_reach(state, w, a, pad, spot_of(state, state.agent_cell[w, a]), -1)
+    for spot in range(wide * wide):
+        if pad[AIM, spot] & FACE == 0:
+            continue
+        for d in range(4):
+            side = spot + step_to(wide, d)
+            if pad[REACH, side] != 0:
+                lost = np.int64(0)
+                if pad[WALK, spot] > 0:
+                    lost = whole - worth_of_reach(state, w, a, pad, side, spot)
+                if least < 0 or lost < least:
+                    least = lost
+                    for other in range(wide * wide):
+                        pad[AIM, other] &= FACE
+                if lost == least:
+                    pad[AIM, side] |= FROM << ((d + 2) & 3)
+    for spot in range(wide * wide):
+        pad[AIM, spot] &= ~FACE
+    return least
+
+
+@apart
+def worth_of_reach(state, w, a, pad, start, barred):
+    """What can be got at from a spot while another one is barred: things by who needs them, then cells to put at."""
+    wide = state.item_at.shape[1] + 2
+    mark_from(pad, wide, start, barred)
+    marks = pad[UNLOCKED]
+    worth = np.int64(0)
+    for thing_class in (ITEM, FIXTURE):
+        mine = things_needed(state, w, a, pad[NOTE, CLAUSE], thing_class)
+        theirs = things_needed(state, w, a, NO_CLAUSE, thing_class)
+        for b in range(state.agent_cell.shape[1]):
+            if b != a and state.finished[w, b] == ACTIVE:
+                theirs |= things_needed(state, w, b, NO_CLAUSE, thing_class)
+        cells = state.item_cell[w] if thing_class == ITEM else state.fixture_cell[w]
+        for i in range(cells.shape[0]):
+            if cells[i] >= 0 and is_beside_marked(state, marks, cells[i]):
+                worth += OWN_LOSS if has(mine, i) else OTHERS_LOSS if has(theirs, i) else ANY_LOSS
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and state.finished[w, b] == ACTIVE and is_beside_marked(state, marks, state.agent_cell[w, b]):
+            worth += OTHERS_LOSS
+    for spot in range(wide * wide):
+        if pad[AIM, spot] & FACE and is_beside_marked(state, marks, cell_of(state, spot)):
+            worth += 1
+    return worth
+
+
+@apart
+def things_needed(state, w, a, but, thing_class):
+    """The items or fixtures that open clauses speak of: of the present stage but for one, or (NO_CLAUSE) any."""
+    things = _NONE
+    for r in range(MAX_CLAUSES):
+        verb, stage = state.goal[w, a, r, VERB], state.goal[w, a, r, STAGE]
+        if verb == NO_VERB or r == but or stage < state.stage[w, a] or state.progress[w, a, r] & LATCHED:
+            continue
+        if but != NO_CLAUSE and (stage > state.stage[w, a] or state.progress[w, a, r] & MET):
+            continue
+        if CLASS_OF_KIND[state.goal[w, a, r, KIND_]] == thing_class:
+            things |= state.bound[w, a, r, 0]
+        if CLASS_OF_KIND[state.goal[w, a, r, P_KIND]] == thing_class:
+            things |= state.bound[w, a, r, 1]
+    return things
+
+
+# ---- getting hold of things ----------------------------------------------------------------------------
 @apart
 def take_or_drop(state, w, a, pad, is_final):
     """The aim is what to take: take it, after emptying the hand."""
