@@ -17,7 +17,7 @@ PARALLEL_FROM = 64  # decisions; below this, starting threads costs more than it
 class PlannerMemory(NamedTuple):
     """What the expert keeps: where its agents have looked, and what it is about."""
 
-    seen: np.ndarray  # bool[W, A, N, N] cells seen in this episode; of no size when it knows everything
+    seen: np.ndarray  # uint8[W, A, N, N] what was seen in this episode; of no size when it knows everything
     subgoal: np.ndarray  # uint8[W, K, FIELDS] the goal row each agent is working on now
 
 
@@ -38,7 +38,7 @@ class Planner:
     def start(self, sim: Simulator, agents: np.ndarray) -> PlannerMemory:
         """Nothing seen yet."""
         side = sim.sizes.side if self.knowledge == "seen" else 0
-        seen = np.zeros((sim.worlds, sim.agents, side, side), np.bool_)
+        seen = np.zeros((sim.worlds, sim.agents, side, side), np.uint8)
         return PlannerMemory(seen, np.zeros((sim.worlds, len(agents), FIELDS), np.uint8))
 
     def act(

@@ -15,8 +15,9 @@ from worlds.bank import capacities
 from worlds.compile import entry
 from worlds.goal import FIELDS
 from worlds.handle import handle
+from worlds.objects import PLACE_HIDES
 from worlds.rules.experts import decide
-from worlds.rules.paths import PAD_ROWS
+from worlds.rules.paths import LOOKED_INTO, PAD_ROWS, SEEN
 from worlds.rules.solvable import is_solvable
 from worlds.rules.space import COL_STEP, ROW_STEP, col_of, row_of
 from worlds.rules.tick import load, tick
@@ -47,7 +48,7 @@ def decide_all(
 ) -> None:
     """Write the expert's act[W, K] (int64) and subgoal[W, K, FIELDS] (uint8) for agents[K] (int64) of all worlds.
 
-    With `limited`, they know only the cells where seen[W, A, N, N] (bool) holds.
+    With `limited`, they know only the cells where seen[W, A, N, N] (uint8, see `remember`) is not 0.
     """
 
     def work(first: int, last: int) -> None:
@@ -128,7 +129,7 @@ def optima_range(state, bank, acts, first, last):
     side = state.item_at.shape[1]
     agents = state.agent_cell.shape[1]
     pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
-    seen = np.zeros((1, 1, 1, 1), np.bool_)
+    seen = np.zeros((1, 1, 1, 1), np.uint8)
     sub = np.zeros(FIELDS, np.uint8)
     for level in range(first, last):
         for a in range(agents):
@@ -144,7 +145,10 @@ def optima_range(state, bank, acts, first, last):
 
 @entry
 def remember(state, agents, seen):
-    """Add what agents[K] see now to seen[W, A, N, N]; forget everything where an episode begins."""
+    """Add what agents[K] see now to seen[W, A, N, N]; forget everything where an episode begins.
+
+    A cell becomes SEEN, or LOOKED_INTO where it is not a container that is shut: then its contents are known.
+    """
     side = state.item_at.shape[1]
     width = state.obs_view.shape[4]
     half = width // 2
@@ -152,13 +156,14 @@ def remember(state, agents, seen):
         for k in range(agents.shape[0]):
             a = agents[k]
             if state.step[w] == 0:
-                seen[w, a] = False
+                seen[w, a] = 0
             cell, heading = np.int64(state.agent_cell[w, a]), np.int64(state.heading[w, a])
             right = (heading + 1) & 3
             for ahead in range(width):
                 for across in range(width):
-                    if state.obs_view[w, a, 0, ahead, across] != 0:
+                    place = state.obs_view[w, a, 0, ahead, across]
+                    if place != 0:
                         row = row_of(cell) + ahead * ROW_STEP[heading] + (across - half) * ROW_STEP[right]
                         col = col_of(cell) + ahead * COL_STEP[heading] + (across - half) * COL_STEP[right]
                         if 0 <= row < side and 0 <= col < side:
-                            seen[w, a, row, col] = True
+                            seen[w, a, row, col] |= SEEN if PLACE_HIDES[place] else SEEN | LOOKED_INTO

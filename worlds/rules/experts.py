@@ -24,6 +24,7 @@ from worlds.goal import (
     VERB_LASTS,
 )
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM
+from worlds.rules.chance import below
 from worlds.rules.goals import has, is_placed
 from worlds.rules.paths import (
     AIM,
@@ -41,7 +42,7 @@ from worlds.rules.paths import (
     trace,
 )
 from worlds.rules.plans import begin_plan, first_act, is_all_settled, plan, tell_subgoal, yields
-from worlds.rules.space import agent_at, ahead, distance, fixture_on, item_on
+from worlds.rules.space import agent_at, ahead, col_of, distance, fixture_on, item_on, row_of
 from worlds.rules.wants import (
     CLAUSE,
     DO,
@@ -63,6 +64,7 @@ from worlds.state import (
     FORWARD,
     LATCHED,
     NEEDS_DONE,
+    OK,
     PASS_THROUGH,
     TAKE,
     TURN_LEFT,
@@ -98,6 +100,8 @@ def decide(state, w, a, seen, limited, pad, other_pad, sub):
                     tell_subgoal(state, w, a, pad, sub)
                     return first_act(state, w, a, pad)
         return DONE if state.option[NEEDS_DONE] != 0 else WAIT
+    if among_others and strays(state, w, a, seen, limited, pad):
+        return first_act(state, w, a, pad)
     act = WAIT
     if plan(state, w, a, seen, limited, pad):
         tell_subgoal(state, w, a, pad, sub)
@@ -115,6 +119,40 @@ def decide(state, w, a, seen, limited, pad, other_pad, sub):
         if act == TAKE and would_rob(state, w, a):
             return WAIT
     return act
+
+
+@apart
+def strays(state, w, a, seen, limited, pad):
+    """Late in an episode chance undoes a deadlock that no rule foresees: does the agent go elsewhere for a while?"""
+    if 2 * state.step[w] < state.step_limit[w]:
+        return False
+    if window_draw(state, w, np.int64(4), np.int64(80 + a)) & np.uint64(3) != np.uint64(0):
+        return False
+    if not is_company_near(state, w, a):
+        return False
+    begin_plan(state, w, a, seen, limited, pad)
+    clear_aim(state, pad)
+    wide = state.item_at.shape[1] + 2
+    spot = np.int64(below(window_draw(state, w, np.int64(4), np.int64(96 + a)), wide * wide))
+    while pad[REACH, spot] == 0:
+        spot = spot + 1 if spot + 1 < wide * wide else 0
+    pad[AIM, spot] = STAND
+    stance = search(state, w, a, pad, NO)
+    if stance < 0:
+        return False
+    pad[NOTE, LENGTH] = trace(pad, stance)
+    walk_only(pad)
+    return True
+
+
+@rule
+def is_company_near(state, w, a):
+    """Is another active agent within a few cells?"""
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and state.finished[w, b] == ACTIVE:
+            if distance(state.agent_cell[w, a], state.agent_cell[w, b]) <= NEAR:
+                return True
+    return False
 
 
 @rule
@@ -254,7 +292,7 @@ def would_spoil(state, w, a):
         return False
     f = fixture_on(state, w, front) - 1
     for b in range(state.agent_cell.shape[1]):
-        if b != a and is_about_to_finish(state, w, b):
+        if b != a and is_about_to_finish(state, w, a, b):
             for r in range(MAX_CLAUSES):
                 if CLASS_OF_KIND[state.goal[w, b, r, KIND_]] == FIXTURE and has(state.bound[w, b, r, 0], f):
                     return True
@@ -267,7 +305,7 @@ def would_rob(state, w, a):
     front = ahead(state, w, state.agent_cell[w, a], state.heading[w, a])
     item = item_on(state, w, front) - 1 if front >= 0 else -1
     for b in range(state.agent_cell.shape[1]):
-        if b != a and is_about_to_finish(state, w, b):
+        if b != a and is_about_to_finish(state, w, a, b):
             for r in range(MAX_CLAUSES):
                 lasts = VERB_LASTS[state.goal[w, b, r, VERB]] and state.goal[w, b, r, STAGE] == state.stage[w, b]
                 if lasts and CLASS_OF_KIND[state.goal[w, b, r, KIND_]] == ITEM:
@@ -280,11 +318,18 @@ def would_rob(state, w, a):
 
 
 @apart
-def plan_of(state, w, b, seen, pad):
-    """Where is another one going? As `plan`, also where it only steps aside before it says done."""
+def plan_of(state, w, b, seen, limited, pad):
+    """Where is another one going? As `plan`, also where it only steps aside before it says done.
+
+    It is taken to know no more than it has seen, where that is known.
+    """
     if state.goal_met[w, b] or is_all_settled(state, w, b):
-        return bool(state.goal_met[w, b]) and is_on_their_place(state, w, b) and step_off(state, w, b, seen, NO, pad)
-    return plan(state, w, b, seen, NO, pad)
+        if state.goal_met[w, b] and is_on_their_place(state, w, b):
+            return step_off(state, w, b, seen, NO, pad)
+        return False
+    cell = state.agent_cell[w, b]
+    limited = limited and seen[w, b, row_of(cell), col_of(cell)] != 0
+    return plan(state, w, b, seen, limited, pad)
 
 
 @apart
@@ -298,7 +343,7 @@ def makes_way(state, w, a, seen, limited, pad, other_pad, busy):
         theirs, mine = spot_of(state, state.agent_cell[w, b]), spot_of(state, state.agent_cell[w, a])
         if busy and not is_on_way(state, pad, theirs):
             continue
-        if not plan_of(state, w, b, seen, other_pad):
+        if not plan_of(state, w, b, seen, limited, other_pad):
             if busy and window_draw(state, w, np.int64(4), np.int64(48 + a)) & np.uint64(3) == np.uint64(0):
                 if can_make_way(state, w, a, b, pad, pad):
                     return True  # it waits in a dead end: let it out
@@ -306,10 +351,11 @@ def makes_way(state, w, a, seen, limited, pad, other_pad, busy):
             continue
         if busy:
             if not is_on_way(state, other_pad, mine) and not comes_closer(state, pad, other_pad, theirs):
-                continue
+                if not bumped(state, w, b, state.agent_cell[w, a]):
+                    continue
             if not yields(state, w, a, b) and can_make_way(state, w, b, a, other_pad, pad):
                 continue
-            plan_of(state, w, b, seen, other_pad)
+            plan_of(state, w, b, seen, limited, other_pad)
         elif not is_on_way(state, other_pad, mine):
             continue
         if can_make_way(state, w, a, b, pad, other_pad):
@@ -337,6 +383,13 @@ def handled_spot(state, pad):
         stance = np.int64(pad[ROUTE, pad[NOTE, LENGTH] - 1])
         return (stance >> 2) + step_to(state.item_at.shape[1] + 2, stance & 3)
     return -1
+
+
+@rule
+def bumped(state, w, b, cell):
+    """Did an agent try to walk into a cell, in vain?"""
+    in_vain = state.last_act[w, b] == FORWARD and state.outcome[w, b] != OK
+    return in_vain and ahead(state, w, state.agent_cell[w, b], state.heading[w, b]) == cell
 
 
 @apart

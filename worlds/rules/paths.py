@@ -6,6 +6,7 @@ one wall all around, so that a neighbour is an addition; `spot` is such a number
     WALK   0 wall; 1 + d walkable at d acts more than a step (a shut door: 1); below 0 what keeps one out but can be
            removed: ITEM_IN_WAY, or LOCKED_IN_WAY - colour; UNKNOWN what has not been seen
     REACH  1 where the agent can walk without removing anything
+    HIDDEN 1 where a container, if it is shut, holds what the agent cannot know
     AIM    where it wants to be: FACE this spot from anywhere, STAND on it, or stand on it with a heading (FROM)
 """
 
@@ -39,8 +40,9 @@ from worlds.rules.space import (
 )
 from worlds.state import MARGIN
 
-PAD_ROWS = 9
-WALK, REACH, AIM, QUEUE, CAME, PAUSE, ROUTE, UNLOCKED, NOTE = range(PAD_ROWS)
+SEEN, LOOKED_INTO = np.uint8(1), np.uint8(2)  # what an agent of limited knowledge remembers of a cell
+PAD_ROWS = 10
+WALK, REACH, AIM, QUEUE, CAME, PAUSE, ROUTE, UNLOCKED, HIDDEN, NOTE = range(PAD_ROWS)
 FACE, STAND, EITHER = np.int64(1), np.int64(2), np.int64(3)
 FROM = 16  # FROM << heading: stand here with this heading
 AVOIDED = 0x100  # flag of WALK: in a room that must not be entered; one may still walk on inside it and out
@@ -106,9 +108,13 @@ def survey(state, w, a, seen, limited, avoided, untouchable, pad):
             if state.item_at[w, row, col] > 0 and v > 0:
                 item = np.int64(state.item_at[w, row, col]) - 1
                 v = 0 if (untouchable >> np.uint64(item)) & np.uint64(1) else ITEM_IN_WAY
-            if limited and not seen[w, a, row, col]:
-                v = UNKNOWN
+            hidden = 0
+            if limited:
+                if seen[w, a, row, col] == 0:
+                    v = UNKNOWN
+                hidden = 1 if seen[w, a, row, col] & LOOKED_INTO == 0 else 0
             walk[at + col + 1] = v
+            pad[HIDDEN, at + col + 1] = hidden
     if avoided != np.uint64(0):
         for row in range(side):
             for col in range(side):

@@ -122,6 +122,8 @@ from worlds.rules.wants import (
     fetch,
     front_of,
     holds_key,
+    is_anyones_target,
+    is_hidden,
     is_known,
     is_target,
     keys_of,
@@ -153,6 +155,7 @@ from worlds.state import (
 _NONE = np.uint64(0)
 AT_THING, AT_PLACE = np.int64(QUANTITY), np.int64(P_QUANTITY)
 NEAR_AGENT = 3  # cells: agents this near are in the way, others will have moved on
+HAS_POSTPONED = 2  # of PATIENT: a clause waits
 REOPENING = 60  # acts that it costs to open a door again that was to be shut
 DELAYS = (2, 12)  # acts that an agent in the way costs, in windows of 8 steps drawn by chance
 IS_PLAIN_KIND = np.array([not colours_of(kind) for kind in range(len(KINDS))])
@@ -248,11 +251,13 @@ def choose(state, w, a, pad):
 
     At first it is PATIENT: what would cut off another open clause waits until nothing else is left.
     """
-    for patient in range(1, -1, -1):
-        pad[NOTE, PATIENT] = patient
-        if choose_by_rank(state, w, a, pad):
-            return 1
-    return 0
+    pad[NOTE, PATIENT] = YES
+    if choose_by_rank(state, w, a, pad):
+        return 1
+    if pad[NOTE, PATIENT] != HAS_POSTPONED:
+        return 0
+    pad[NOTE, PATIENT] = NO
+    return choose_by_rank(state, w, a, pad)
 
 
 @apart
@@ -276,6 +281,8 @@ def choose_by_rank(state, w, a, pad):
         if best < 0:
             return 0
         tried |= 1 << best
+        if pad[NOTE, PATIENT] == HAS_POSTPONED and state.goal[w, a, best, VERB] == PICK_UP:
+            continue  # what is postponed takes an empty hand
         pad[NOTE, CLAUSE] = best
         if work_on(state, w, a, pad, best):
             return 1
@@ -338,7 +345,7 @@ def aim_at_things(state, w, a, pad, things, kind):
         for i in range(state.item_cell.shape[1]):
             cell = state.item_cell[w, i]
             if has(things, i) and cell >= 0 and is_known(state, pad, cell):
-                if not (pad[NOTE, LIMITED] and PLACE_HIDES[place_at(state, w, cell)]):
+                if not is_hidden(state, w, pad, cell):
                     known += 1
                     near += aim_at(state, pad, cell, FACE)
     elif kind == FIXTURE:
@@ -602,6 +609,8 @@ def place_items(state, w, a, pad, r):
     carrying = has(state.bound[w, a, r, 0], np.int64(state.hand[w, a]) - 1)
     if verb == GIVE and must_receive_first(state, w, a, r):
         return drop(state, w, a, pad) if state.hand[w, a] > 0 else 0
+    if holds_landmark(state, w, a, r):
+        return drop(state, w, a, pad)
     if verb == GIVE and carrying and is_recipient_busy(state, w, a, r):
         return stay(state, w, a, pad)
     for attempt in range(2):
@@ -619,6 +628,7 @@ def place_items(state, w, a, pad, r):
                 if level == 1:
                     lost = aim_where_least_is_lost(state, w, a, pad)
                     if lost >= OWN_LOSS and pad[NOTE, PATIENT]:
+                        pad[NOTE, PATIENT] = HAS_POSTPONED
                         return 0
                 if carrying:
                     return note(pad, GIVE_IT if verb == GIVE else PUT_IT, np.int64(verb), FINAL)
@@ -634,6 +644,14 @@ def place_items(state, w, a, pad, r):
         if pad[NOTE, N_AIMED] > 0 and unblock(state, w, a, pad, ANY_DOOR):
             return 1
     return look_behind(state, w, a, pad)
+
+
+@apart
+def holds_landmark(state, w, a, r):
+    """Does the agent hold what clause `r` wants other things put beside?"""
+    item = np.int64(state.hand[w, a]) - 1
+    is_beside_items = state.goal[w, a, r, VERB] == PUT_NEXT and CLASS_OF_KIND[state.goal[w, a, r, P_KIND]] == ITEM
+    return is_beside_items and has(state.bound[w, a, r, 1], item) and not has(state.bound[w, a, r, 0], item)
 
 
 @apart
@@ -695,8 +713,9 @@ def aim_at_places(state, w, a, pad, r, level):
             kind = room_for_item(state, w, a, cell)
             if kind == NO_PLACE or not is_known(state, pad, cell):
                 continue
-            if kind == ON_FURNITURE and is_target(state, w, a, cell):
-                continue
+            if kind == ON_FURNITURE:
+                if is_target(state, w, a, cell) or (level == 0 and is_anyones_target(state, w, a, cell)):
+                    continue
             if level == 1 or kind == ON_FURNITURE or is_harmless(state, w, pad, pad[REACH], spot):
                 pad[NOTE, N_AIMED] += 1
                 near += aim_at(state, pad, cell, FACE)
@@ -732,7 +751,7 @@ def aim_at_furniture(state, w, a, pad, r, level):
         if other >= 0 and other != a and state.finished[w, other] != ACTIVE:
             continue  # whoever is active will move on
         item = item_on(state, w, cell)
-        if pad[NOTE, LIMITED] and PLACE_HIDES[place_at(state, w, cell)]:
+        if is_hidden(state, w, pad, cell):
             item = 0
         if level < 2:
             wanted = item == 0 and (level == 1 or not is_reserved(state, w, a, r, f))

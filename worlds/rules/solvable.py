@@ -86,7 +86,7 @@ def is_solvable(state, w, a, pad):
     return True
 
 
-NOBODYS_MEMORY = np.zeros((1, 1, 1, 1), np.bool_)
+NOBODYS_MEMORY = np.zeros((1, 1, 1, 1), np.uint8)
 
 
 @rule

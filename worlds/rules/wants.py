@@ -33,6 +33,7 @@ from worlds.rules.paths import (
     AIM,
     FACE,
     FROM,
+    HIDDEN,
     ITEM_IN_WAY,
     LOCKED_IN_WAY,
     NEEDED_IN_WAY,
@@ -70,7 +71,7 @@ NO_CLAUSE = np.int32(-1)
 FINAL, NOT_YET = np.int64(1), np.int64(0)
 YES, NO = np.bool_(True), np.bool_(False)
 NO_VERB_YET, LAY_DOWN = np.int64(NO_VERB), np.int64(PUT_DOWN)
-DRAW_WINDOW = 0x5000  # numbers of draws, within a step, from here to + 3 * 16
+DRAW_WINDOW = 0x5000  # numbers of draws, within a step, from here to + 7 * 16
 NEAR_DROP = 4
 _KEY_LOOK = look(KEY_KIND, 0)
 _NONE = np.uint64(0)
@@ -117,6 +118,12 @@ def is_known(state, pad, cell):
     return pad[WALK, spot_of(state, cell)] != UNKNOWN
 
 
+@rule
+def is_hidden(state, w, pad, cell):
+    """Is there a shut container at this cell that the planning agent has not looked into?"""
+    return pad[HIDDEN, spot_of(state, cell)] != 0 and PLACE_HIDES[place_at(state, w, cell)]
+
+
 @apart
 def serves(state, w, a, r, i):
     """Does item `i`, where it lies, serve clause `r` of agent `a`, without one to spare?"""
@@ -134,12 +141,15 @@ def serves(state, w, a, r, i):
 
 
 @rule
-def is_about_to_finish(state, w, b):
-    """Has another agent just reached its goal, so that `done` comes next? Walkers may have done so by chance."""
+def is_about_to_finish(state, w, a, b):
+    """Has another agent just reached its goal, so that `done` comes next? `a` waits a step to see.
+
+    It waits longer for one that did it by an act; whoever walks or waits may have done so by chance.
+    """
     if not state.goal_met[w, b] or state.finished[w, b] != ACTIVE:
         return False
     act = state.last_act[w, b]
-    if act == TAKE or act == PUT or act == USE:
+    if act == TAKE or act == PUT or act == USE or state.last_act[w, a] != WAIT:
         return True
     return act != WAIT and window_draw(state, w, np.int64(4), np.int64(64 + b)) & np.uint64(1) == _NONE
 
@@ -153,7 +163,7 @@ def is_needed(state, w, a, i, but):
     if state.option[SHARED_GOAL] == 0:
         for b in range(state.agent_cell.shape[1]):
             if b != a and state.finished[w, b] == ACTIVE:
-                if is_about_to_finish(state, w, b) or window_draw(state, w, 4, a) & np.uint64(3) != _NONE:
+                if is_about_to_finish(state, w, a, b) or window_draw(state, w, 4, a) & np.uint64(3) != _NONE:
                     for r in range(MAX_CLAUSES):
                         if serves(state, w, b, r, i):
                             return True
@@ -166,7 +176,7 @@ def may_take(state, w, a, pad, i, untouchable):
     cell = state.item_cell[w, i]
     if cell < 0 or has(untouchable, i) or not is_known(state, pad, cell):
         return False
-    if pad[NOTE, LIMITED] and PLACE_HIDES[place_at(state, w, cell)]:
+    if is_hidden(state, w, pad, cell):
         return False
     return not is_needed(state, w, a, i, pad[NOTE, CLAUSE])
 
@@ -210,6 +220,15 @@ def is_target(state, w, a, cell):
 
 
 @apart
+def is_anyones_target(state, w, a, cell):
+    """Does an open clause of the agent, or of another one who is active, want things put there?"""
+    for b in range(state.agent_cell.shape[1]):
+        if (b == a or state.finished[w, b] == ACTIVE) and is_target(state, w, b, cell):
+            return True
+    return False
+
+
+@apart
 def drop(state, w, a, pad):
     """Put down what the hand holds where it is in nobody's way, and does not satisfy CLAUSE if that must be undone."""
     r = pad[NOTE, CLAUSE]
@@ -241,7 +260,7 @@ def drop(state, w, a, pad):
                     and is_placed(state, w, verb, cell, place_class, places)
                 ):
                     continue
-                if level == 2 and is_target(state, w, a, cell):
+                if level == 2 and is_anyones_target(state, w, a, cell):
                     continue
                 if level < 2 and not is_harmless(state, w, pad, pad[REACH], spot):
                     continue
@@ -430,7 +449,7 @@ def look_round(state, w, a, pad, into_containers):
     if into_containers:
         for f in range(state.fixture_cell.shape[1]):
             cell = state.fixture_cell[w, f]
-            if cell >= 0 and is_known(state, pad, cell) and PLACE_HIDES[place_at(state, w, cell)]:
+            if cell >= 0 and is_known(state, pad, cell) and is_hidden(state, w, pad, cell):
                 aim_at(state, pad, cell, FACE)
     stance = search(state, w, a, pad, YES)
     if stance < 0:
