@@ -307,7 +307,9 @@ def would_rob(state, w, a):
     for b in range(state.agent_cell.shape[1]):
         if b != a and is_about_to_finish(state, w, a, b):
             for r in range(MAX_CLAUSES):
-                lasts = VERB_LASTS[state.goal[w, b, r, VERB]] and state.goal[w, b, r, STAGE] == state.stage[w, b]
+                lasts = (
+                    VERB_LASTS[state.goal[w, b, r, VERB]] and state.goal[w, b, r, STAGE] == state.stage[w, b]
+                )
                 if lasts and CLASS_OF_KIND[state.goal[w, b, r, KIND_]] == ITEM:
                     if has(state.bound[w, b, r, 0], item):
                         return True

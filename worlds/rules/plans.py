@@ -650,7 +650,9 @@ def place_items(state, w, a, pad, r):
 def holds_landmark(state, w, a, r):
     """Does the agent hold what clause `r` wants other things put beside?"""
     item = np.int64(state.hand[w, a]) - 1
-    is_beside_items = state.goal[w, a, r, VERB] == PUT_NEXT and CLASS_OF_KIND[state.goal[w, a, r, P_KIND]] == ITEM
+    is_beside_items = (
+        state.goal[w, a, r, VERB] == PUT_NEXT and CLASS_OF_KIND[state.goal[w, a, r, P_KIND]] == ITEM
+    )
     return is_beside_items and has(state.bound[w, a, r, 1], item) and not has(state.bound[w, a, r, 0], item)
 
 

@@ -323,7 +323,11 @@ def worth_of_reach(state, w, a, pad, start, barred):
             if cells[i] >= 0 and is_beside_marked(state, marks, cells[i]):
                 worth += OWN_LOSS if has(mine, i) else OTHERS_LOSS if has(theirs, i) else ANY_LOSS
     for b in range(state.agent_cell.shape[1]):
-        if b != a and state.finished[w, b] == ACTIVE and is_beside_marked(state, marks, state.agent_cell[w, b]):
+        if (
+            b != a
+            and state.finished[w, b] == ACTIVE
+            and is_beside_marked(state, marks, state.agent_cell[w, b])
+        ):
             worth += OTHERS_LOSS
     for spot in range(wide * wide):
         if pad[AIM, spot] & FACE and is_beside_marked(state, marks, cell_of(state, spot)):
