@@ -228,3 +228,45 @@ def sum_rows(table: Tensor, rows: Tensor, kind: torch.dtype = torch.float32) -> 
 def sum_rows_torch(table: Tensor, rows: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
     """The reference of `sum_rows`."""
     return table[rows.long()].sum(1).to(kind)
+
+
+# ---- plain eyes -------------------------------------------------------------------------------------
+PLAIN_FEATURES = 8
+
+
+class _Look(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, view: Tensor, looks: Tensor, kind: torch.dtype) -> Tensor:
+        T, B, _, C = view.shape
+        size = T * B * C * PLAIN_FEATURES
+        out = torch.empty(size + PLAIN_FEATURES, dtype=kind)  # the last cell is written too far
+        ctx.view = view.contiguous()
+        padded = torch.nn.functional.pad(looks.detach(), (0, 16 - PLAIN_FEATURES)).contiguous()
+        kernels.look_cells(_array(ctx.view), _array(padded), _array(out))
+        return out[:size].view(T, B, C, PLAIN_FEATURES)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        d_out = torch.nn.functional.pad(grads[0].flatten(), (0, PLAIN_FEATURES))
+        d_looks = torch.zeros(3, 256, 16)
+        kernels.look_cells_back(_array(ctx.view), _array(d_out), _array(d_looks))
+        return None, d_looks[..., :PLAIN_FEATURES], None
+
+
+def look(view: Tensor, looks: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
+    """Features [T, B, C, 8] of the cells of views: the sum of what their place, item and agent look like.
+
+    Args:
+        view: uint8 [T, B, 3, C] place, item and agent byte of each cell.
+        looks: [3, 256, 8] of each byte of each plane.
+        kind: of the features, float32 or bfloat16.
+    """
+    if view.device.type != "cpu":
+        return look_torch(view, looks, kind)
+    return _Look.apply(view, looks, kind)  # pyright: ignore[reportReturnType]
+
+
+def look_torch(view: Tensor, looks: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
+    """The reference of `look`."""
+    places, items, agents = view.long().unbind(2)
+    return (looks[0][places] + looks[1][items] + looks[2][agents]).to(kind)

@@ -317,3 +317,40 @@ def sum_rows_back(d_out, rows, d_table):
             for k in range(K):
                 at = np.int64(rows[n, k]) * H + j
                 store(d_table, at, plus(load(d_table, at), d))
+
+
+# ---- plain eyes: a few numbers for each cell ---------------------------------------------------------
+@kernel
+def look_cells(view, looks, out):
+    """Sums of the looks of all cells, 8 numbers each; see `fused.look`.
+
+    Sixteen numbers are written for each cell: the upper half is overwritten by the next one.
+    """
+    T, B, _, C = view.shape
+    for t in range(T):
+        for b in range(B):
+            for c in range(C):
+                place, item, agent = (
+                    np.int64(view[t, b, 0, c]),
+                    np.int64(view[t, b, 1, c]),
+                    np.int64(view[t, b, 2, c]),
+                )
+                total = plus(load(looks, place * 16), load(looks, (256 + item) * 16))
+                store(out, ((t * B + b) * C + c) * 8, plus(total, load(looks, (512 + agent) * 16)))
+
+
+@kernel
+def look_cells_back(view, d_out, d_looks):
+    """The gradient of `look_cells`, added; the upper halves of `d_looks` gather what belongs to other cells."""
+    T, B, _, C = view.shape
+    for t in range(T):
+        for b in range(B):
+            for c in range(C):
+                place, item, agent = (
+                    np.int64(view[t, b, 0, c]),
+                    np.int64(view[t, b, 1, c]),
+                    np.int64(view[t, b, 2, c]),
+                )
+                d = load(d_out, ((t * B + b) * C + c) * 8)
+                for row in (place, 256 + item, 512 + agent):
+                    store(d_looks, row * 16, plus(load(d_looks, row * 16), d))

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agents.fused import gru, hear, see, sum_rows
+from agents.fused import PLAIN_FEATURES, gru, hear, look, see, sum_rows
 from agents.kernels import CHANNELS, FEATURES
 from worlds.goal import MAX_CLAUSES, VERBS
 from worlds.grammar import VOCABULARY
@@ -65,6 +65,7 @@ class MindConfig:
     readers: int = 4  # channel groups, each with a reader of its own; divides 32
     sense_readers: int = 2  # readers of what matters beyond the cells
     memory: Literal["gru", "mingru", "none"] = "gru"
+    encoder: Literal["words", "plain"] = "words"  # of cells: coloured by words, or alike for all instructions
     routing: Routing = "learned"
     precision: Literal["bfloat16", "float32"] = "bfloat16"  # of the large products; the rest is float32
     message_tokens: int = 0
@@ -192,6 +193,19 @@ class Eyes(nn.Module):
         changes = (reading.gain, reading.shift)
         cells = see(percept.view, percept.context, self.looks(), *changes, self.mix, self.mix_bias, kind)
         return linear(cells.flatten(2), self.flatten)
+
+
+class PlainEyes(nn.Module):
+    """Cells of a view as a few numbers each, the same for any instruction: fast, and a baseline."""
+
+    def __init__(self, config: MindConfig) -> None:
+        super().__init__()
+        self.looks = nn.Parameter(torch.randn(3, 256, PLAIN_FEATURES) * 0.3)
+        self.flatten = nn.Linear(config.view**2 * PLAIN_FEATURES, config.hidden)
+
+    def forward(self, percept: Percept, reading: Reading, kind: torch.dtype) -> Tensor:
+        """As Eyes."""
+        return linear(look(percept.view, self.looks, kind).flatten(2), self.flatten)
 
 
 # ---- the instruction reader -------------------------------------------------------------------------
@@ -343,7 +357,7 @@ class Mind(nn.Module):
         super().__init__()
         self.config = config
         H = config.hidden
-        self.eyes = Eyes(config)
+        self.eyes = Eyes(config) if config.encoder == "words" else PlainEyes(config)
         self.reader = Reader(config)
         self.register_buffer("item_factors", torch.from_numpy(item_factors()), persistent=False)
         # One table for all that is sensed: hand, then the other senses, then the contexts.

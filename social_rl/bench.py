@@ -64,10 +64,15 @@ def bench(command: Bench) -> int:
         ValueError: an option is out of range.
     """
     _check(command)
-    set_threads(command.threads)
-    scenario = chosen_scenario(command.scenario, command.choices, agents=command.agents)
-    result = measure(command, scenario)
-    report(result)
+    if command.subject == "train":
+        from social_rl.bench_train import measure_training
+
+        result = measure_training(command)
+    else:
+        set_threads(command.threads)
+        scenario = chosen_scenario(command.scenario, command.choices, agents=command.agents)
+        result = measure(command, scenario)
+        report(result)
     if command.json:
         write_json(command.json, result)
     if command.record:

@@ -1,6 +1,7 @@
 """Who plays whom? `NAME=POLICY` texts become a cast, and a cast Policies."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worlds.checks import suggest
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from agents.types import Policy
 
 EXPERT = "expert"
-POLICIES = ("expert", "seeing", "random", "wander", "noisy", "decoy", "still")
+POLICIES = ("expert", "seeing", "mind", "random", "wander", "noisy", "decoy", "still")
 
 
 def read_cast(texts: Sequence[str], names: Sequence[str]) -> dict[str, str]:
@@ -40,6 +41,11 @@ def check_policy(text: str, policy: str) -> None:
     kind, colon, rate = policy.partition(":")
     if kind not in POLICIES:
         raise ValueError(f"--cast {text}: no policy is called {kind!r}; {suggest(kind, POLICIES)}")
+    if kind == "mind":
+        from social_rl.shipped import find_checkpoint
+
+        find_checkpoint(Path(rate) if rate else None)
+        return
     if colon and kind != "noisy":
         raise ValueError(f"--cast {text}: {kind} takes no rate; only noisy does, as in noisy:0.3")
     if colon:
@@ -74,6 +80,12 @@ def make_policy(text: str, seed: int) -> "Policy":
 
     kind, _, rate = text.partition(":")
     match kind:
+        case "mind":
+            from agents.checkpoint import read_mind
+            from agents.learned import Learned
+            from social_rl.shipped import find_checkpoint
+
+            return Learned(read_mind(find_checkpoint(Path(rate) if rate else None)))
         case "expert":
             return Planner()
         case "seeing":

@@ -8,14 +8,15 @@ from typing import Annotated
 import tyro
 from tyro.conf import subcommand
 
-from social_rl.commands import Bench, Doctor, Parse, Play, Run, Scenarios, Train
+from social_rl.commands import Bench, Doctor, Evaluate, Parse, Play, Run, Scenarios, Train
 
-__all__ = ["Bench", "Doctor", "Parse", "Play", "Run", "Scenarios", "Train", "main"]
+__all__ = ["Bench", "Doctor", "Evaluate", "Parse", "Play", "Run", "Scenarios", "Train", "main"]
 
 Command = (
     Annotated[Run, subcommand("run")]
     | Annotated[Play, subcommand("play")]
     | Annotated[Train, subcommand("train")]
+    | Annotated[Evaluate, subcommand("evaluate")]
     | Annotated[Parse, subcommand("parse")]
     | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Bench, subcommand("bench")]
@@ -79,6 +80,10 @@ def carry_out(command: object) -> int:
             from social_rl.train import train
 
             return train(command)
+        case Evaluate():
+            from social_rl.evaluate import evaluate
+
+            return evaluate(command)
         case Parse():
             from social_rl.explain import explain_text
 

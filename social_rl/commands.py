@@ -23,7 +23,7 @@ class Run:
     scenario: Name
     """name of a scenario; social-rl scenarios lists them"""
     cast: Cast = ()
-    """who plays whom: expert, seeing, random, wander, noisy[:RATE], decoy or still; others are experts"""
+    """who plays whom: expert, seeing, mind[:CHECKPOINT], random, wander, noisy[:RATE], decoy, still; else experts"""
     instruction: Texts = ()
     """words for the first agent, the second, ...; played in houses where they can be carried out"""
     choices: Choices = ()
@@ -124,6 +124,8 @@ class Train:
     """groups of channels, each with a reader of its own"""
     memory: Literal["gru", "mingru", "none"] = "gru"
     """kind of memory"""
+    encoder: Literal["words", "plain"] = "words"
+    """of cells: coloured by words, or alike for all instructions"""
     routing: Literal["learned", "given", "film", "concat"] = "learned"
     """how words reach channels: by learned attention, by a split by hand, all alike, or not at all"""
     precision: Literal["bfloat16", "float32"] = "bfloat16"
@@ -140,6 +142,36 @@ class Train:
     """how many checkpoints are kept"""
     seed: int = 0
     """of everything"""
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Measure how well a mind follows instructions."""
+
+    checkpoint: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[CHECKPOINT]")] = None
+    """folder of a checkpoint, or of a run, whose newest one is taken; the shipped mind if none is named"""
+    split: tuple[Literal["S0", "S1", "S2", "S4", "S5", "S6", "S7", "crossed"], ...] = ("S0", "S1")
+    """which instructions and houses; social-rl scenarios tells what each holds out"""
+    episodes: int = 500
+    """for each split and seed, each on a level of its own"""
+    seeds: int = 3
+    """how many times other levels are drawn"""
+    first_seed: int = 1000
+    """of the levels; training takes others"""
+    rows: tuple[Literal["mind", "words shuffled", "words hidden", "random", "expert"], ...] = (
+        "mind",
+        "random",
+        "expert",
+    )
+    """who plays the same levels; shuffled and blind: the mind, with its words in disorder or hidden"""
+    cannot: bool = True
+    """also measure whether the mind knows what cannot be done"""
+    agents: int = 2
+    """in each world; all of them are played by the mind"""
+    choices: Choices = ()
+    """choices of the houses, such as clauses=1,1"""
+    json: File = None
+    """write the results here"""
 
 
 @dataclass(frozen=True)
@@ -161,8 +193,8 @@ class Scenarios:
 class Bench:
     """Measure speed on this machine."""
 
-    subject: tyro.conf.Positional[Literal["sim"]]
-    """what to measure: the simulator"""
+    subject: tyro.conf.Positional[Literal["sim", "train"]]
+    """what to measure: the simulator, or learning"""
     what: Literal["step", "env", "batch64", "expert", "levels"] = "step"
     """many worlds, one PettingZoo world, 64 worlds, the expert's decisions, generated levels"""
     scenario: str = "maze"

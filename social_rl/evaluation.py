@@ -165,8 +165,8 @@ def estimate_json(estimate: Estimate, name: str) -> dict[str, Any]:
 
 ROWS: dict[str, Callable[[Mind, int], Policy]] = {
     "mind": lambda mind, seed: Learned(mind),
-    "words shuffled": lambda mind, seed: Learned(mind, change_words=shuffled(seed)),
-    "words hidden": lambda mind, seed: Learned(mind, change_words=np.zeros_like),
+    "shuffled": lambda mind, seed: Learned(mind, change_words=shuffled(seed)),
+    "blind": lambda mind, seed: Learned(mind, change_words=np.zeros_like),
     "random": lambda mind, seed: Random(seed),
     "expert": lambda mind, seed: Planner("seen"),
 }

@@ -165,8 +165,8 @@ class Training:
 def mind_config(command: Train) -> MindConfig:
     """The mind that a command asks for."""
     return MindConfig(
-        hidden=command.hidden, readers=command.readers, memory=command.memory, routing=command.routing,
-        precision=command.precision, agents=command.agents,
+        hidden=command.hidden, readers=command.readers, memory=command.memory, encoder=command.encoder,
+        routing=command.routing, precision=command.precision, agents=command.agents,
     )  # fmt: skip
 
 

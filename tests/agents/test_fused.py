@@ -93,3 +93,12 @@ def test_sums_of_rows_equal_their_reference():
         [0],
         1e-5,
     )
+
+
+@pytest.mark.parametrize(("kind", "tolerance"), [(torch.float32, 1e-5), (torch.bfloat16, 1e-2)])
+def test_plain_eyes_equal_their_reference(kind, tolerance):
+    view, _, _ = seen()
+    agree(
+        lambda x: fused.look(view, x, kind), lambda x: fused.look_torch(view, x, kind),
+        [torch.randn(3, 256, 8)], [0], tolerance,
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""What does `social-rl evaluate` do? Play every split with each row of policies, and print and write what came out."""
+
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from agents.checkpoint import read_manifest, read_mind
+from social_rl.choices import read_choices
+from social_rl.commands import Evaluate
+from social_rl.evaluation import evaluate_doubts, evaluate_split
+from social_rl.options import check_counts, check_file, check_seed, write_json
+from social_rl.provenance import command_line, commit, machine, versions
+from social_rl.shipped import find_checkpoint
+from social_rl.statistics import share
+
+COLUMNS = ("split", "who", "success", "path efficiency", "clauses done", "wrong object")
+
+
+def evaluate(command: Evaluate) -> int:
+    """Measure, print and write as the command says.
+
+    Raises:
+        ValueError: an option is wrong, or the checkpoint cannot be used.
+    """
+    check_counts(command, episodes=1, seeds=1, agents=1)
+    check_seed(command.first_seed)
+    check_file("--json", command.json)
+    folder = find_checkpoint(command.checkpoint)
+    mind = read_mind(folder)
+    choices: dict[str, Any] = dict(read_choices("house", command.choices))
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"{folder}: {command.seeds} seeds of {command.episodes} episodes with {command.agents} agents"
+    )
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column in ("split", "who") else "right")
+    splits = {}
+    seeds = [command.first_seed + i for i in range(command.seeds)]
+    for split in command.split:
+        found = [
+            evaluate_split(
+                mind, split, command.episodes, seed, command.rows, agents=command.agents, **choices
+            )
+            for seed in seeds
+        ]
+        splits[split] = {row: pooled([part[row] for part in found]) for row in command.rows}
+        for row, figures in splits[split].items():
+            table.add_row(split, row, *texts(figures))
+    doubts = evaluate_doubts(mind, command.episodes, seeds[0], command.agents) if command.cannot else None
+    console.print(table)
+    if doubts:
+        precision, recall = (doubts[name]["share"] for name in ("precision", "recall"))
+        console.print(f"What cannot be done: precision {percent(precision)}, recall {percent(recall)}")
+    if command.json:
+        write_json(command.json, record(command, splits, doubts, read_manifest(folder), seeds))
+        console.print(f"Wrote {command.json}")
+    return 0
+
+
+def pooled(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Figures over several seeds: shares over all episodes, means of means."""
+    whole: dict[str, Any] = {}
+    for name, value in parts[0].items():
+        if name == "by_kind":
+            kinds = sorted({kind for part in parts for kind in part["by_kind"]})
+            whole["by_kind"] = {
+                kind: pooled([p["by_kind"][kind] for p in parts if kind in p["by_kind"]]) for kind in kinds
+            }
+        elif isinstance(value, dict):
+            whole[name] = pooled([part[name] for part in parts if name in part])
+    if "success" in parts[0]:
+        n = sum(part["n"] for part in parts)
+        estimate = share(round(sum(part["success"] * part["n"] for part in parts)), n)
+        whole |= {"success": round(estimate.value, 5), "n": n}
+        whole["ci95"] = [round(estimate.low, 5), round(estimate.high, 5)]
+        whole["by_seed"] = [part["success"] for part in parts]
+    elif "mean" in parts[0]:
+        values = [part["mean"] for part in parts if part["mean"] is not None]
+        whole["mean"] = round(float(np.mean(values)), 5) if values else None
+        whole["n"] = sum(part["n"] for part in parts)
+    return whole
+
+
+def texts(figures: dict[str, Any]) -> tuple[str, ...]:
+    """Figures, in the order of COLUMNS."""
+    low, high = figures["ci95"]
+    efficiency = figures["path_efficiency"]["mean"]
+    return (
+        f"{percent(figures['success'])} ({100 * low:.1f}-{100 * high:.1f})",
+        "-" if efficiency is None else f"{efficiency:.2f}",
+        percent(figures["clause_completion"]["mean"]),
+        percent(figures["wrong_object"]["success"]),
+    )
+
+
+def percent(value: float | None) -> str:
+    """A share as text."""
+    return "-" if value is None else f"{100 * value:.1f} %"
+
+
+def record(
+    command: Evaluate,
+    splits: dict[str, Any],
+    doubts: dict[str, Any] | None,
+    manifest: dict[str, Any],
+    seeds: list[int],
+) -> dict[str, Any]:
+    """What came out and how, for JSON; the first split and row are also at the top."""
+    first = splits[command.split[0]]
+    best = first.get("mind", next(iter(first.values())))
+    return {
+        **{name: best[name] for name in ("success", "ci95", "n", "by_kind")},
+        "rows": first,
+        "splits": splits,
+        "cannot": doubts,
+        "settings": {
+            "split": list(command.split), "episodes": command.episodes, "seeds": seeds, "agents": command.agents,
+            "choices": list(command.choices), "mind": manifest["mind"], "sha256": manifest["sha256"],
+        },
+        "command": command_line(),
+        "commit": commit(),
+        "versions": versions(),
+        "machine": machine(),
+    }  # fmt: skip
