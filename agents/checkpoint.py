@@ -35,13 +35,13 @@ class CheckpointError(ValueError):
 
 
 def write_checkpoint(
-    folder: Path, arrays: Mapping[str, Mapping[str, np.ndarray]], manifest: dict[str, Any]
+    folder: Path, arrays: Mapping[str, Mapping[str, np.ndarray] | bytes], manifest: dict[str, Any]
 ) -> None:
     """Write files of arrays and a manifest as one new folder.
 
     Args:
         folder: its name; must not exist.
-        arrays: file name -> name -> array.
+        arrays: file name -> name -> array, or what is already packed.
         manifest: what else is to be known, for JSON.
 
     Raises:
@@ -54,7 +54,7 @@ def write_checkpoint(
     try:
         sums = {}
         for name, content in arrays.items():
-            data = save({key: np.asarray(array, order="C") for key, array in content.items()})
+            data = content if isinstance(content, bytes) else packed(content)
             sums[name] = hashlib.sha256(data).hexdigest()
             _write(unfinished / name, data)
         whole = {"format": FORMAT, "sha256": sums, **manifest}
@@ -65,6 +65,11 @@ def write_checkpoint(
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+
+
+def packed(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Arrays as the content of a safetensors file."""
+    return save({key: np.asarray(array, order="C") for key, array in arrays.items()})
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from agents.networks import Mind, Percept
+from agents.processes import processes, summed
 from agents.types import Batch
 
 
@@ -65,6 +66,7 @@ class Learner:
 
     def __init__(self, mind: Mind, lanes: int, config: LearnerConfig) -> None:
         self.mind, self.config, self.lanes = mind, config, lanes
+        self.device = next(mind.parameters()).device
         self.parameters = [p for p in mind.parameters() if p.requires_grad]
         self.optimizer = torch.optim.Adam(
             self.parameters, config.learning_rate, betas=config.betas, fused=True
@@ -126,10 +128,7 @@ class Learner:
     def _mean(self, name: str, results: Sequence[tuple[list[Tensor], dict[str, Tensor]]]) -> float:
         """A logged figure over lanes, and over processes, so that all of them stop together."""
         figure = torch.stack([log[name] for _, log in results]).mean()
-        if is_distributed():
-            torch.distributed.all_reduce(figure)
-            figure /= torch.distributed.get_world_size()
-        return float(figure)
+        return float(summed(figure)) / processes()
 
     def _minibatches(self, batches: Sequence[Batch]) -> Iterator[list[Batch]]:
         orders = [torch.randperm(batch.act.shape[1], generator=self.generator) for batch in batches]
@@ -138,8 +137,9 @@ class Learner:
             yield self.each(lambda batch, columns: batch.columns(columns), batches, chosen)
 
     def _gradients(self, batch: Batch, losses: Sequence[Loss]) -> tuple[list[Tensor], dict[str, Tensor]]:
+        batch = batch.to(self.device)
         answers = answers_to(self.mind, batch)
-        total, log = torch.zeros(()), {}
+        total, log = torch.zeros((), device=self.device), {}
         for loss in losses:
             term, figures = loss(batch, answers)
             total = total + term
@@ -154,13 +154,11 @@ class Learner:
         total = [
             torch.stack(parts).sum(0) for parts in zip(*(gradients for gradients, _ in results), strict=True)
         ]
-        lanes = len(results)
-        if is_distributed():
-            flat = torch.cat([g.flatten() for g in total])
-            torch.distributed.all_reduce(flat)
-            lanes *= torch.distributed.get_world_size()
-            for g, part in zip(total, flat.split([g.numel() for g in total]), strict=True):
-                g.copy_(part.view_as(g))
+        lanes = len(results) * processes()
+        if processes() > 1:
+            flat = summed(torch.cat([g.flatten() for g in total]))
+            sizes = [g.numel() for g in total]
+            total = [part.view_as(g) for g, part in zip(total, flat.split(sizes), strict=True)]
         norm = torch.stack([g.norm() for g in total]).norm() / lanes
         if not torch.isfinite(norm):
             raise NotFinite(f"the gradient is {float(norm)}: nothing was changed", parts)
@@ -169,11 +167,6 @@ class Learner:
             parameter.grad = gradient.mul_(scale)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-
-
-def is_distributed() -> bool:
-    """Do other processes learn the same mind?"""
-    return torch.distributed.is_available() and torch.distributed.is_initialized()
 
 
 def answers_to(mind: Mind, batch: Batch) -> Answers:

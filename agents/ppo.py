@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from agents.learner import Answers, Learner, Loss
+from agents.processes import summed
 from agents.returns import gae, normalised
 from agents.types import Batch
 
@@ -53,8 +54,10 @@ class ValueScale:
 
     def learn(self, returns: Tensor, active: Tensor, rate: float = 0.05) -> None:
         """Take in the returns of a batch."""
-        n = active.sum().clamp(min=1)
-        mean, square = float((returns * active).sum() / n), float((returns.square() * active).sum() / n)
+        sums = summed(
+            torch.stack([(returns * active).sum(), (returns.square() * active).sum(), active.sum()])
+        )
+        mean, square = (float(part / sums[2].clamp(min=1)) for part in sums[:2])
         share = max(rate, 1 / (1 + self.weight))
         self.mean += share * (mean - self.mean)
         self.square = self.square + share * (square - self.square) if self.weight else square

@@ -87,13 +87,13 @@ class Lane:
         can = np.empty((T, B), np.bool_)
         act, log_prob = torch.empty(T, B, dtype=torch.int64), torch.empty(T, B)
         value, final_value = torch.zeros(T + 1, B), torch.zeros(T, B)
-        h0 = self.memory.hidden
+        h0 = self.memory.hidden.cpu()
         words: list[Tensor] = []
         begun: list[np.ndarray] = []
         contexts, current = 0, np.zeros(B, np.int32)
         self.memory.stale = True
         lead = taught * (np.arange(B) + 0.5) / B
-        rows = torch.arange(B, dtype=torch.int32)[None]
+        rows = torch.arange(B, dtype=torch.int32, device=self.device)[None]
         for t in range(T):
             begins = state.step == 0
             self.can[begins] = self.can_of_level[state.level[begins]]
@@ -105,16 +105,14 @@ class Lane:
             keep[t] = np.repeat(self.keep, K)
             chosen = changed_columns(seen, agents, self.memory)
             if len(chosen):
-                words.append(read_again(self.mind, self.memory, chosen, own[t]))
+                words.append(read_again(self.mind, self.memory, chosen, own[t]).cpu())
                 begun.append(own[t, chosen])
                 current[chosen] = np.arange(contexts, contexts + len(chosen))
                 contexts += len(chosen)
             context[t] = current
-            now = [torch.from_numpy(part[t : t + 1]) for part in (view, own, heard)]
+            now = [torch.from_numpy(part[t : t + 1]).to(self.device) for part in (view, own, heard, keep)]
             percept = Percept(now[0], now[1], now[2], rows)
-            hidden = self.mind.think(
-                percept, self.memory.reading, self.memory.hidden, torch.from_numpy(keep[t : t + 1])
-            )[0]
+            hidden = self.mind.think(percept, self.memory.reading, self.memory.hidden, now[3])[0]
             self.memory.hidden = hidden
             logits, value[t] = self.mind.decide(hidden)
             act[t] = pick(logits, self.generator)
@@ -125,7 +123,7 @@ class Lane:
                 if taught > 0:
                     led = self.chance.random(B) < lead
                     act[t] = torch.where(torch.from_numpy(led), torch.from_numpy(label[t]), act[t])
-            log_prob[t] = logits.log_softmax(-1).gather(1, act[t, :, None])[:, 0]
+            log_prob[t] = logits.log_softmax(-1).gather(1, act[t, :, None].to(self.device))[:, 0]
             acts = act[t].numpy().reshape(-1, K)
             state.action[:, agents] = acts
             self._move_others()
@@ -205,10 +203,10 @@ class Lane:
     def _value_now(self) -> Tensor:
         """Values of the present state, for the frame after the last one."""
         percept = percept_of(self.sim.observation, self.learners, self.device)
-        keep = torch.from_numpy(np.repeat(self.keep, len(self.learners)))[None]
+        keep = torch.from_numpy(np.repeat(self.keep, len(self.learners)))[None].to(self.device)
         chosen = changed_columns(self.sim.observation, self.learners, self.memory)
         if len(chosen):
-            read_again(self.mind, self.memory, chosen, percept.own[0].numpy())
+            read_again(self.mind, self.memory, chosen, percept.own[0].cpu().numpy())
         hidden = self.mind.think(percept, self.memory.reading, self.memory.hidden, keep)[0]
         return self.mind.decide(hidden)[1]
 
@@ -216,18 +214,15 @@ class Lane:
         """Values of the true last observations of columns that were cut at this step."""
         at = np.flatnonzero(cut)
         last = self.sim.final_observation
-        seen = [
-            columns_of(part, self.learners)[at] for part in (last.view, last.own, last.heard, last.tokens)
-        ]
-        view, own, heard, tokens = (
-            torch.from_numpy(np.ascontiguousarray(part)) for part in seen[:3] + [seen[3].astype(np.int64)]
-        )
+        seen = [columns_of(part, self.learners)[at] for part in (last.view, last.own, last.heard)]
+        view, own, heard = (torch.from_numpy(np.ascontiguousarray(part)).to(self.device) for part in seen)
+        tokens = torch.from_numpy(columns_of(last.tokens, self.learners)[at].astype(np.int64)).to(self.device)
         n = len(at)
-        reading = self.mind.read(tokens, own)
-        rows = torch.arange(n, dtype=torch.int32)[None]
+        rows = torch.arange(n, dtype=torch.int32, device=self.device)[None]
         percept = Percept(view.view(1, n, 3, -1), own[None], heard.view(1, n, -1), rows)
-        hidden = self.mind.think(percept, reading, self.memory.hidden[at], torch.ones(1, n))[0]
-        out[at] = self.mind.decide(hidden)[1]
+        keep = torch.ones(1, n, device=self.device)
+        hidden = self.mind.think(percept, self.mind.read(tokens, own), self.memory.hidden[at], keep)[0]
+        out[at] = self.mind.decide(hidden)[1].to(out.device)
 
 
 def _tensor(part: np.ndarray | Tensor) -> Tensor:

@@ -12,6 +12,7 @@ import numpy as np
 from worlds.simulator import Simulator
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 Memory = Any  # whatever a policy hands itself from step to step; only that policy looks inside
@@ -57,6 +58,10 @@ class Batch(NamedTuple):
     can: "Tensor"  # bool[T, B] can the instruction be carried out at all?
     advantage: "Tensor"  # float[T, B]
     returns: "Tensor"  # float[T, B]
+
+    def to(self, device: "torch.device") -> "Batch":
+        """The same on another device."""
+        return Batch(*(part.to(device) for part in self))
 
     def columns(self, chosen: "Tensor") -> "Batch":
         """Some columns over all of time, with the contexts they need."""

@@ -130,6 +130,8 @@ class Train:
     """how words reach channels: by learned attention, by a split by hand, all alike, or not at all"""
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     """of large products"""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """where the mind is; worlds are always played on the CPU"""
     report: int = 10
     """iterations between lines of figures"""
     evaluate: int = 100

@@ -67,7 +67,11 @@ class RunFolder:
             self._board.add_scalar(name, value, frames)
 
     def save(
-        self, frames: int, arrays: dict[str, dict[str, np.ndarray]], manifest: dict[str, Any], keep: int
+        self,
+        frames: int,
+        arrays: dict[str, dict[str, np.ndarray] | bytes],
+        manifest: dict[str, Any],
+        keep: int,
     ) -> Path:
         """Write a checkpoint, then drop all but the newest `keep`."""
         os.fsync(self._metrics.fileno())

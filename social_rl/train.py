@@ -5,6 +5,7 @@ comes next is in a checkpoint, so that a run that was cut goes on bit for bit.
 """
 
 import contextlib
+import json
 import signal
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -19,8 +20,10 @@ from rich.console import Console
 
 from agents.checkpoint import (
     MIND,
+    CheckpointError,
     mind_arrays,
     mind_manifest,
+    packed,
     put_arrays,
     read_arrays,
     read_manifest,
@@ -30,6 +33,7 @@ from agents.learner import Learner, LearnerConfig, NotFinite
 from agents.networks import Mind, MindConfig
 from agents.planner import Planner
 from agents.ppo import PPOConfig, ValueScale, ppo_update
+from agents.processes import begin_processes, end_processes, gathered, processes, rank, summed
 from agents.rollout import Lane
 from agents.types import Batch
 from social_rl.choices import read_choices
@@ -60,7 +64,7 @@ class Training:
         goal = split_config(
             "S0", **{k: v for k, v in self.choices.items() if k in HouseConfig.__dataclass_fields__}
         )
-        self.mind = Mind(mind_config(command))
+        self.mind = Mind(mind_config(command)).to(command.device)
         stages = stages_of(goal) if command.curriculum else [goal]
         self.lessons = Lessons(goal, command.levels, command.impossible, seed=command.seed, stages=stages)
         self.ladder = Ladder(len(stages))
@@ -83,7 +87,8 @@ class Training:
         teacher = Planner("seen" if command.teacher == "seeing" else "all")
         worlds = command.worlds // command.lanes
         lanes = []
-        for i in range(command.lanes):
+        first = rank() * command.lanes
+        for i in range(first, first + command.lanes):
             sim = Simulator(scenario, worlds, bank=bank, seed=command.seed, first_world=i * worlds)
             seed = command.seed * 1000 + i
             lanes.append(Lane(sim, self.mind, teacher=teacher, can=can, steps=command.steps, seed=seed))
@@ -120,7 +125,7 @@ class Training:
         if self.ladder.learn(successes, ends):
             self._draw()
         self.iteration += 1
-        self.frames += sum(batch.act.numel() for batch in batches)
+        self.frames += sum(batch.act.numel() for batch in batches) * processes()
         state = {"success": self.ladder.fast, "stage": float(self.ladder.stage), "taught": taught}
         return log | state | {"learning_rate": self.learner.config.rate_at(self.share)}
 
@@ -130,16 +135,24 @@ class Training:
         for lane in self.lanes:
             lane.set_levels(bank, can)
 
-    def save(self) -> tuple[dict[str, dict[str, np.ndarray]], dict[str, Any]]:
-        """Arrays by file, and facts for the manifest."""
-        arrays = {MIND: mind_arrays(self.mind), LEARNER: self.learner.save()}
+    def save(self) -> tuple[dict[str, dict[str, np.ndarray] | bytes], dict[str, Any]]:
+        """Arrays by file, and facts for the manifest; all processes must call it."""
+        arrays: dict[str, dict[str, np.ndarray] | bytes] = {
+            MIND: mind_arrays(self.mind),
+            LEARNER: self.learner.save(),
+        }
         chances = []
-        for i, lane in enumerate(self.lanes):
-            arrays[f"lane-{i}.safetensors"], facts = lane.save()
-            chances.append(facts)
+        for lane in range(len(self.lanes)):
+            kept, fact = self.lanes[lane].save()
+            parts = zip(gathered(packed(kept)), gathered(json.dumps(fact).encode()), strict=True)
+            for process, (data, text) in enumerate(parts):
+                number = process * len(self.lanes) + lane
+                arrays[f"lane-{number}.safetensors"] = data
+                chances.append((number, json.loads(text)))
         facts = {
             "iteration": self.iteration, "round": self.round, "drawn_at": self.drawn_at,
-            "ladder": asdict(self.ladder), "scale": asdict(self.scale), "lanes": chances,
+            "ladder": asdict(self.ladder), "scale": asdict(self.scale),
+            "lanes": [fact for _, fact in sorted(chances, key=lambda pair: pair[0])],
         }  # fmt: skip
         return arrays, {**mind_manifest(self.mind), "run": facts}
 
@@ -156,8 +169,14 @@ class Training:
         self.frames, self.iteration, self.round = manifest["frames"], facts["iteration"], facts["round"]
         self.ladder, self.scale = Ladder(**facts["ladder"]), ValueScale(**facts["scale"])
         self.drawn_at = facts["drawn_at"]
+        lanes = len(self.lanes) * processes()
+        if len(facts["lanes"]) != lanes:
+            raise CheckpointError(
+                f"{folder} was saved by {len(facts['lanes'])} lanes in all processes, this run has {lanes}: go on with "
+                "as many processes as before"
+            )
         bank, can = self.lessons.draw(self.round, self.drawn_at)
-        for i, lane in enumerate(self.lanes):
+        for i, lane in enumerate(self.lanes, rank() * len(self.lanes)):
             lane.set_levels(bank, can)
             lane.restore(read_arrays(folder, f"lane-{i}.safetensors", manifest), facts["lanes"][i])
 
@@ -179,7 +198,8 @@ def alone(batches: list[Batch], taught: float) -> tuple[int, int]:
         ended = (batch.terminated | batch.truncated) & left & batch.can
         ends += int(ended.sum())
         successes += int((ended & batch.terminated & (batch.reward > 0)).sum())
-    return successes, ends
+    counts = summed(torch.tensor([successes, ends]))
+    return int(counts[0]), int(counts[1])
 
 
 def train(command: Train) -> int:
@@ -188,62 +208,75 @@ def train(command: Train) -> int:
     Raises:
         ValueError: an option is wrong, or a checkpoint cannot be used.
     """
-    console = Console(highlight=False, soft_wrap=True)
     command, newest = resumed(command)
     check(command)
+    number = begin_processes(command.device)
+    console = Console(highlight=False, soft_wrap=True, quiet=number > 0)
     training = Training(command)
-    if newest is None:
-        folder = RunFolder.begin(command.runs, command.name, config_json(command))
-    else:
+    if newest is not None:
         training.restore(newest)
-        folder = RunFolder.go_on(command.runs / command.name, newest)
         console.print(f"Going on from {newest}")
+    folder = None if number else open_folder(command, newest)
     parameters = sum(p.numel() for p in training.mind.parameters())
-    console.print(f"{folder.path}: {parameters:,} parameters, {command.frames:,} frames, seed {command.seed}")
+    console.print(
+        f"{command.runs / command.name}: {parameters:,} parameters, {command.frames:,} frames, seed {command.seed}"
+    )
     try:
         with stop_signal() as stopped, progress(console, "frames", command.frames) as meter:
             meter.begin_at(training.frames)
             go_on(training, folder, meter, console, stopped)
     except NotFinite as error:
-        broken = folder.path / "broken"
+        broken = command.runs / command.name / "broken" / f"frames-{training.frames:012d}-{number}"
         parts = {f"lane-{i}.safetensors": batch_arrays(part) for i, part in enumerate(error.batches)}
         write_checkpoint(broken, {MIND: mind_arrays(training.mind), **parts}, mind_manifest(training.mind))
-        console.print(
-            f"Stopped: {error}. The batch at fault is in {broken}; go on with --resume {folder.path}"
-        )
+        console.print(f"Stopped: {error}. The batch at fault is in {broken}")
         return FAILED
     finally:
-        folder.close()
+        if folder:
+            folder.close()
+        end_processes()
     return 0
 
 
+def open_folder(command: Train, newest: Path | None) -> RunFolder:
+    """The folder of the run: a new one, or the one to go on with."""
+    if newest is None:
+        return RunFolder.begin(command.runs, command.name, config_json(command))
+    return RunFolder.go_on(command.runs / command.name, newest)
+
+
 def go_on(
-    training: Training, folder: RunFolder, meter: Meter, console: Console, stopped: dict[str, bool]
+    training: Training, folder: RunFolder | None, meter: Meter, console: Console, stopped: dict[str, bool]
 ) -> None:
-    """Iterate to the end, or until a signal comes."""
-    command = training.command
-    while training.frames < command.frames and not stopped["now"]:
+    """Iterate to the end, or until a signal comes to one of the processes."""
+    command, stops = training.command, False
+    while training.frames < command.frames and not stops:
         before = training.frames
         log = training.advance()
         meter.advance(training.frames - before, training.frames - before)
         if training.iteration % command.report == 0:
-            folder.log(training.frames, log)
+            if folder:
+                folder.log(training.frames, log)
             meter.say(f"success {log['success']:.1%}, stage {training.ladder.stage + 1}")
-        if command.evaluate and training.iteration % command.evaluate == 0:
+        if folder and command.evaluate and training.iteration % command.evaluate == 0:
             report(training, folder, console)
+        stops = bool(summed(torch.tensor(int(stopped["now"]))) > 0)
         if training.iteration % command.save == 0:
             save(training, folder)
-    save(training, folder)
-    if stopped["now"]:
-        console.print(f"Stopped and saved; go on with: social-rl train instruct --resume {folder.path}")
-        return
-    console.print(f"Done: social-rl evaluate {newest_checkpoint(folder.path)} --split S1")
+    if training.iteration % command.save:
+        save(training, folder)
+    run = command.runs / command.name
+    if training.frames < command.frames:
+        console.print(f"Stopped and saved; go on with: social-rl train instruct --resume {run}")
+    else:
+        console.print(f"Done: social-rl evaluate {run} --split S1")
 
 
-def save(training: Training, folder: RunFolder) -> None:
-    """Write a checkpoint."""
+def save(training: Training, folder: RunFolder | None) -> None:
+    """Write a checkpoint; processes without a folder send what they have."""
     arrays, facts = training.save()
-    folder.save(training.frames, arrays, facts, training.command.keep)
+    if folder:
+        folder.save(training.frames, arrays, facts, training.command.keep)
 
 
 def report(training: Training, folder: RunFolder, console: Console) -> None:

@@ -37,8 +37,8 @@ def auxiliary(weight: float = 0.1, every: int = 4) -> Loss:
         told = answers.mind.answer(answers.hidden[::every])
         active = batch.active[::every].float()
         n = active.sum().clamp(min=1)
-        truth = targets(batch, every, kinds)
-        total, log = torch.zeros(()), {}
+        truth = targets(batch, every, kinds.to(batch.view.device))
+        total, log = torch.zeros((), device=batch.view.device), {}
         for name in AUXILIARY:
             out = told[name]
             if name in ("can", "clauses_done"):
@@ -64,7 +64,7 @@ def targets(batch: Batch, every: int, kinds: Tensor) -> dict[str, Tensor]:
     ahead = side + side // 2  # the cell in front, in the second row of the view
     place, item = view[:, :, 0, ahead].long(), view[:, :, 1, ahead].long()
     front = torch.where((item > 0) & (item <= 8 * len(ITEMS)), FIRST_ITEM + (item - 1) // 8, kinds[place])
-    bits = torch.arange(MAX_CLAUSES)
+    bits = torch.arange(MAX_CLAUSES, device=view.device)
     return {
         "subgoal_verb": batch.subgoal[::every, :, 0].long(),
         "subgoal_thing": batch.subgoal[::every, :, 1].long(),

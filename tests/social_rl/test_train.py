@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from safetensors.numpy import load
 
 from agents.checkpoint import read_manifest
 from social_rl.cli import main
@@ -27,7 +28,12 @@ SMALL = Train(
 
 
 def arrays_of(training):
-    return {(file, name): a for file, part in training.save()[0].items() for name, a in part.items()}
+    files = training.save()[0].items()
+    return {
+        (file, name): a
+        for file, part in files
+        for name, a in (load(part) if isinstance(part, bytes) else part).items()
+    }
 
 
 def same(one, other):
@@ -72,7 +78,8 @@ def test_a_run_writes_what_it_promises(tmp_path, capsys):
 def test_a_damaged_checkpoint_is_refused(tmp_path, capsys):
     train(replace(SMALL, runs=tmp_path, name="a", frames=256))
     path = newest_checkpoint(tmp_path / "a") / "lane-1.safetensors"
-    path.write_bytes(path.read_bytes()[:-8] + bytes(8))
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     assert main(["train", "instruct", "--resume", str(tmp_path / "a")]) == 2
     assert "sha256" in capsys.readouterr().err
 
@@ -159,3 +166,17 @@ def test_a_run_that_is_told_to_stop_saves_and_ends(tmp_path):
     process.terminate()
     assert process.wait(30) == 0 and time.perf_counter() - began < 10
     assert "--resume" in (process.stdout.read() if process.stdout else "")
+
+
+@pytest.mark.slow
+def test_two_processes_learn_one_mind(tmp_path):
+    """Their minds stay equal, and the run goes on from what both had."""
+    words = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "29533", "-m",
+             "social_rl.cli", "train", "instruct"]  # fmt: skip
+    first = [*words, "--runs", str(tmp_path), "--name", "a", *OPTIONS]
+    assert subprocess.run(first, timeout=600, check=False).returncode == 0
+    manifest = read_manifest(newest_checkpoint(tmp_path / "a"))
+    assert len(manifest["run"]["lanes"]) == 4
+    again = [*words, "--resume", str(tmp_path / "a")]
+    assert subprocess.run(again, timeout=600, check=False).returncode == 0
+    assert main(["train", "instruct", "--resume", str(tmp_path / "a")]) == 2  # one process is not two
