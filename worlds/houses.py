@@ -90,8 +90,11 @@ class HouseConfig:
 
     @property
     def steps(self) -> int:
-        """The step limit: as set, or enough to cross the house some five times for each clause."""
-        return self.step_limit or 5 * self.side * (1 + self.clauses[1])
+        """The step limit: as set, or enough to cross the house some eight times for each clause.
+
+        An expert that has yet to look for things needs up to seven in large houses.
+        """
+        return self.step_limit or 8 * self.side * (1 + self.clauses[1])
 
 
 def split_config(split: str, **overrides: Any) -> HouseConfig:

@@ -74,6 +74,7 @@ from worlds.state import (
 )
 
 NEAR = 3  # cells: others this near may be in each other's way
+LATE = 3  # a third of all steps is enough for most; after that, agents in each other's way try chance
 
 
 @apart
@@ -124,9 +125,9 @@ def decide(state, w, a, seen, limited, pad, other_pad, sub):
 @apart
 def strays(state, w, a, seen, limited, pad):
     """Late in an episode chance undoes a deadlock that no rule foresees: does the agent go elsewhere for a while?"""
-    if 2 * state.step[w] < state.step_limit[w]:
+    if LATE * state.step[w] < state.step_limit[w]:
         return False
-    if window_draw(state, w, np.int64(4), np.int64(80 + a)) & np.uint64(3) != np.uint64(0):
+    if window_draw(state, w, np.int64(4), np.int64(80 + a)) & np.uint64(1) != np.uint64(0):
         return False
     if not is_company_near(state, w, a):
         return False
@@ -235,6 +236,8 @@ def meets_halfway(state, w, a, pad):
         if window_draw(state, w, np.int64(4), np.int64(32 + a)) & np.uint64(3) == np.uint64(0):
             if is_wanted(state, w, a):
                 return True
+    if LATE * state.step[w] >= state.step_limit[w] and chase_each_other(state, w, a, pad):
+        return True
     if pad[NOTE, LENGTH] < 2 or not (pad[NOTE, DO] == GIVE_IT or verb == MEET or verb == FOLLOW):
         return False
     for b in range(state.agent_cell.shape[1]):
@@ -244,6 +247,20 @@ def meets_halfway(state, w, a, pad):
                 places = state.bound[w, a, pad[NOTE, CLAUSE], 1 if pad[NOTE, DO] == GIVE_IT else 0]
                 if has(places, b) and distance(state.agent_cell[w, a], state.agent_cell[w, b]) <= 2:
                     return True
+    return False
+
+
+@apart
+def chase_each_other(state, w, a, pad):
+    """Are the agent and another one after each other, and is it this one's turn to stay?"""
+    verb = state.goal[w, a, pad[NOTE, CLAUSE], VERB]
+    if not (pad[NOTE, DO] == GIVE_IT or verb == MEET or verb == FOLLOW) or pad[NOTE, LENGTH] < 2:
+        return False
+    places = state.bound[w, a, pad[NOTE, CLAUSE], 1 if pad[NOTE, DO] == GIVE_IT else 0]
+    for b in range(state.agent_cell.shape[1]):
+        if b != a and has(places, b) and state.finished[w, b] == ACTIVE and yields(state, w, a, b):
+            if is_wanted(state, w, a):
+                return True
     return False
 
 

@@ -75,6 +75,7 @@ from worlds.rules.paths import (
     ROUTE,
     SHUT_DOOR_WALK,
     STAND,
+    UNLOCKED,
     WALK,
     aim_at,
     cell_of,
@@ -122,6 +123,7 @@ from worlds.rules.wants import (
     fetch,
     front_of,
     holds_key,
+    holds_landmark,
     is_anyones_target,
     is_hidden,
     is_known,
@@ -515,7 +517,8 @@ def count_known(state, w, pad, fixtures):
 def shut_far_side_last(state, w, a, pad, things, left):
     """Several doors are to be shut: aim only at those, and from that side, that leave the others within reach.
 
-    Doors that are shut already are to be opened again only if there is no other way.
+    Doors that are shut already are to be opened again only if there is no other way. Where it must be so, what lies
+    behind them comes first: the doors on this side would be opened again on the way.
     """
     wide = state.item_at.shape[1] + 2
     shut, others = _NONE, _NONE
@@ -527,6 +530,16 @@ def shut_far_side_last(state, w, a, pad, things, left):
                 pad[WALK, spot] += REOPENING
             elif pad[AIM, spot] != 0:
                 others |= bit(f)
+    count_beside(state, w, pad, spot_of(state, state.agent_cell[w, a]), shut, others)
+    near = _NONE
+    for f in range(state.fixture_cell.shape[1]):
+        if has(others, f) and pad[UNLOCKED, spot_of(state, state.fixture_cell[w, f])] != 0:
+            near |= bit(f)
+    if near != others and size(near) <= left:
+        for f in range(state.fixture_cell.shape[1]):
+            if has(near, f):
+                pad[AIM, spot_of(state, state.fixture_cell[w, f])] &= ~FACE
+        return
     best = 0
     for attempt in range(2):
         for f in range(state.fixture_cell.shape[1]):
@@ -647,16 +660,6 @@ def place_items(state, w, a, pad, r):
 
 
 @apart
-def holds_landmark(state, w, a, r):
-    """Does the agent hold what clause `r` wants other things put beside?"""
-    item = np.int64(state.hand[w, a]) - 1
-    is_beside_items = (
-        state.goal[w, a, r, VERB] == PUT_NEXT and CLASS_OF_KIND[state.goal[w, a, r, P_KIND]] == ITEM
-    )
-    return is_beside_items and has(state.bound[w, a, r, 1], item) and not has(state.bound[w, a, r, 0], item)
-
-
-@apart
 def can_fetch(state, w, a, pad, r):
     """Is an item of clause `r` within reach?"""
     return aim_at_items(state, w, a, pad, unplaced(state, w, a, r, NO)) > 0
@@ -718,7 +721,7 @@ def aim_at_places(state, w, a, pad, r, level):
             if kind == ON_FURNITURE:
                 if is_target(state, w, a, cell) or (level == 0 and is_anyones_target(state, w, a, cell)):
                     continue
-            if level == 1 or kind == ON_FURNITURE or is_harmless(state, w, pad, pad[REACH], spot):
+            if level == 1 or pad[WALK, spot] <= 0 or is_harmless(state, w, pad, pad[REACH], spot):
                 pad[NOTE, N_AIMED] += 1
                 near += aim_at(state, pad, cell, FACE)
     return near

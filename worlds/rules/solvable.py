@@ -171,7 +171,8 @@ def count_cells(state, w, a, pad, r):
                     continue
                 if kind == ON_FURNITURE and is_target(state, w, a, cell):
                     continue
-                if kind == ON_FURNITURE or is_harmless(state, w, pad, pad[UNLOCKED], spot_of(state, cell)):
+                is_solid = not PLACE_WALKABLE[place_at(state, w, cell)]
+                if is_solid or is_harmless(state, w, pad, pad[UNLOCKED], spot_of(state, cell)):
                     n += 1
     return n
 

@@ -151,7 +151,7 @@ def is_about_to_finish(state, w, a, b):
     act = state.last_act[w, b]
     if act == TAKE or act == PUT or act == USE or state.last_act[w, a] != WAIT:
         return True
-    return act != WAIT and window_draw(state, w, np.int64(4), np.int64(64 + b)) & np.uint64(1) == _NONE
+    return act != WAIT and window_draw(state, w, np.int64(3), np.int64(64 + b)) & np.uint64(3) != _NONE
 
 
 @apart
@@ -229,6 +229,28 @@ def is_anyones_target(state, w, a, cell):
 
 
 @apart
+def holds_landmark(state, w, a, r):
+    """Does the agent hold what clause `r` wants other things put beside?"""
+    item = np.int64(state.hand[w, a]) - 1
+    is_beside_items = (
+        state.goal[w, a, r, VERB] == PUT_NEXT and CLASS_OF_KIND[state.goal[w, a, r, P_KIND]] == ITEM
+    )
+    return is_beside_items and has(state.bound[w, a, r, 1], item) and not has(state.bound[w, a, r, 0], item)
+
+
+@apart
+def has_space_around(state, w, a, pad, spot):
+    """Is there floor without anything on it on three sides of a spot at least?"""
+    wide = state.item_at.shape[1] + 2
+    n = 0
+    for d in range(4):
+        beside = spot + step_to(wide, d)
+        if pad[REACH, beside] != 0 and room_for_item(state, w, a, cell_of(state, beside)) == ON_FLOOR:
+            n += 1
+    return n >= 3
+
+
+@apart
 def drop(state, w, a, pad):
     """Put down what the hand holds where it is in nobody's way, and does not satisfy CLAUSE if that must be undone."""
     r = pad[NOTE, CLAUSE]
@@ -236,6 +258,7 @@ def drop(state, w, a, pad):
     undo = state.progress[w, a, r] & ARMED == 0 and state.goal[w, a, r, P_KIND] != 0
     places, place_class = state.bound[w, a, r, 1], CLASS_OF_KIND[state.goal[w, a, r, P_KIND]]
     own = state.agent_cell[w, a]
+    is_landmark = holds_landmark(state, w, a, r)
     side = state.item_at.shape[1]
     near = 0
     for level in range(5):
@@ -261,6 +284,8 @@ def drop(state, w, a, pad):
                 ):
                     continue
                 if level == 2 and is_anyones_target(state, w, a, cell):
+                    continue
+                if level < 3 and is_landmark and not has_space_around(state, w, a, pad, spot):
                     continue
                 if level < 2 and not is_harmless(state, w, pad, pad[REACH], spot):
                     continue
