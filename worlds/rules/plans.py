@@ -440,7 +440,7 @@ def set_fixtures(state, w, a, pad, r, undo):
     things = state.bound[w, a, r, 0]
     are_doors = not want_open and state.goal[w, a, r, KIND_] == DOOR_KIND
     if are_doors and not undo:
-        things = doors_to_shut(state, w, a)
+        things = doors_to_shut(state, w, a, NO)
     if are_doors and pad[NOTE, LIMITED] and size(things) > count_known(state, w, pad, things):
         if look_round(state, w, a, pad, NO):
             return 1
@@ -477,12 +477,12 @@ def set_fixtures(state, w, a, pad, r, undo):
 
 
 @apart
-def doors_to_shut(state, w, a):
-    """All doors that clauses of the present stage want shut."""
+def doors_to_shut(state, w, a, also_settled):
+    """All doors that open (or all) clauses of the present stage want shut."""
     doors = _NONE
     for r in range(MAX_CLAUSES):
         if state.goal[w, a, r, VERB] == CLOSE_IT and state.goal[w, a, r, STAGE] == state.stage[w, a]:
-            if state.goal[w, a, r, KIND_] == DOOR_KIND:
+            if state.goal[w, a, r, KIND_] == DOOR_KIND and (also_settled or not is_settled(state, w, a, r)):
                 doors |= state.bound[w, a, r, 0]
     return doors
 
@@ -522,6 +522,7 @@ def shut_far_side_last(state, w, a, pad, things, left):
     """
     wide = state.item_at.shape[1] + 2
     shut, others = _NONE, _NONE
+    things |= doors_to_shut(state, w, a, YES)
     for f in range(state.fixture_cell.shape[1]):
         if has(things, f):
             spot = spot_of(state, state.fixture_cell[w, f])
