@@ -158,14 +158,6 @@ OBSTACLES = {
         "close every door",
         "..D.E.A\n\nA Ann facing west\nD open red door\nE shut blue door",
     ),
-    "a rug in the only way out": (
-        "put the cup next to the table and put the ball on the bed",
-        "cAr.b\nt#.#.\n###o#\n\nA Ann facing north\nc red cup\nr red rug\nt red table\nb red bed\no red ball",
-    ),
-    "a landmark taken out of a corner": (
-        "put every cup next to the ball",
-        "o#c..\n..Ac.\n##...\n\nA Ann facing north\nc red cup\no red ball",
-    ),
     "without entering": (
         "go to the bed without entering the kitchen",
         "Akb\n.#.\n...\n\nA Ann facing east\nk kitchen floor\nb red bed",
