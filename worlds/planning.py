@@ -4,6 +4,7 @@
 of its own, and none of them changes a result.
 """
 
+import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -86,14 +87,18 @@ def optima(bank: State, needs_done: bool = True) -> np.ndarray:
 
 
 def _share(n: int, threads: int, work: Callable[[int, int], None]) -> None:
-    """Call `work(first, last)` on threads, which together cover 0..n - 1."""
-    if threads == 1:
-        work(0, n)
-        return
+    """Call `work(first, last)` on threads, this one among them, which together cover 0..n - 1."""
     edges = [n * t // threads for t in range(threads + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(work, edges[t], edges[t + 1]) for t in range(threads)]:
-            done.result()
+    others = [_pool(threads).submit(work, edges[t], edges[t + 1]) for t in range(1, threads)]
+    work(edges[0], edges[1])
+    for done in others:
+        done.result()
+
+
+@functools.cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay: new ones would begin on the core of the one that starts them."""
+    return ThreadPoolExecutor(threads)
 
 
 # ---- compiled ranges ---------------------------------------------------------------------------------

@@ -463,7 +463,10 @@ def test_a_maze_bank_says_what_is_wrong():
         ({"family": "rooms", "walls": (1, 2)}, "no number of walls to choose"),
         ({"side": 300}, "side is 300, allowed are 5 to 256"),
         ({"walls": (9, 3)}, "walls[0] is 9, allowed are 0 to 3"),
-        ({"side": 9, "walls": (350, 350), "agents": 6, "solvable": True}, "was not solvable in 1000 attempts"),
+        (
+            {"side": 9, "walls": (350, 350), "agents": 6, "solvable": True},
+            "was not solvable in 1000 attempts",
+        ),
     ):
         with pytest.raises(ValueError, match=re.escape(words)):
             maze_bank(2, seed=0, **arguments)
