@@ -160,11 +160,7 @@ class Evaluate:
     """how many times other levels are drawn"""
     first_seed: int = 1000
     """of the levels; training takes others"""
-    rows: tuple[Literal["mind", "words shuffled", "words hidden", "random", "expert"], ...] = (
-        "mind",
-        "random",
-        "expert",
-    )
+    rows: tuple[Literal["mind", "shuffled", "blind", "random", "expert"], ...] = ("mind", "random", "expert")
     """who plays the same levels; shuffled and blind: the mind, with its words in disorder or hidden"""
     cannot: bool = True
     """also measure whether the mind knows what cannot be done"""

@@ -6,6 +6,8 @@ import math
 import numpy as np
 import pytest
 
+from agents.checkpoint import MANIFEST, MIND, mind_arrays, mind_manifest, write_checkpoint
+from agents.networks import Mind, MindConfig
 from agents.planner import Planner
 from agents.simple import Noisy
 from social_rl import instructed
@@ -14,6 +16,7 @@ from social_rl.cli import main
 from social_rl.episodes import Episodes, play_episodes
 from social_rl.film import copy_world, film
 from social_rl.instructed import draw_levels, is_undisturbed
+from social_rl.shipped import SHIPPED
 from social_rl.statistics import equality, mean, share, t_quantile
 from social_rl.summary import report_of, report_record
 from social_rl.tables import mean_text, share_text
@@ -72,9 +75,25 @@ def test_agents_of_one_kind_share_their_policy():
     assert policies["Cleo"] == Planner("seen")
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", [policy for policy in POLICIES if policy != "mind"])
 def test_every_policy_can_be_made(policy):
     assert hasattr(make_policy(policy, 0), "act")
+
+
+def test_a_mind_is_cast_from_its_checkpoint(tmp_path, capsys):
+    mind = Mind(MindConfig())
+    write_checkpoint(tmp_path / "c", {MIND: mind_arrays(mind)}, mind_manifest(mind))
+    words = ["run", "house", "--episodes", "2", "--worlds", "2", "--set", "step_limit=5", "--cast"]
+    assert main([*words, f"ann=mind:{tmp_path / 'c'}"]) == 0
+    assert "Ann (mind:" in capsys.readouterr().out
+    assert main([*words, f"ann=mind:{tmp_path}"]) == 2
+    assert "is no run" in capsys.readouterr().err
+
+
+@pytest.mark.skipif((SHIPPED / MANIFEST).exists(), reason="a mind is shipped")
+def test_what_is_not_shipped_is_said(capsys):
+    assert main(["run", "house", "--cast", "ann=mind"]) == 2
+    assert "no mind is shipped" in capsys.readouterr().err
 
 
 # ---- episodes -----------------------------------------------------------------------------------------
