@@ -122,6 +122,11 @@ OBSTACLES = {
         "k.AD.yE.o\n...######\n\nA Ann facing north\nk red key\nD locked red door\ny yellow key\n"
         "E locked yellow door\no orange",
     ),
+    "a hand to be emptied, and a key out of sight": (
+        "put the cup on the bed and pick up the ball",
+        "1cAD.\n.o.#b\n...##\n...##\n\nA Ann facing east\n1 white key in shut red cupboard\nD locked white door\nb red bed\n"
+        "c red cup\no red ball",
+    ),
     "a key in a shut cupboard": (
         "open the door",
         "1.AD.\n...#.\n\nA Ann facing north\n1 red key in shut red cupboard\nD locked red door",
@@ -253,6 +258,11 @@ MEETINGS = {
         "follow Bob",
         "go to the bed, then go to the table",
         "A..t\n....\nb..B\n\nA Ann facing north\nB Bob facing south\nb red bed\nt red table",
+    ),
+    "out of a dead end, with nothing seen but each other": (
+        "go to the bed",
+        "pick up the banana",
+        "#.aA#\n###B#\nb....\n\nA Ann facing south\nB Bob facing north\na banana\nb red bed",
     ),
     "a gift": (
         "give the cup to Bob",

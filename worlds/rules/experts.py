@@ -49,11 +49,13 @@ from worlds.rules.wants import (
     GIVE_IT,
     IS_FINAL,
     LENGTH,
+    LIMITED,
     NO,
     PUT_IT,
     REACH_IT,
     TAKE_IT,
     USE_IT,
+    YES,
     drop,
     is_about_to_finish,
     window_draw,
@@ -442,6 +444,9 @@ def can_make_way(state, w, a, b, pad, their_pad):
     if their_pad[NOTE, LENGTH] > 0 and handled_spot(state, their_pad) >= 0:
         pad[AIM, handled_spot(state, their_pad)] = 0
     stance = search(state, w, a, pad, NO)
+    if stance < 0 and pad[NOTE, LIMITED]:
+        clear_aim(state, pad)
+        stance = search(state, w, a, pad, YES)  # there may be one behind its back
     pad[WALK, theirs] = kept
     if stance < 0:
         return False

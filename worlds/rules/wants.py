@@ -332,7 +332,8 @@ def aim_where_least_is_lost(state, w, a, pad):
 
 @apart
 def worth_of_reach(state, w, a, pad, start, barred):
-    """What can be got at from a spot while another one is barred: things by who needs them, then cells to put at."""
+    """What can be got at from a spot while another one is barred: things by who needs them, then cells to
+    put at and cells that have not been seen."""
     wide = state.item_at.shape[1] + 2
     mark_from(pad, wide, start, barred)
     marks = pad[UNLOCKED]
@@ -355,8 +356,8 @@ def worth_of_reach(state, w, a, pad, start, barred):
         ):
             worth += OTHERS_LOSS
     for spot in range(wide * wide):
-        if pad[AIM, spot] & FACE and is_beside_marked(state, marks, cell_of(state, spot)):
-            worth += 1
+        if pad[AIM, spot] & FACE or pad[WALK, spot] == UNKNOWN:
+            worth += is_beside_marked(state, marks, cell_of(state, spot))
     return worth
 
 
@@ -489,7 +490,7 @@ def look_round(state, w, a, pad, into_containers):
 
 @apart
 def look_behind(state, w, a, pad):
-    """Remove what keeps one from what has not been seen."""
+    """Remove what keeps one from what has not been seen, or look for the key to it."""
     if not pad[NOTE, LIMITED]:
         return 0
     clear_aim(state, pad)
@@ -499,7 +500,9 @@ def look_behind(state, w, a, pad):
             spot = spot_of(state, row << 8 | col)
             if pad[WALK, spot] == UNKNOWN:
                 pad[AIM, spot] = FACE
-    return unblock(state, w, a, pad, ANY_DOOR)
+    if unblock(state, w, a, pad, ANY_DOOR):
+        return 1
+    return look_round(state, w, a, pad, YES)
 
 
 @rule
