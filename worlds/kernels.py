@@ -12,6 +12,7 @@ from typing import Any
 
 import numba
 
+from worlds.blocks import copy_row
 from worlds.compile import BOUNDSCHECK, COMPILED, cold, entry, parallel_entry, rule
 from worlds.handle import Handle
 from worlds.rules.goals import begin_goal, bind_goal
@@ -71,18 +72,11 @@ def hear_all(state, w):
 @rule
 def keep_final(state, w):
     """Copy the observations of world `w` to where learners look for the last one."""
-    for a in range(state.agent_cell.shape[1]):
-        for plane in range(N_PLANES):
-            for f in range(state.obs_view.shape[3]):
-                for s in range(state.obs_view.shape[4]):
-                    state.final_view[w, a, plane, f, s] = state.obs_view[w, a, plane, f, s]
-        for k in range(state.obs_self.shape[2]):
-            state.final_self[w, a, k] = state.obs_self[w, a, k]
-        for t in range(state.tokens.shape[2]):
-            state.final_tokens[w, a, t] = state.tokens[w, a, t]
-        for b in range(state.obs_heard.shape[2]):
-            for m in range(state.obs_heard.shape[3]):
-                state.final_heard[w, a, b, m] = state.obs_heard[w, a, b, m]
+    copy_row(state.final_view, w, state.obs_view, w)
+    copy_row(state.final_self, w, state.obs_self, w)
+    copy_row(state.final_tokens, w, state.tokens, w)
+    if state.obs_heard.shape[3] > 0:
+        copy_row(state.final_heard, w, state.obs_heard, w)
 
 
 @cold

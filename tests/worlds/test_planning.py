@@ -124,8 +124,8 @@ OBSTACLES = {
     ),
     "a hand to be emptied, and a key out of sight": (
         "put the cup on the bed and pick up the ball",
-        "1cAD.\n.o.#b\n...##\n...##\n\nA Ann facing east\n1 white key in shut red cupboard\nD locked white door\nb red bed\n"
-        "c red cup\no red ball",
+        "1cAD.\n.o.#b\n...##\n...##\n\nA Ann facing east\n1 white key in shut red cupboard\nD locked white door\n"
+        "b red bed\nc red cup\no red ball",
     ),
     "a key in a shut cupboard": (
         "open the door",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from worlds.blocks import copy_row
 from worlds.compile import cold, rule
 from worlds.goal import NO_VERB, VERB
 from worlds.rules.acts import act_all
@@ -113,8 +114,7 @@ def begin(state, bank, w):
 def load(state, bank, w, level):
     """Put world `w` at the start of a level."""
     state.level[w] = level
-    for i in range(state.house.shape[1]):
-        state.house[w, i] = bank.house[level, i]
+    copy_row(state.house, w, bank.house, level)
     state.step[w] = 0
     state.over[w] = False
     for k in range(state.memory.shape[1]):
