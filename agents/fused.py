@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from agents import kernels
-from agents.kernels import FEATURES
+from agents.kernels import BANDS, FEATURES
 
 
 # ---- memory: a GRU over time ------------------------------------------------------------------------
@@ -200,6 +200,98 @@ def see_torch(
     at = context.long()
     channel = torch.relu(look * (1 + gain[at][:, :, None]) + shift[at][:, :, None])
     return (torch.relu(channel @ mix + bias) * (places[..., None] > 0)).to(kind)
+
+
+# ---- charts: what is remembered of places -----------------------------------------------------------
+BLOCKS = BANDS * BANDS
+_WIDTH = np.array([6, 3, 1, 1, 1, 3, 6])
+BLOCK_SCALE = ((_WIDTH[:, None] * _WIDTH).ravel() ** -0.5).astype(
+    np.float32
+)  # blocks of many cells count less each
+
+
+def chart_size(side: int, view: int) -> int:
+    """Rows and columns of the chart of a house: a power of two, so large that going round it never misleads."""
+    return 1 << (max(2 * side, side + 2 * (view - 1), 8) - 1).bit_length()
+
+
+def _charts(percept: tuple[Tensor, ...]) -> list[np.ndarray]:
+    """Views, senses, keep, charts (by bytes and by eights of them) and places, as kernels take them."""
+    view, own, keep, chart, at = (_array(x) for x in percept)
+    return [view, own, keep, chart, chart.view(np.uint64), at]
+
+
+class _Recall(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, view: Tensor, own: Tensor, keep: Tensor, context: Tensor, chart: Tensor, at: Tensor, looks: Tensor,
+        gain: Tensor, shift: Tensor, mix: Tensor, bias: Tensor, kind: torch.dtype,
+    ) -> Tensor:  # fmt: skip
+        T, B = context.shape
+        out = torch.empty(T, B, BLOCKS, FEATURES, dtype=kind)
+        seen = (view.contiguous(), own.contiguous(), keep.contiguous())
+        if any(x.requires_grad for x in (looks, gain, shift, mix, bias)):
+            ctx.began = (*seen, chart.clone(), at.clone())
+        rest = [_array(x.contiguous()) for x in (looks, gain, shift, mix, bias)]
+        ctx.rest, ctx.context = rest, _array(context.contiguous())
+        view_, own_, keep_, *charts = _charts((*seen, chart, at))
+        kernels.recall_cells(view_, own_, keep_, ctx.context, *charts, *rest, BLOCK_SCALE, _array(out))
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        view, own, keep, *charts = _charts(ctx.began)
+        given = [torch.zeros(x.shape) for x in ctx.rest]
+        kernels.recall_cells_back(
+            view, own, keep, ctx.context, *charts, *ctx.rest, BLOCK_SCALE,
+            _array(grads[0].contiguous()), *map(_array, given),
+        )  # fmt: skip
+        return *[None] * 6, *given, None
+
+
+def recall(
+    view: Tensor, own: Tensor, keep: Tensor, context: Tensor, chart: Tensor, at: Tensor, looks: Tensor, gain: Tensor,
+    shift: Tensor, mix: Tensor, bias: Tensor, kind: torch.dtype = torch.float32,
+) -> Tensor:  # fmt: skip
+    """Features [T, B, BLOCKS, E] of what agents remember of their surroundings, by block; charts move on in place.
+
+    An agent notes what it sees of places and items, and its own steps; so it knows where things were when it last
+    saw them. Cells have features as in `see`; those of each block are summed, and scaled by its size.
+
+    Args:
+        view, context, looks, gain, shift, mix, bias, kind: as for `see`.
+        own: uint8 [T, B, 8] what agents sense of themselves: where they look, and whether they moved.
+        keep: float [T, B] 0 where an episode begins: a new chart is begun.
+        chart: uint8 [B, 2, N, N] place and item byte of each cell; N of `chart_size`. Always on the CPU.
+        at: int32 [B, 2] row and column of the agent on its chart. Always on the CPU.
+    """
+    given = (view, own, keep, context, chart, at, looks, gain, shift, mix, bias, kind)
+    if view.device.type != "cpu":
+        return recall_torch(*given)
+    return _Recall.apply(*given)  # pyright: ignore[reportReturnType]
+
+
+def recall_torch(
+    view: Tensor, own: Tensor, keep: Tensor, context: Tensor, chart: Tensor, at: Tensor, looks: Tensor, gain: Tensor,
+    shift: Tensor, mix: Tensor, bias: Tensor, kind: torch.dtype = torch.float32,
+) -> Tensor:  # fmt: skip
+    """The reference of `recall`; what is where is counted on the CPU."""
+    T, B = context.shape
+    seen, most = [x.cpu().contiguous() for x in (view, own, keep)], 32
+    while True:
+        charts = (chart.clone(), at.clone())
+        entry, count = np.zeros((T, B, most, 2), np.uint8), np.zeros((T, B, most, BLOCKS), np.float32)
+        fullest = kernels.count_charted(*_charts((*seen, *charts)), entry, count)
+        if fullest <= most:
+            break
+        most = fullest
+    chart.copy_(charts[0])
+    at.copy_(charts[1])
+    nobody = np.zeros((T, B, 1, most), np.uint8)
+    cells = torch.from_numpy(np.concatenate([entry.transpose(0, 1, 3, 2), nobody], 2)).to(view.device)
+    features = see_torch(cells, context, looks, gain, shift, mix, bias)
+    blocks = torch.from_numpy(count * BLOCK_SCALE).to(view.device)
+    return torch.einsum("tbuk,tbuf->tbkf", blocks, features).to(kind)
 
 
 # ---- body: sums of rows of one table ----------------------------------------------------------------

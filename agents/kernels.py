@@ -1,4 +1,4 @@
-"""Which inner loops of a mind are compiled? Its memory, its eyes, its reading of sentences, and their gradients.
+"""Which inner loops of a mind are compiled? Its memory, eyes, charts and reading of sentences, and their gradients.
 
 Arrays only: what they mean, and what they are checked against, is in fused.py. Offsets into arrays are spelt out
 because rows are held in vector registers (vectors.py).
@@ -23,8 +23,11 @@ from agents.vectors import (
     where_positive,
     zeros,
 )  # fmt: skip
+from worlds.rules.space import COL_STEP, ROW_STEP
+from worlds.state import FORWARD, OK, SENSE_ACT, SENSE_HEADING, SENSE_OUTCOME
 
 CHANNELS, FEATURES = 32, 16  # of a cell: compiled in, so that a cell is a few vector registers
+BANDS = 7  # of what surrounds an agent, ahead to behind and left to right
 
 
 # ---- memory: a GRU over time ------------------------------------------------------------------------
@@ -156,114 +159,81 @@ def hear_words_back(d_out, tokens, length, weight, kept, reset, update, fresh, h
                     store(now, j, plus(d0, plus(d1, d2)))
 
 
-# ---- eyes: what stands in each cell, as words colour it ---------------------------------------------
+# ---- cells, as words colour them --------------------------------------------------------------------
+# A list of cells is `spots` int64[n, 3]: where the rows of `looks` of their place, item and agent begin.
 @inline
-def _look_at(view, looks, t, b, c):
-    """Where the three rows of `looks` of a cell begin; place, item, agent."""
-    place, item, agent = np.int64(view[t, b, 0, c]), np.int64(view[t, b, 1, c]), np.int64(view[t, b, 2, c])
-    return place * CHANNELS, (256 + item) * CHANNELS, (512 + agent) * CHANNELS
+def _spot(spots, n, place, item, agent):
+    """Put a cell on a list."""
+    spots[n, 0] = np.int64(place) * CHANNELS
+    spots[n, 1] = (256 + np.int64(item)) * CHANNELS
+    spots[n, 2] = (512 + np.int64(agent)) * CHANNELS
 
 
 @inline
-def _look(looks, place, item, agent, half):
+def _look(looks, spots, n, half):
     """Half of the channels of a cell: the sum of its place, its item and its agent."""
-    return plus(plus(load(looks, place + half), load(looks, item + half)), load(looks, agent + half))
+    return plus(
+        plus(load(looks, spots[n, 0] + half), load(looks, spots[n, 1] + half)),
+        load(looks, spots[n, 2] + half),
+    )
 
 
-@kernel
-def see_cells(view, context, looks, gain, shift, mix, bias, out):
-    """Features of all cells; see `see`."""
-    T, B, _, C = view.shape
-    channel = np.zeros((C + 3, CHANNELS), np.float32)
-    seen = np.zeros(C + 3, np.int64)
-    for t in range(T):
-        for b in range(B):
-            s = np.int64(context[t, b]) * CHANNELS
-            at = (t * B + b) * C
-            n = 0
-            for c in range(C):
-                if view[t, b, 0, c] == 0:
-                    store(out, (at + c) * FEATURES, zeros())
-                    continue
-                place, item, agent = _look_at(view, looks, t, b, c)
-                for half in (0, 16):
-                    look = _look(looks, place, item, agent, half)
-                    modulated = plus(times_add(look, load(gain, s + half), look), load(shift, s + half))
-                    store(channel, n * CHANNELS + half, positive(modulated))
-                seen[n] = at + c
-                n += 1
-            for k in range(0, n, 4):  # four cells at a time: one alone would wait for itself
-                f0 = f1 = f2 = f3 = load(bias, 0)
-                for d in range(CHANNELS):
-                    row = load(mix, d * FEATURES)
-                    f0 = scaled_add(channel[k, d], row, f0)
-                    f1 = scaled_add(channel[k + 1, d], row, f1)
-                    f2 = scaled_add(channel[k + 2, d], row, f2)
-                    f3 = scaled_add(channel[k + 3, d], row, f3)
-                if k + 3 < n:
-                    store(out, seen[k + 3] * FEATURES, positive(f3))
-                if k + 2 < n:
-                    store(out, seen[k + 2] * FEATURES, positive(f2))
-                if k + 1 < n:
-                    store(out, seen[k + 1] * FEATURES, positive(f1))
-                store(out, seen[k] * FEATURES, positive(f0))
-
-
-@kernel
-def see_cells_back(
-    view, context, looks, gain, shift, mix, out, d_out, d_looks, d_gain, d_shift, d_mix, d_bias
-):
-    """The gradient of `see_cells`, added to zeros; channels are computed anew rather than kept."""
-    T, B, _, C = view.shape
-    channel = np.zeros((C, CHANNELS), np.float32)
-    d_feature = np.zeros((C, FEATURES), np.float32)
-    turned = np.empty((FEATURES, CHANNELS), np.float32)
-    for e in range(FEATURES):
+@inline
+def _features(spots, n, looks, gain, shift, s, mix, bias, channel, feature):
+    """Channels and features of the cells of a list in a context; three rows beyond the last are used."""
+    for half in (0, 16):
+        gained, shifted = load(gain, s * CHANNELS + half), load(shift, s * CHANNELS + half)
+        for k in range(n):
+            look = _look(looks, spots, k, half)
+            store(channel, k * CHANNELS + half, positive(plus(times_add(look, gained, look), shifted)))
+    for k in range(0, n, 4):  # four cells at a time: one alone would wait for itself
+        f0 = f1 = f2 = f3 = load(bias, 0)
         for d in range(CHANNELS):
-            turned[e, d] = mix[d, e]
-    for t in range(T):
-        for b in range(B):
-            s = np.int64(context[t, b]) * CHANNELS
-            at = (t * B + b) * C
-            n = 0
-            d_bias_sum = load(d_bias, 0)
-            for c in range(C):
-                if view[t, b, 0, c] != 0:
-                    spot = (at + c) * FEATURES
-                    d_here = where_positive(load(out, spot), load(d_out, spot))
-                    store(d_feature, n * FEATURES, d_here)
-                    d_bias_sum = plus(d_bias_sum, d_here)
-                    n += 1
-            store(d_bias, 0, d_bias_sum)
-            for half in (0, 16):
-                n = 0
-                gained, shifted = load(gain, s + half), load(shift, s + half)
-                d_gained, d_shifted = load(d_gain, s + half), load(d_shift, s + half)
-                for c in range(C):
-                    if view[t, b, 0, c] == 0:
-                        continue
-                    place, item, agent = _look_at(view, looks, t, b, c)
-                    look = _look(looks, place, item, agent, half)
-                    here = positive(plus(times_add(look, gained, look), shifted))
-                    store(channel, n * CHANNELS + half, here)
-                    d0 = d1 = d2 = d3 = zeros()
-                    for e in range(0, FEATURES, 4):
-                        d0 = scaled_add(d_feature[n, e], load(turned, e * CHANNELS + half), d0)
-                        d1 = scaled_add(d_feature[n, e + 1], load(turned, (e + 1) * CHANNELS + half), d1)
-                        d2 = scaled_add(d_feature[n, e + 2], load(turned, (e + 2) * CHANNELS + half), d2)
-                        d3 = scaled_add(d_feature[n, e + 3], load(turned, (e + 3) * CHANNELS + half), d3)
-                    d_here = where_positive(here, plus(plus(d0, d1), plus(d2, d3)))
-                    d_gained = times_add(d_here, look, d_gained)
-                    d_shifted = plus(d_shifted, d_here)
-                    d_look = times_add(d_here, gained, d_here)
-                    store(d_looks, place + half, plus(load(d_looks, place + half), d_look))
-                    store(d_looks, item + half, plus(load(d_looks, item + half), d_look))
-                    store(d_looks, agent + half, plus(load(d_looks, agent + half), d_look))
-                    n += 1
-                store(d_gain, s + half, d_gained)
-                store(d_shift, s + half, d_shifted)
-            for d in range(0, CHANNELS, 8):
-                _mix_back(channel, d_feature, n, d, d_mix)
+            row = load(mix, d * FEATURES)
+            f0 = scaled_add(channel[k, d], row, f0)
+            f1 = scaled_add(channel[k + 1, d], row, f1)
+            f2 = scaled_add(channel[k + 2, d], row, f2)
+            f3 = scaled_add(channel[k + 3, d], row, f3)
+        store(feature, k * FEATURES, positive(f0))
+        store(feature, (k + 1) * FEATURES, positive(f1))
+        store(feature, (k + 2) * FEATURES, positive(f2))
+        store(feature, (k + 3) * FEATURES, positive(f3))
+
+
+@inline
+def _features_back(
+    spots, n, looks, gain, shift, s, turned, channel, d_feature, d_looks, d_gain, d_shift, d_mix, d_bias
+):
+    """The gradient of `_features`, added; `d_feature` is 0 where features are, `turned` [E, D] is `mix` turned."""
+    d_bias_sum = load(d_bias, 0)
+    for k in range(n):
+        d_bias_sum = plus(d_bias_sum, load(d_feature, k * FEATURES))
+    store(d_bias, 0, d_bias_sum)
+    for half in (0, 16):
+        at = s * CHANNELS + half
+        gained, shifted = load(gain, at), load(shift, at)
+        d_gained, d_shifted = load(d_gain, at), load(d_shift, at)
+        for k in range(n):
+            look = _look(looks, spots, k, half)
+            here = positive(plus(times_add(look, gained, look), shifted))
+            store(channel, k * CHANNELS + half, here)
+            d0 = d1 = d2 = d3 = zeros()
+            for e in range(0, FEATURES, 4):
+                d0 = scaled_add(d_feature[k, e], load(turned, e * CHANNELS + half), d0)
+                d1 = scaled_add(d_feature[k, e + 1], load(turned, (e + 1) * CHANNELS + half), d1)
+                d2 = scaled_add(d_feature[k, e + 2], load(turned, (e + 2) * CHANNELS + half), d2)
+                d3 = scaled_add(d_feature[k, e + 3], load(turned, (e + 3) * CHANNELS + half), d3)
+            d_here = where_positive(here, plus(plus(d0, d1), plus(d2, d3)))
+            d_gained = times_add(d_here, look, d_gained)
+            d_shifted = plus(d_shifted, d_here)
+            d_look = times_add(d_here, gained, d_here)
+            for i in range(3):
+                row = spots[k, i] + half
+                store(d_looks, row, plus(load(d_looks, row), d_look))
+        store(d_gain, at, d_gained)
+        store(d_shift, at, d_shifted)
+    for d in range(0, CHANNELS, 8):
+        _mix_back(channel, d_feature, n, d, d_mix)
 
 
 @inline
@@ -290,6 +260,224 @@ def _mix_back(channel, d_feature, n, d, d_mix):
     store(d_mix, at + 80, m5)
     store(d_mix, at + 96, m6)
     store(d_mix, at + 112, m7)
+
+
+# ---- eyes: the cells that are in view ----------------------------------------------------------------
+@inline
+def _seen(view, t, b, spots, cell):
+    """List the cells that are seen, and which they are; returns how many."""
+    n = 0
+    for c in range(view.shape[3]):
+        if view[t, b, 0, c] != 0:
+            _spot(spots, n, view[t, b, 0, c], view[t, b, 1, c], view[t, b, 2, c])
+            cell[n] = c
+            n += 1
+    return n
+
+
+@kernel
+def see_cells(view, context, looks, gain, shift, mix, bias, out):
+    """Features of all cells; see `see`."""
+    T, B, _, C = view.shape
+    spots, cell = np.empty((C, 3), np.int64), np.empty(C, np.int64)
+    channel, feature = np.zeros((C + 3, CHANNELS), np.float32), np.empty((C + 3, FEATURES), np.float32)
+    for t in range(T):
+        for b in range(B):
+            at = (t * B + b) * C
+            n = _seen(view, t, b, spots, cell)
+            _features(spots, n, looks, gain, shift, np.int64(context[t, b]), mix, bias, channel, feature)
+            for c in range(C):
+                store(out, (at + c) * FEATURES, zeros())
+            for k in range(n):
+                store(out, (at + cell[k]) * FEATURES, load(feature, k * FEATURES))
+
+
+@kernel
+def see_cells_back(
+    view, context, looks, gain, shift, mix, out, d_out, d_looks, d_gain, d_shift, d_mix, d_bias
+):
+    """The gradient of `see_cells`, added to zeros; channels are computed anew rather than kept."""
+    T, B, _, C = view.shape
+    spots, cell = np.empty((C, 3), np.int64), np.empty(C, np.int64)
+    channel, d_feature = np.empty((C, CHANNELS), np.float32), np.empty((C, FEATURES), np.float32)
+    turned = np.ascontiguousarray(mix.T)
+    for t in range(T):
+        for b in range(B):
+            n = _seen(view, t, b, spots, cell)
+            for k in range(n):
+                at = ((t * B + b) * C + cell[k]) * FEATURES
+                store(d_feature, k * FEATURES, where_positive(load(out, at), load(d_out, at)))
+            _features_back(
+                spots, n, looks, gain, shift, np.int64(context[t, b]), turned, channel, d_feature,
+                d_looks, d_gain, d_shift, d_mix, d_bias,
+            )  # fmt: skip
+
+
+# ---- charts: the cells that are remembered ------------------------------------------------------------
+@inline
+def _chart_on(view, own, keep, chart, at, t, b):
+    """Move on as the agent did, and note on its chart what it sees."""
+    if keep[t, b] == 0:
+        chart[b] = 0
+        at[b] = 0
+    heading = np.int64(own[t, b, SENSE_HEADING])
+    wrap = chart.shape[2] - 1
+    row, col = np.int64(at[b, 0]), np.int64(at[b, 1])
+    if keep[t, b] != 0 and own[t, b, SENSE_ACT] == FORWARD and own[t, b, SENSE_OUTCOME] == OK:
+        row, col = (row + ROW_STEP[heading]) & wrap, (col + COL_STEP[heading]) & wrap
+        at[b, 0], at[b, 1] = row, col
+    right = (heading + 1) & 3
+    width = np.int64(np.sqrt(view.shape[3]))
+    for c in range(view.shape[3]):
+        if view[t, b, 0, c] != 0:
+            ahead, aside = c // width, c % width - width // 2
+            r = (row + ahead * ROW_STEP[heading] + aside * ROW_STEP[right]) & wrap
+            s = (col + ahead * COL_STEP[heading] + aside * COL_STEP[right]) & wrap
+            chart[b, 0, r, s] = view[t, b, 0, c]
+            chart[b, 1, r, s] = (
+                0 if view[t, b, 2, c] != 0 else view[t, b, 1, c]
+            )  # what is carried is not there
+
+
+@inline
+def _charted(own, chart, words, at, t, b, number, looks_like, spots, block):
+    """List what is remembered.
+
+    Cells that look alike are one entry of `spots`: cell k of `n` looks like entry `looks_like[k]` and lies in a
+    block of the surroundings. `number` is scratch, all -1; returns (n, entries).
+    """
+    heading, size = np.int64(own[t, b, SENSE_HEADING]), chart.shape[2]
+    right, half = (heading + 1) & 3, size // 2
+    n, entries = 0, 0
+    for r in range(size):
+        rows = ((r - np.int64(at[b, 0]) + half) & (size - 1)) - half
+        for eight in range(size // 8):
+            if words[b, 0, r, eight] == 0:
+                continue
+            for s in range(8 * eight, 8 * eight + 8):
+                place, item = np.int64(chart[b, 0, r, s]), np.int64(chart[b, 1, r, s])
+                if place == 0:
+                    continue
+                if number[place, item] < 0:
+                    number[place, item] = entries
+                    _spot(spots, entries, place, item, 0)
+                    entries += 1
+                cols = ((s - np.int64(at[b, 1]) + half) & (size - 1)) - half
+                ahead = rows * ROW_STEP[heading] + cols * COL_STEP[heading]
+                aside = rows * ROW_STEP[right] + cols * COL_STEP[right]
+                looks_like[n] = number[place, item]
+                block[n] = _band(ahead) * BANDS + _band(aside)
+                n += 1
+    for k in range(entries):
+        number[spots[k, 0] // CHANNELS, spots[k, 1] // CHANNELS - 256] = -1
+    return n, entries
+
+
+@inline
+def _band(offset):
+    """The band in which an offset lies: one cell wide where the agent is, wider farther away."""
+    far = abs(offset)
+    band = 3 if far >= 5 else 2 if far >= 2 else far
+    return BANDS // 2 + (band if offset > 0 else -band)
+
+
+@kernel
+def recall_cells(view, own, keep, context, chart, words, at, looks, gain, shift, mix, bias, scale, out):
+    """Features of what is remembered, summed by block; moves `chart` and `at` on. See `recall`."""
+    T, B = context.shape
+    cells = chart.shape[2] * chart.shape[3]
+    number = np.full((256, 256), -1, np.int16)
+    looks_like, block, spots = (
+        np.empty(cells, np.int64),
+        np.empty(cells, np.int64),
+        np.empty((cells, 3), np.int64),
+    )
+    channel = np.zeros((cells + 3, CHANNELS), np.float32)
+    feature = np.empty((cells + 3, FEATURES), np.float32)
+    total = np.empty((BANDS * BANDS, FEATURES), np.float32)
+    for t in range(T):
+        for b in range(B):
+            _chart_on(view, own, keep, chart, at, t, b)
+            n, entries = _charted(own, chart, words, at, t, b, number, looks_like, spots, block)
+            _features(
+                spots, entries, looks, gain, shift, np.int64(context[t, b]), mix, bias, channel, feature
+            )
+            total[:] = np.float32(0)
+            for k in range(n):
+                row = block[k] * FEATURES
+                store(total, row, plus(load(total, row), load(feature, looks_like[k] * FEATURES)))
+            for i in range(BANDS * BANDS):
+                scaled = scaled_add(scale[i], load(total, i * FEATURES), zeros())
+                store(out, ((t * B + b) * BANDS * BANDS + i) * FEATURES, scaled)
+
+
+@kernel
+def recall_cells_back(
+    view, own, keep, context, chart, words, at, looks, gain, shift, mix, bias, scale, d_out, d_looks, d_gain,
+    d_shift, d_mix, d_bias,
+):  # fmt: skip
+    """The gradient of `recall_cells`, added to zeros; goes through the charts again from where they began."""
+    T, B = context.shape
+    cells = chart.shape[2] * chart.shape[3]
+    number = np.full((256, 256), -1, np.int16)
+    looks_like, block, spots = (
+        np.empty(cells, np.int64),
+        np.empty(cells, np.int64),
+        np.empty((cells, 3), np.int64),
+    )
+    channel = np.zeros((cells + 3, CHANNELS), np.float32)
+    feature = np.empty((cells + 3, FEATURES), np.float32)
+    d_feature = np.empty((cells + 3, FEATURES), np.float32)
+    turned = np.ascontiguousarray(mix.T)
+    for t in range(T):
+        for b in range(B):
+            _chart_on(view, own, keep, chart, at, t, b)
+            n, entries = _charted(own, chart, words, at, t, b, number, looks_like, spots, block)
+            s = np.int64(context[t, b])
+            _features(spots, entries, looks, gain, shift, s, mix, bias, channel, feature)
+            for k in range(entries):
+                store(d_feature, k * FEATURES, zeros())
+            for k in range(n):
+                row, at_out = looks_like[k] * FEATURES, ((t * B + b) * BANDS * BANDS + block[k]) * FEATURES
+                scaled = scaled_add(scale[block[k]], load(d_out, at_out), load(d_feature, row))
+                store(d_feature, row, scaled)
+            for k in range(entries):
+                row = k * FEATURES
+                store(d_feature, row, where_positive(load(feature, row), load(d_feature, row)))
+            _features_back(
+                spots, entries, looks, gain, shift, s, turned, channel, d_feature,
+                d_looks, d_gain, d_shift, d_mix, d_bias,
+            )  # fmt: skip
+
+
+@kernel
+def count_charted(view, own, keep, chart, words, at, entry, count):
+    """What `recall_cells` sums, for those who sum it otherwise.
+
+    Writes places and items of all entries into `entry` [T, B, U, 2], and how many cells of each lie in each block
+    into `count` [T, B, U, blocks]; moves `chart` and `at` on. Returns how many entries the fullest frame has.
+    """
+    T, B, most = entry.shape[:3]
+    cells = chart.shape[2] * chart.shape[3]
+    number = np.full((256, 256), -1, np.int16)
+    looks_like, block, spots = (
+        np.empty(cells, np.int64),
+        np.empty(cells, np.int64),
+        np.empty((cells, 3), np.int64),
+    )
+    fullest = 0
+    for t in range(T):
+        for b in range(B):
+            _chart_on(view, own, keep, chart, at, t, b)
+            n, entries = _charted(own, chart, words, at, t, b, number, looks_like, spots, block)
+            fullest = max(fullest, entries)
+            for k in range(min(entries, most)):
+                entry[t, b, k, 0] = spots[k, 0] // CHANNELS
+                entry[t, b, k, 1] = spots[k, 1] // CHANNELS - 256
+            for k in range(n):
+                if looks_like[k] < most:
+                    count[t, b, looks_like[k], block[k]] += 1
+    return fullest
 
 
 # ---- body: sums of rows of one table ----------------------------------------------------------------

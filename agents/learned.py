@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from agents.fused import chart_size
+from agents.kernels import CHANNELS
 from agents.networks import Mind, Percept, Reading
 from worlds.simulator import Observation, Simulator
 from worlds.state import SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
@@ -22,20 +24,28 @@ class LearnedMemory:
     """What a learned policy hands itself from step to step."""
 
     hidden: Tensor  # float[B, H]
+    chart: Tensor  # uint8[B, 2, N, N] what each column remembers of places; on the CPU
+    at: Tensor  # int32[B, 2] where it is on its chart; on the CPU
     reading: Reading  # what the instruction of each column does now
     tokens: np.ndarray  # uint16[B, 64] the instruction it was read from
     progress: np.ndarray  # uint8[B, 3] how far it was done then
     stale: bool = True  # read everything again
 
     @classmethod
-    def empty(cls, mind: Mind, columns: int) -> "LearnedMemory":
-        """Memory before the first step."""
+    def empty(cls, mind: Mind, sim: Simulator, agents: int) -> "LearnedMemory":
+        """Memory of some agents of each world before the first step."""
+        columns = sim.worlds * agents
         device = next(mind.parameters()).device
-        sizes = (32, 32, mind.config.hidden)
+        config = mind.config
+        taken = (config.readers + config.sense_readers) * config.words
+        sizes = (CHANNELS, CHANNELS, config.hidden, taken)
         reading = Reading(*(torch.zeros(columns, size, device=device) for size in sizes))
         tokens = np.zeros((columns, 64), np.uint16)
         hidden = torch.zeros(columns, mind.config.hidden, device=device)
-        return cls(hidden, reading, tokens, np.zeros((columns, 3), np.uint8))
+        size = chart_size(sim.sizes.side, sim.sizes.view) if mind.has_charts else 0
+        chart = torch.zeros(columns, 2, size, size, dtype=torch.uint8)
+        at = torch.zeros(columns, 2, dtype=torch.int32)
+        return cls(hidden, chart, at, reading, tokens, np.zeros((columns, 3), np.uint8))
 
 
 def columns_of(array: np.ndarray, agents: np.ndarray) -> np.ndarray:
@@ -123,7 +133,7 @@ class Learned:
                 f"tokens, this mind was made for {config.view} and {config.message_tokens}: choose view="
                 f"{config.view} message_tokens={config.message_tokens}"
             )
-        return LearnedMemory.empty(self.mind, sim.worlds * len(agents))
+        return LearnedMemory.empty(self.mind, sim, len(agents))
 
     @torch.inference_mode()
     def act(
@@ -136,11 +146,8 @@ class Learned:
         if len(chosen):
             read_again(self.mind, memory, chosen, own, self.change_words)
         keep = np.repeat(sim.state.step > 0, len(agents)).astype(np.float32)
-        percept = percept_of(seen, agents, self.device)
-        hidden = self.mind.think(
-            percept, memory.reading, memory.hidden, torch.from_numpy(keep)[None].to(self.device)
-        )
-        memory.hidden = hidden[0]
+        percept = percept_of(seen, agents, keep, memory)
+        memory.hidden = self.mind.think(percept, memory.reading, memory.hidden)[0]
         logits, _ = self.mind.decide(memory.hidden)
         acts = pick(logits, self.generator)
         can = self.mind.answer(memory.hidden)["can"][:, 0]
@@ -148,12 +155,15 @@ class Learned:
         return acts.cpu().numpy().reshape(sim.worlds, len(agents)), memory
 
 
-def percept_of(seen: Observation, agents: np.ndarray, device: torch.device) -> Percept:
-    """What columns perceive now, one step long; column b reads row b of its Reading."""
+def percept_of(seen: Observation, agents: np.ndarray, keep: np.ndarray, memory: LearnedMemory) -> Percept:
+    """What columns perceive now, one step long, where keep [B] says whose episode goes on; they read a row each."""
+    device = memory.hidden.device
     view, own = columns_of(seen.view, agents), columns_of(seen.own, agents)
     heard = columns_of(seen.heard, agents)
     B = len(view)
     parts = (view.reshape(1, B, 3, -1), own.reshape(1, B, -1), heard.reshape(1, B, -1))
     context = torch.arange(B, dtype=torch.int32, device=device)[None]
     view, own, heard = (torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in parts)
-    return Percept(view, own, heard, context)
+    return Percept(
+        view, own, heard, context, torch.from_numpy(keep)[None].to(device), memory.chart, memory.at
+    )

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.networks import Mind, Percept
+from agents.networks import Mind, Percept, Reading
 from agents.processes import processes, summed
 from agents.types import Batch
 
@@ -23,6 +23,7 @@ class Answers(NamedTuple):
     """What the mind says to a Batch, [T, B, ...] each."""
 
     mind: Mind
+    reading: Reading
     hidden: Tensor
     logits: Tensor
     value: Tensor
@@ -172,6 +173,7 @@ class Learner:
 def answers_to(mind: Mind, batch: Batch) -> Answers:
     """Take a Batch through a mind."""
     reading = mind.read(batch.tokens, batch.begun)
-    percept = Percept(batch.view, batch.own, batch.heard, batch.context)
-    hidden = mind.think(percept, reading, batch.h0, batch.keep)
-    return Answers(mind, hidden, *mind.decide(hidden))
+    charts = (batch.chart.cpu().clone(), batch.at.cpu().clone())
+    percept = Percept(batch.view, batch.own, batch.heard, batch.context, batch.keep, *charts)
+    hidden = mind.think(percept, reading, batch.h0)
+    return Answers(mind, reading, hidden, *mind.decide(hidden))

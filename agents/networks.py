@@ -3,6 +3,7 @@
     words ──> Reader ──> gain, shift of the channels of every cell ──> Eyes ──┐
                     └──> sense (what matters beyond the cells) ───────────────┴─> body ─> memory ─> heads
 
+Eyes see the cells in view, and those that the agent has charted: where it was, what stood there when it last looked.
 Words act on each cell before anything is flattened. Which words act on which channels is learned: each channel group
 has a reader of its own that attends to words. What it attends by comes from the whole sentence, what it takes in is
 the bare word, so "orange" means the same next to "bed" as next to any other word.
@@ -18,9 +19,28 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agents.fused import PLAIN_FEATURES, gru, hear, look, see, sum_rows
+from agents.fused import BLOCKS, PLAIN_FEATURES, gru, hear, look, recall, see, sum_rows
 from agents.kernels import CHANNELS, FEATURES
-from worlds.goal import MAX_CLAUSES, VERBS
+from worlds.goal import (
+    COLOUR,
+    EVERY,
+    FIELDS,
+    IN_ROOM,
+    KIND_,
+    MAX_CLAUSES,
+    OTHER_COLOUR,
+    OTHER_KIND,
+    P_COLOUR,
+    P_KIND,
+    P_OTHER_COLOUR,
+    P_OTHER_KIND,
+    P_QUANTITY,
+    P_RELATION,
+    QUANTITY,
+    RELATION,
+    VERB,
+    VERBS,
+)
 from worlds.grammar import VOCABULARY
 from worlds.objects import (
     AGENT_MARK,
@@ -46,7 +66,7 @@ from worlds.objects import (
     PLACE_WALKABLE,
     colours_of,
 )
-from worlds.state import ACTS, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
+from worlds.state import ACTS, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE
 
 Routing = Literal["learned", "given", "film", "concat"]
 
@@ -65,6 +85,7 @@ class MindConfig:
     readers: int = 4  # channel groups, each with a reader of its own; divides 32
     sense_readers: int = 2  # readers of what matters beyond the cells
     memory: Literal["gru", "mingru", "none"] = "gru"
+    charts: bool = True  # does it know where things were, on a chart of its own? Only with the words encoder
     encoder: Literal["words", "plain"] = "words"  # of cells: coloured by words, or alike for all instructions
     routing: Routing = "learned"
     precision: Literal["bfloat16", "float32"] = "bfloat16"  # of the large products; the rest is float32
@@ -91,6 +112,9 @@ class Percept(NamedTuple):
     own: Tensor  # uint8[T, B, 8]
     heard: Tensor  # uint8[T, B, A * M]
     context: Tensor  # int32[T, B] rows of a Reading
+    keep: Tensor  # float[T, B] 0 where an episode begins: what is remembered is wiped before the step
+    chart: Tensor  # uint8[B, 2, N, N] what is remembered of places; moved on by the mind. N 0 without charts
+    at: Tensor  # int32[B, 2] where the agent is on it
 
 
 class Reading(NamedTuple):
@@ -99,6 +123,7 @@ class Reading(NamedTuple):
     gain: Tensor  # [S, D]
     shift: Tensor  # [S, D]
     sense: Tensor  # [S, H]
+    taken: Tensor  # [S, R * W] the words that each reader took in
 
     def at(self, rows: Tensor) -> "Reading":
         """Some of the contexts."""
@@ -115,6 +140,20 @@ AUXILIARY = {
     "can": 1,  # can the instruction be carried out at all?
 }
 AUXILIARY_SIZE = sum(AUXILIARY.values())
+
+# What readers should have understood: fields of the clause that is to be done now (below FIELDS) and of the first
+# constraint, and how many answers each has. The first half of the eyes' readers tells the thing, the second half the
+# place, the readers of the senses the rest.
+_REF = (EVERY + 1, len(KINDS), len(COLOURS) + 1, IN_ROOM + 1, len(KINDS), len(COLOURS) + 1)
+_THING = (QUANTITY, KIND_, COLOUR, RELATION, OTHER_KIND, OTHER_COLOUR)
+_PLACE = (P_QUANTITY, P_KIND, P_COLOUR, P_RELATION, P_OTHER_KIND, P_OTHER_COLOUR)
+UNDERSTOOD = {
+    "thing": dict(zip(_THING, _REF, strict=True)),
+    "place": dict(zip(_PLACE, _REF, strict=True)),
+    "rest": {
+        VERB: len(VERBS), FIELDS + VERB: len(VERBS), FIELDS + KIND_: len(KINDS), FIELDS + COLOUR: len(COLOURS) + 1,
+    },
+}  # fmt: skip
 
 
 # ---- eyes -------------------------------------------------------------------------------------------
@@ -166,7 +205,8 @@ def agent_factors() -> np.ndarray:
 
 def linear(x: Tensor, layer: nn.Linear) -> Tensor:
     """A layer in the precision of its input."""
-    return torch.nn.functional.linear(x, layer.weight.to(x.dtype), layer.bias.to(x.dtype))
+    bias = None if layer.bias is None else layer.bias.to(x.dtype)
+    return torch.nn.functional.linear(x, layer.weight.to(x.dtype), bias)
 
 
 class Eyes(nn.Module):
@@ -181,6 +221,7 @@ class Eyes(nn.Module):
         self.mix = nn.Parameter(torch.randn(CHANNELS, FEATURES) * (2 / CHANNELS) ** 0.5)
         self.mix_bias = nn.Parameter(torch.zeros(FEATURES))
         self.flatten = nn.Linear(config.view**2 * FEATURES, config.hidden)
+        self.remember = nn.Linear(BLOCKS * FEATURES, config.hidden, bias=False) if config.charts else None
 
     def looks(self) -> Tensor:
         """Channels of each byte of each plane, [3, 256, D]."""
@@ -190,9 +231,12 @@ class Eyes(nn.Module):
 
     def forward(self, percept: Percept, reading: Reading, kind: torch.dtype) -> Tensor:
         """Hidden units [T, B, H] before body and senses are added."""
-        changes = (reading.gain, reading.shift)
-        cells = see(percept.view, percept.context, self.looks(), *changes, self.mix, self.mix_bias, kind)
-        return linear(cells.flatten(2), self.flatten)
+        colouring = (self.looks(), reading.gain, reading.shift, self.mix, self.mix_bias, kind)
+        out = linear(see(percept.view, percept.context, *colouring).flatten(2), self.flatten)
+        if self.remember is None:
+            return out
+        view, own, _, context, keep, chart, at = percept
+        return out + linear(recall(view, own, keep, context, chart, at, *colouring).flatten(2), self.remember)
 
 
 class PlainEyes(nn.Module):
@@ -212,8 +256,10 @@ class PlainEyes(nn.Module):
 class Reader(nn.Module):
     """Words to what they do: gain and shift of channel groups, and a sense of the rest.
 
-    A group's reader asks a question that depends on how far the instruction is done; keys come from the sentence
-    (a GRU in both directions), values are the bare words.
+    A group's reader asks a question of its own; keys come from the sentence (a GRU in both directions), values are the
+    bare words. Each word also has a place in the order of what is asked for, counted up and down by signs that the
+    reader learns to see ("then", "before you"). Attention fades with the distance to the clause that comes now; so what
+    was learned of two clauses holds for four.
     """
 
     classes: Tensor
@@ -229,27 +275,39 @@ class Reader(nn.Module):
         self.kept_bias = nn.Parameter(torch.zeros(2, 3 * (W // 2)))
         self.key = nn.Parameter(torch.randn(W, W) * W**-0.5)
         self.question = nn.Parameter(torch.randn(R, W) * 0.3)
-        self.progress = nn.Linear(PROGRESS, R * W, bias=False)
-        nn.init.normal_(self.progress.weight, 0, 0.3)
+        self.sign = nn.Linear(W, 1)
+        self.fading = nn.Parameter(torch.ones(R))
         group = CHANNELS // config.readers
         self.modulate = nn.Parameter(torch.randn(config.readers, W, 2 * group) * W**-0.5)
-        self.sense = nn.Linear(config.sense_readers * W + PROGRESS, config.hidden)
+        self.sense = nn.Linear(config.sense_readers * W + 1, config.hidden)
+        half = config.readers // 2 or 1
+        self.parts = {
+            "thing": slice(0, half * W),
+            "place": slice((config.readers - half) * W, config.readers * W),
+        }
+        self.parts["rest"] = slice(config.readers * W, R * W)
+        self.tell = nn.ModuleDict(
+            {
+                name: nn.Linear(self.parts[name].stop - self.parts[name].start, sum(sizes.values()))
+                for name, sizes in UNDERSTOOD.items()
+            }
+        )
         classes = torch.from_numpy(word_classes()) if config.routing == "given" else torch.ones(1)
         self.register_buffer("classes", classes, persistent=False)
 
     def attention(self, tokens: Tensor, progress: Tensor) -> Tensor:
         """How much each reader takes of each word, [S, R, L]."""
-        S, R = len(tokens), self.question.shape[0]
         states = hear(tokens, self.given(self.word.weight), self.kept, self.kept_bias)  # [S, L, W]
-        questions = self.question + self.progress(progress).view(S, R, -1)
-        scores = (questions @ self.key) @ states.transpose(1, 2) * self.config.words**-0.5
+        scores = (self.question @ self.key) @ states.transpose(1, 2) * self.config.words**-0.5
+        away = 2 * torch.tanh(self.sign(states))[..., 0].cumsum(1) - progress[:, :1]  # [S, L]
+        scores = scores - self.fading.abs()[:, None] * (away * away)[:, None]
         scores = scores.masked_fill(tokens[:, None] == 0, -1e9)
         if self.config.routing == "given":
             scores = scores.masked_fill(self.classes[:, tokens].transpose(0, 1) == 0, -1e4)
         return scores.softmax(-1)
 
     def forward(self, tokens: Tensor, progress: Tensor) -> Reading:
-        """What contexts do; tokens int64 [S, L], 0 padding; progress [S, PROGRESS]."""
+        """What contexts do; tokens int64 [S, L], 0 padding; progress [S, 2] of `progress_of`."""
         config = self.config
         taken = self.attention(tokens, progress) @ self.word(tokens)  # [S, R, W]
         if config.routing == "film":
@@ -259,19 +317,27 @@ class Reader(nn.Module):
         if config.routing == "concat":
             changes = changes * 0
         gain, shift = changes.chunk(2, -1)
-        sense = self.sense(torch.cat([rest.flatten(1), progress], -1))
-        return Reading(gain.flatten(1), shift.flatten(1), sense)
+        sense = self.sense(torch.cat([rest.flatten(1), progress[:, 1:]], -1))
+        return Reading(gain.flatten(1), shift.flatten(1), sense, taken.flatten(1))
 
-
-PROGRESS = MAX_CLAUSES + MAX_CLAUSES + 1  # clauses done, stage, broken
+    def understood(self, reading: Reading) -> dict[int, Tensor]:
+        """Logits of what is to be done, by field of UNDERSTOOD."""
+        told = {}
+        for name, sizes in UNDERSTOOD.items():
+            parts = self.tell[name](reading.taken[:, self.parts[name]]).split(list(sizes.values()), -1)
+            told |= dict(zip(sizes, parts, strict=True))
+        return told
 
 
 def progress_of(own: Tensor) -> Tensor:
-    """How far instructions are done, float [..., PROGRESS], of what agents sense of themselves, uint8 [..., 8]."""
-    bits = torch.arange(MAX_CLAUSES, device=own.device)
-    done = (own[..., SENSE_CLAUSES_DONE, None].int() >> bits) & 1
-    stage = own[..., SENSE_STAGE, None] == bits
-    return torch.cat([done, stage, own[..., SENSE_BROKEN, None] > 0], -1).float()
+    """How far instructions are done, float [..., 2], of what agents sense of themselves, uint8 [..., 8].
+
+    How many clauses come before the first one that is not done, and whether a constraint was broken.
+    """
+    done = own[..., SENSE_CLAUSES_DONE].int()
+    bits = torch.arange(1, MAX_CLAUSES + 1, device=own.device)
+    before = ((done[..., None] + 1) % (1 << bits) == 0).sum(-1)
+    return torch.stack([before, own[..., SENSE_BROKEN] > 0], -1).float()
 
 
 def word_classes() -> np.ndarray:
@@ -343,7 +409,9 @@ MEMORIES = {"gru": GRU, "mingru": MinGRU, "none": Feedforward}
 
 
 # ---- the whole --------------------------------------------------------------------------------------
-_OWN_SIZES = (256, len(HEADINGS), len(OUTCOMES), len(ACTS), 1 << MAX_CLAUSES, MAX_CLAUSES, 2, 2)
+# Numbers of what is told apart of each sense. How many clauses are done only the reader knows: a body would not know
+# what to make of a third one after having met two.
+_OWN_SIZES = (256, len(HEADINGS), len(OUTCOMES), len(ACTS), 1, 1, 2, 2)
 
 
 class Mind(nn.Module):
@@ -376,6 +444,11 @@ class Mind(nn.Module):
         if config.message_tokens:
             self.speech = nn.Linear(H, config.message_tokens * 256)
 
+    @property
+    def has_charts(self) -> bool:
+        """Does it remember places on a chart?"""
+        return isinstance(self.eyes, Eyes) and self.eyes.remember is not None
+
     def body(self, percept: Percept, sense: Tensor, kind: torch.dtype) -> Tensor:
         """What an agent senses of itself, hears and is told, [T, B, H]."""
         T, B = percept.own.shape[:2]
@@ -389,11 +462,11 @@ class Mind(nn.Module):
         """What contexts do: tokens int64 [S, L] and own uint8 [S, 8] of the step when each began."""
         return self.reader(tokens, progress_of(own))
 
-    def think(self, percept: Percept, reading: Reading, h0: Tensor, keep: Tensor) -> Tensor:
-        """Memory [T, B, H] after each step, from h0 [B, H]; wiped before steps where keep [T, B] is 0."""
+    def think(self, percept: Percept, reading: Reading, h0: Tensor) -> Tensor:
+        """Memory [T, B, H] after each step, from h0 [B, H]; the charts of the percept are moved on in place."""
         kind = torch.bfloat16 if self.config.precision == "bfloat16" else torch.float32
         x = torch.relu(self.eyes(percept, reading, kind) + self.body(percept, reading.sense, kind))
-        return self.memory(x, h0, keep)
+        return self.memory(x, h0, percept.keep)
 
     def decide(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [..., 8] of acts and values [...]."""

@@ -17,7 +17,7 @@ from agents.learned import LearnedMemory, changed_columns, columns_of, percept_o
 from agents.networks import Mind, Percept
 from agents.planner import Planner
 from agents.types import Batch, Policy
-from worlds.goal import KIND_, P_KIND, VERB
+from worlds.goal import KIND_, MAX_CLAUSES, NO_VERB, P_KIND, STAGE, VERB
 from worlds.simulator import SAME_STEP, Simulator
 from worlds.state import DONE, WAIT, State
 
@@ -62,7 +62,7 @@ class Lane:
         self.device = next(mind.parameters()).device
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.chance = np.random.default_rng(seed)
-        self.memory = LearnedMemory.empty(mind, sim.worlds * len(self.learners))
+        self.memory = LearnedMemory.empty(mind, sim, len(self.learners))
         self.teacher_memory = teacher.start(sim, self.learners) if teacher else None
         self.keep = np.zeros(sim.worlds, np.float32)
 
@@ -87,9 +87,10 @@ class Lane:
         can = np.empty((T, B), np.bool_)
         act, log_prob = torch.empty(T, B, dtype=torch.int64), torch.empty(T, B)
         value, final_value = torch.zeros(T + 1, B), torch.zeros(T, B)
-        h0 = self.memory.hidden.cpu()
+        h0, chart, at = self.memory.hidden.cpu(), self.memory.chart.clone(), self.memory.at.clone()
         words: list[Tensor] = []
         begun: list[np.ndarray] = []
+        clause: list[np.ndarray] = []
         contexts, current = 0, np.zeros(B, np.int32)
         self.memory.stale = True
         lead = taught * (np.arange(B) + 0.5) / B
@@ -107,12 +108,13 @@ class Lane:
             if len(chosen):
                 words.append(read_again(self.mind, self.memory, chosen, own[t]).cpu())
                 begun.append(own[t, chosen])
+                clause.append(clauses_now(state, chosen // K, agents[chosen % K]))
                 current[chosen] = np.arange(contexts, contexts + len(chosen))
                 contexts += len(chosen)
             context[t] = current
             now = [torch.from_numpy(part[t : t + 1]).to(self.device) for part in (view, own, heard, keep)]
-            percept = Percept(now[0], now[1], now[2], rows)
-            hidden = self.mind.think(percept, self.memory.reading, self.memory.hidden, now[3])[0]
+            percept = Percept(now[0], now[1], now[2], rows, now[3], self.memory.chart, self.memory.at)
+            hidden = self.mind.think(percept, self.memory.reading, self.memory.hidden)[0]
             self.memory.hidden = hidden
             logits, value[t] = self.mind.decide(hidden)
             act[t] = pick(logits, self.generator)
@@ -141,7 +143,8 @@ class Lane:
         nothing = torch.zeros(T, B)
         parts = {
             "view": view, "own": own, "heard": heard, "context": context, "tokens": _joined(words),
-            "begun": np.concatenate(begun), "keep": keep, "h0": h0, "active": active, "act": act, "reward": reward,
+            "begun": np.concatenate(begun), "clause": np.concatenate(clause), "keep": keep, "h0": h0,
+            "chart": chart, "at": at, "active": active, "act": act, "reward": reward,
             "terminated": terminated, "truncated": truncated, "value": value, "final_value": final_value,
             "log_prob": log_prob, "label": label, "subgoal": subgoal, "can": can, "advantage": nothing,
             "returns": nothing,
@@ -165,10 +168,12 @@ class Lane:
             )
         arrays = {f"sim/{name}": array for name, array in self.sim.save().items() if array.size}
         arrays |= {
-            "hidden": self.memory.hidden.cpu().numpy(), "tokens": self.memory.tokens,
+            "hidden": self.memory.hidden.cpu().numpy(), "at": self.memory.at.numpy(), "tokens": self.memory.tokens,
             "progress": self.memory.progress, "keep": self.keep, "can": self.can,
             "generator": self.generator.get_state().numpy(),
         }  # fmt: skip
+        if self.mind.has_charts:
+            arrays["chart"] = self.memory.chart.numpy()
         if self.teacher_memory is not None:
             arrays |= {
                 "teacher/seen": self.teacher_memory.seen,
@@ -181,6 +186,9 @@ class Lane:
         saved = {name: arrays.get(f"sim/{name}", array) for name, array in self.sim.state._asdict().items()}
         self.sim.restore(saved)
         self.memory.hidden = torch.from_numpy(arrays["hidden"].copy()).to(self.device)
+        self.memory.at.copy_(torch.from_numpy(arrays["at"].copy()))
+        if self.mind.has_charts:
+            self.memory.chart.copy_(torch.from_numpy(arrays["chart"].copy()))
         self.memory.tokens[:], self.memory.progress[:] = arrays["tokens"], arrays["progress"]
         self.keep, self.can = arrays["keep"].copy(), arrays["can"].copy()
         self.generator.set_state(torch.from_numpy(arrays["generator"].copy()))
@@ -202,12 +210,13 @@ class Lane:
 
     def _value_now(self) -> Tensor:
         """Values of the present state, for the frame after the last one."""
-        percept = percept_of(self.sim.observation, self.learners, self.device)
-        keep = torch.from_numpy(np.repeat(self.keep, len(self.learners)))[None].to(self.device)
+        keep = np.repeat(self.keep, len(self.learners))
+        percept = percept_of(self.sim.observation, self.learners, keep, self.memory)
+        percept = percept._replace(chart=self.memory.chart.clone(), at=self.memory.at.clone())
         chosen = changed_columns(self.sim.observation, self.learners, self.memory)
         if len(chosen):
             read_again(self.mind, self.memory, chosen, percept.own[0].cpu().numpy())
-        hidden = self.mind.think(percept, self.memory.reading, self.memory.hidden, keep)[0]
+        hidden = self.mind.think(percept, self.memory.reading, self.memory.hidden)[0]
         return self.mind.decide(hidden)[1]
 
     def _value_ends(self, cut: np.ndarray, out: Tensor) -> None:
@@ -219,10 +228,25 @@ class Lane:
         tokens = torch.from_numpy(columns_of(last.tokens, self.learners)[at].astype(np.int64)).to(self.device)
         n = len(at)
         rows = torch.arange(n, dtype=torch.int32, device=self.device)[None]
-        percept = Percept(view.view(1, n, 3, -1), own[None], heard.view(1, n, -1), rows)
-        keep = torch.ones(1, n, device=self.device)
-        hidden = self.mind.think(percept, self.mind.read(tokens, own), self.memory.hidden[at], keep)[0]
+        keep, charts = torch.ones(1, n, device=self.device), (self.memory.chart[at], self.memory.at[at])
+        percept = Percept(view.view(1, n, 3, -1), own[None], heard.view(1, n, -1), rows, keep, *charts)
+        hidden = self.mind.think(percept, self.mind.read(tokens, own), self.memory.hidden[at])[0]
         out[at] = self.mind.decide(hidden)[1].to(out.device)
+
+
+def clauses_now(state: State, world: np.ndarray, agent: np.ndarray) -> np.ndarray:
+    """The clause that each agent is to do now, and its first constraint, uint8[n, 2 * FIELDS]; zeros for none."""
+    goal, rows = state.goal[world, agent], np.arange(len(world))
+    bits = np.arange(MAX_CLAUSES)
+    done = (state.clauses_done[world, agent].astype(np.int64)[:, None] >> bits) & 1
+    clauses = goal[:, :MAX_CLAUSES]
+    due = (
+        (clauses[..., VERB] != NO_VERB)
+        & (clauses[..., STAGE] == state.stage[world, agent][:, None])
+        & (done == 0)
+    )
+    now = clauses[rows, due.argmax(1)] * due.any(1)[:, None]
+    return np.concatenate([now, goal[:, MAX_CLAUSES]], 1).astype(np.uint8)
 
 
 def _tensor(part: np.ndarray | Tensor) -> Tensor:

@@ -43,8 +43,11 @@ class Batch(NamedTuple):
     context: "Tensor"  # int32[T, B] row of `tokens` and `begun`
     tokens: "Tensor"  # int64[S, L] instructions, 0 padding
     begun: "Tensor"  # uint8[S, 8] `own` of the step at which each context began
+    clause: "Tensor"  # uint8[S, 2 * FIELDS] the clause that was to be done then, and the first constraint
     keep: "Tensor"  # float[T, B] 0 where an episode began: memory is wiped before the step
     h0: "Tensor"  # float[B, H] memory before the first step
+    chart: "Tensor"  # uint8[B, 2, N, N] what was remembered of places before the first step
+    at: "Tensor"  # int32[B, 2] where the agent was on its chart
     active: "Tensor"  # bool[T, B]
     act: "Tensor"  # int64[T, B]
     reward: "Tensor"  # float[T, B]
@@ -76,7 +79,10 @@ class Batch(NamedTuple):
             "context": places,
             "tokens": tokens[:, : max(length, 1)],
             "begun": self.begun[used],
+            "clause": self.clause[used],
             "h0": self.h0[chosen],
+            "chart": self.chart[chosen],
+            "at": self.at[chosen],
         }
         return Batch(
             *(

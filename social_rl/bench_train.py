@@ -27,7 +27,7 @@ from agents.rollout import Lane
 from social_rl.bench import calibration
 from social_rl.choices import chosen_scenario
 from social_rl.commands import Bench
-from social_rl.methods.imitate import auxiliary, imitation
+from social_rl.methods.imitate import auxiliary, imitation, understanding
 from social_rl.provenance import command_line, commit, cores, machine, versions
 from worlds.simulator import Simulator
 
@@ -109,11 +109,11 @@ def prepare(case: Case, command: Bench, lanes: int) -> Callable[[], tuple[float,
     learner = Learner(
         mind, lanes, LearnerConfig(minibatches=max(1, frames // lanes // FRAMES_OF_A_MINIBATCH))
     )
-    scale, told = ValueScale(), auxiliary()
+    scale, told = ValueScale(), [auxiliary(), understanding()]
 
     def learn(batches: list) -> None:
         if case.taught:
-            learner.update(batches, [imitation, told])
+            learner.update(batches, [imitation, *told])
         else:
             ppo_update(learner, batches, command.agents, PPOConfig(target_kl=0.0), scale)
 

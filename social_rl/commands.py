@@ -110,6 +110,10 @@ class Train:
     """also learn from the teacher in that time"""
     auxiliary: float = 0.1
     """weight of the auxiliary answers"""
+    understanding: float = 0.1
+    """weight of telling what each instruction asks for"""
+    patience: float = 0.5
+    """share of the step limit of a level after which another one begins"""
     curriculum: bool = True
     """begin with easy houses, go on when progress is measured"""
     levels: int = 8192
@@ -124,6 +128,8 @@ class Train:
     """groups of channels, each with a reader of its own"""
     memory: Literal["gru", "mingru", "none"] = "gru"
     """kind of memory"""
+    charts: bool = True
+    """let it remember on a chart where things were"""
     encoder: Literal["words", "plain"] = "words"
     """of cells: coloured by words, or alike for all instructions"""
     routing: Literal["learned", "given", "film", "concat"] = "learned"

@@ -37,7 +37,7 @@ class Ladder:
     fast: float = 0.0  # success of late
     slow: float = 0.0  # success some time ago
     episodes: float = 0.0  # at this stage
-    enough: float = 0.9
+    enough: float = 0.7
     least_episodes: int = 2_000
     still: float = 0.005  # progress that counts as none
 
@@ -64,13 +64,14 @@ class Lessons:
     """Levels round by round.
 
     levels: in a round. impossible: share of agents whose instruction was made for another house. review: share of
-    levels from the stages before.
+    levels from the stages before. patience: share of each step limit: who is lost learns little from being lost longer.
     """
 
     goal: HouseConfig
     levels: int = 8192
     impossible: float = 0.05
     review: float = 0.25
+    patience: float = 1.0
     seed: int = 0
     stages: Sequence[HouseConfig] = field(default=())
 
@@ -86,4 +87,5 @@ class Lessons:
         bank = concat(banks) if len(banks) > 1 else banks[0]
         if len(banks) > 1:
             bank = take(bank, np.random.default_rng(seed).permutation(self.levels))
+        bank.step_limit[:] = np.ceil(bank.step_limit * self.patience)
         return bank, misplace(bank, self.impossible, seed)

@@ -40,7 +40,7 @@ from social_rl.choices import read_choices
 from social_rl.commands import Train
 from social_rl.evaluation import evaluate_split
 from social_rl.lessons import Ladder, Lessons, stages_of
-from social_rl.methods.imitate import auxiliary, imitation
+from social_rl.methods.imitate import auxiliary, imitation, understanding
 from social_rl.progress import Meter, progress
 from social_rl.run_folder import RunFolder, newest_checkpoint, read_config
 from worlds.houses import HouseConfig, split_config
@@ -66,7 +66,14 @@ class Training:
         )
         self.mind = Mind(mind_config(command)).to(command.device)
         stages = stages_of(goal) if command.curriculum else [goal]
-        self.lessons = Lessons(goal, command.levels, command.impossible, seed=command.seed, stages=stages)
+        self.lessons = Lessons(
+            goal,
+            command.levels,
+            command.impossible,
+            patience=command.patience,
+            seed=command.seed,
+            stages=stages,
+        )
         self.ladder = Ladder(len(stages))
         self.iteration = self.frames = self.round = 0
         self.drawn_at = 0  # stage of the levels in use
@@ -79,7 +86,7 @@ class Training:
         )
         self.learner = Learner(self.mind, command.lanes, config)
         self.lanes = self._lanes()
-        self.auxiliary = auxiliary(command.auxiliary)
+        self.aside = [auxiliary(command.auxiliary), understanding(command.understanding)]
 
     def _lanes(self) -> list[Lane]:
         command, scenario = self.command, make_scenario("house", agents=self.command.agents, **self.choices)
@@ -109,9 +116,9 @@ class Training:
         taught = max(0.0, 1 - self.share / command.taught) if command.taught else 0.0
         batches = self.learner.each(lambda lane: lane.collect(taught, values=not imitates), self.lanes)
         if imitates:
-            log = self.learner.update(batches, [imitation, self.auxiliary], self.share)
+            log = self.learner.update(batches, [imitation, *self.aside], self.share)
         else:
-            extra = [imitation, self.auxiliary] if command.keep_imitating else [self.auxiliary]
+            extra = [imitation, *self.aside] if command.keep_imitating else self.aside
             log = ppo_update(
                 self.learner,
                 batches,
@@ -184,8 +191,8 @@ class Training:
 def mind_config(command: Train) -> MindConfig:
     """The mind that a command asks for."""
     return MindConfig(
-        hidden=command.hidden, readers=command.readers, memory=command.memory, encoder=command.encoder,
-        routing=command.routing, precision=command.precision, agents=command.agents,
+        hidden=command.hidden, readers=command.readers, memory=command.memory, charts=command.charts,
+        encoder=command.encoder, routing=command.routing, precision=command.precision, agents=command.agents,
     )  # fmt: skip
 
 
@@ -326,7 +333,7 @@ def check(command: Train) -> None:
         raise ValueError(
             f"--minibatches is {command.minibatches}, more than the columns of a lane: take fewer"
         )
-    for name in ("taught", "reward_share", "impossible"):
+    for name in ("taught", "reward_share", "impossible", "patience"):
         if not 0 <= getattr(command, name) <= 1:
             raise ValueError(f"--{name.replace('_', '-')} is {getattr(command, name)}, allowed are 0 to 1")
 

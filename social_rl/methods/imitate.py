@@ -57,6 +57,22 @@ def auxiliary(weight: float = 0.1, every: int = 4) -> Loss:
     return loss
 
 
+def understanding(weight: float = 0.1) -> Loss:
+    """What readers should have understood of each instruction: the clause to be done now, field by field."""
+
+    def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
+        told = answers.mind.reader.understood(answers.reading)
+        truth = batch.clause.long()
+        total = torch.zeros((), device=truth.device)
+        wrong = torch.zeros(len(truth), dtype=torch.bool, device=truth.device)
+        for name, out in told.items():
+            total = total + torch.nn.functional.cross_entropy(out, truth[:, name])
+            wrong |= out.detach().argmax(1) != truth[:, name]
+        return weight * total, {"understood": 1 - wrong.float().mean()}
+
+    return loss
+
+
 def targets(batch: Batch, every: int, kinds: Tensor) -> dict[str, Tensor]:
     """The right answers to the auxiliary questions."""
     view = batch.view[::every]

@@ -63,7 +63,7 @@ def test_columns_of_a_batch_are_those_columns(batch):
     chosen = torch.tensor([7, 2, 9])
     part = batch.columns(chosen)
     for name, whole in batch._asdict().items():
-        if name not in ("context", "tokens", "begun", "h0"):
+        if name not in ("context", "tokens", "begun", "clause", "h0", "chart", "at"):
             assert torch.equal(getattr(part, name), whole[:, chosen]), name
     words = batch.tokens[batch.context[:, chosen].long()]
     mine = part.tokens[part.context.long()]
@@ -74,12 +74,17 @@ def test_memory_is_wiped_exactly_where_episodes_begin():
     mind = a_mind()
     B, C = 3, 49
     view = torch.randint(1, 100, (4, B, 3, C), dtype=torch.uint8)
-    percept = Percept(view, torch.zeros(4, B, 8, dtype=torch.uint8), torch.zeros(4, B, 0, dtype=torch.uint8),
-                      torch.zeros(4, B, dtype=torch.int32))  # fmt: skip
     reading = mind.read(torch.randint(1, 400, (1, 5)), torch.zeros(1, 8, dtype=torch.uint8))
     keep = torch.ones(4, B)
     keep[2, 1] = 0
-    one, other = (mind.think(percept, reading, h0, keep) for h0 in (torch.zeros(B, 128), torch.randn(B, 128)))
+
+    def thought(h0, chart):
+        own, heard = (torch.zeros(4, B, n, dtype=torch.uint8) for n in (8, 0))
+        context, at = torch.zeros(4, B, dtype=torch.int32), torch.zeros(B, 2, dtype=torch.int32)
+        return mind.think(Percept(view, own, heard, context, keep, chart, at), reading, h0)
+
+    charts = (torch.zeros(B, 2, 32, 32, dtype=torch.uint8), torch.full((B, 2, 32, 32), 3, dtype=torch.uint8))
+    one, other = thought(torch.zeros(B, 128), charts[0]), thought(torch.randn(B, 128), charts[1])
     same = (one == other).all(-1)
     assert same[2:, 1].all() and not same[:2, 1].any() and not same[:, 0].any()
 
