@@ -147,8 +147,8 @@ def read_mind(folder: Path, device: str = "cpu") -> Mind:
             f"{folder} was trained with grammar {manifest.get('grammar')}, this is {grammar_version()}: its words have "
             "other numbers; use the version that made it, or train anew"
         )
-    given = manifest.get("mind", {})
-    unknown = set(given) ^ {field.name for field in fields(MindConfig)}
+    given = manifest.get("mind", {})  # what a later version has added takes its default
+    unknown = set(given) - {field.name for field in fields(MindConfig)}
     if unknown:
         raise CheckpointError(f"{folder} is of another architecture: {', '.join(sorted(unknown))} do not fit")
     mind = Mind(MindConfig(**given))

@@ -19,6 +19,9 @@ from worlds.state import SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
 _PROGRESS = [SENSE_CLAUSES_DONE, SENSE_STAGE, SENSE_BROKEN]
 
 
+TEMPERATURE = 0.5  # at which minds play, see docs/results/training.md
+
+
 @dataclass
 class LearnedMemory:
     """What a learned policy hands itself from step to step."""
@@ -103,7 +106,8 @@ class Learned:
 
     Args:
         mind: the network.
-        greedy: take the likeliest act; else draw.
+        temperature: of the draws of acts: 1 as it was trained, 0 the likeliest act. Whoever always does the likeliest
+            thing goes round in circles where it is lost; a little chance leads out of them.
         seed: of the draws.
         change_words: what it reads instead of tokens uint16[n, 64], to see what it needs of them.
     """
@@ -111,13 +115,14 @@ class Learned:
     def __init__(
         self,
         mind: Mind,
-        greedy: bool = True,
+        temperature: float = TEMPERATURE,
         seed: int = 0,
         change_words: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
         self.mind, self.change_words = mind, change_words
         self.device = next(mind.parameters()).device
-        self.generator = None if greedy else torch.Generator(self.device).manual_seed(seed)
+        self.temperature = temperature
+        self.generator = torch.Generator(self.device).manual_seed(seed) if temperature > 0 else None
         self.doubts: np.ndarray | None = None  # bool[W, K] is the instruction held to be impossible?
 
     def start(self, sim: Simulator, agents: np.ndarray) -> LearnedMemory:
@@ -149,7 +154,7 @@ class Learned:
         percept = percept_of(seen, agents, keep, memory)
         memory.hidden = self.mind.think(percept, memory.reading, memory.hidden)[0]
         logits, _ = self.mind.decide(memory.hidden)
-        acts = pick(logits, self.generator)
+        acts = pick(logits / (self.temperature or 1.0), self.generator)
         can = self.mind.answer(memory.hidden)["can"][:, 0]
         self.doubts = (can < 0).cpu().numpy().reshape(sim.worlds, len(agents))
         return acts.cpu().numpy().reshape(sim.worlds, len(agents)), memory

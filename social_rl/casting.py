@@ -85,7 +85,7 @@ def make_policy(text: str, seed: int) -> "Policy":
             from agents.learned import Learned
             from social_rl.shipped import find_checkpoint
 
-            return Learned(read_mind(find_checkpoint(Path(rate) if rate else None)))
+            return Learned(read_mind(find_checkpoint(Path(rate) if rate else None)), seed=seed)
         case "expert":
             return Planner()
         case "seeing":

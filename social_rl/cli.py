@@ -8,15 +8,19 @@ from typing import Annotated
 import tyro
 from tyro.conf import subcommand
 
-from social_rl.commands import Bench, Doctor, Evaluate, Parse, Play, Run, Scenarios, Train
+from social_rl.commands import Bench, Curves, Doctor, Evaluate, Export, Parse, Play, Run, Scenarios, Train
 
-__all__ = ["Bench", "Doctor", "Evaluate", "Parse", "Play", "Run", "Scenarios", "Train", "main"]
+__all__ = [
+    "Bench", "Curves", "Doctor", "Evaluate", "Export", "Parse", "Play", "Run", "Scenarios", "Train", "main",
+]  # fmt: skip
 
 Command = (
     Annotated[Run, subcommand("run")]
     | Annotated[Play, subcommand("play")]
     | Annotated[Train, subcommand("train")]
     | Annotated[Evaluate, subcommand("evaluate")]
+    | Annotated[Export, subcommand("export")]
+    | Annotated[Curves, subcommand("curves")]
     | Annotated[Parse, subcommand("parse")]
     | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Bench, subcommand("bench")]
@@ -84,6 +88,14 @@ def carry_out(command: object) -> int:
             from social_rl.evaluate import evaluate
 
             return evaluate(command)
+        case Export():
+            from social_rl.export import export
+
+            return export(command)
+        case Curves():
+            from social_rl.curves import curves
+
+            return curves(command)
         case Parse():
             from social_rl.explain import explain_text
 

@@ -153,6 +153,28 @@ class Train:
 
 
 @dataclass(frozen=True)
+class Export:
+    """Take the mind out of a run, without what only training needs."""
+
+    checkpoint: Annotated[Path, tyro.conf.Positional]
+    """folder of a checkpoint, or of a run, whose newest one is taken"""
+    folder: tyro.conf.Positional[Path]
+    """new folder for it"""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Draw how runs went."""
+
+    run: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="RUN ...")]
+    """folders of runs"""
+    out: Path = Path("out/curves.png")
+    """the picture: .png, .svg or .pdf"""
+    figures: tuple[str, ...] = ()
+    """names of what was logged; success, agreement and understanding if none is named"""
+
+
+@dataclass(frozen=True)
 class Evaluate:
     """Measure how well a mind follows instructions."""
 

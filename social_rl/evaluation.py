@@ -164,9 +164,9 @@ def estimate_json(estimate: Estimate, name: str) -> dict[str, Any]:
 
 
 ROWS: dict[str, Callable[[Mind, int], Policy]] = {
-    "mind": lambda mind, seed: Learned(mind),
-    "shuffled": lambda mind, seed: Learned(mind, change_words=shuffled(seed)),
-    "blind": lambda mind, seed: Learned(mind, change_words=np.zeros_like),
+    "mind": lambda mind, seed: Learned(mind, seed=seed),
+    "shuffled": lambda mind, seed: Learned(mind, seed=seed, change_words=shuffled(seed)),
+    "blind": lambda mind, seed: Learned(mind, seed=seed, change_words=np.zeros_like),
     "random": lambda mind, seed: Random(seed),
     "expert": lambda mind, seed: Planner("seen"),
 }
@@ -203,7 +203,7 @@ def evaluate_doubts(mind: Mind, episodes: int, seed: int, agents: int = 2) -> di
     bank = house_bank(episodes, seed, split_config("S0", agents=agents))
     can = misplace(bank, IMPOSSIBLE, seed)
     scenario = split_scenario("S0", agents)
-    results = play_split(dict.fromkeys(scenario.agents, Learned(mind)), scenario, bank, seed)
+    results = play_split(dict.fromkeys(scenario.agents, Learned(mind, seed=seed)), scenario, bank, seed)
     cannot, doubts = ~can[results.episodes.level_E], results.told.doubts
     right = int((cannot & doubts).sum())
     return {

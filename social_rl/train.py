@@ -43,6 +43,7 @@ from social_rl.lessons import Ladder, Lessons, stages_of
 from social_rl.methods.imitate import auxiliary, imitation, understanding
 from social_rl.progress import Meter, progress
 from social_rl.run_folder import RunFolder, newest_checkpoint, read_config
+from social_rl.samples import film_mind
 from worlds.houses import HouseConfig, split_config
 from worlds.scenario import make_scenario
 from worlds.simulator import Simulator
@@ -287,7 +288,7 @@ def save(training: Training, folder: RunFolder | None) -> None:
 
 
 def report(training: Training, folder: RunFolder, console: Console) -> None:
-    """Measure success on some splits."""
+    """Measure success on some splits, and film what it looks like."""
     command = training.command
     choices = {k: v for k, v in training.choices.items() if k != "split"}
     log = {}
@@ -297,6 +298,8 @@ def report(training: Training, folder: RunFolder, console: Console) -> None:
         )
         log[f"evaluation/{split}"] = found["mind"]["success"]
     folder.log(training.frames, log)
+    video = folder.path / "videos" / f"frames-{training.frames:012d}.mp4"
+    film_mind(training.mind, training.lanes[0].sim.scenario, command.seed + 7, video)
     said = ", ".join(f"{name.rpartition('/')[2]} {value:.1%}" for name, value in log.items())
     console.print(f"{training.frames:,} frames: {said}")
 

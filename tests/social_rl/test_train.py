@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load
 
-from agents.checkpoint import read_manifest
+from agents.checkpoint import read_manifest, read_mind
 from social_rl.cli import main
 from social_rl.commands import Train
 from social_rl.lessons import Ladder, Lessons, stages_of
@@ -195,3 +196,24 @@ def test_a_mind_is_evaluated_beside_others(tmp_path, capsys):
     assert found["splits"].keys() == {"S1", "crossed"}
     assert 0 < found["rows"]["expert"]["path_efficiency"]["mean"] <= 1.2
     assert main([*words[:1], str(tmp_path)]) == 2
+
+
+def test_a_run_is_filmed_drawn_and_leaves_its_mind(tmp_path, capsys):
+    """What it looked like, how it went, and the mind alone, which plays as it did in the run."""
+    run = tmp_path / "r"
+    assert train(replace(SMALL, runs=tmp_path, name="r", evaluate=5, episodes=8)) == 0
+    films = list((run / "videos").glob("*.mp4"))
+    assert films and all(film.stat().st_size > 1000 for film in films)
+    assert main(["curves", str(run), "--out", str(tmp_path / "c.png")]) == 0
+    assert (tmp_path / "c.png").read_bytes()[:4] == b"\x89PNG"
+    assert main(["export", str(run), str(tmp_path / "mind")]) == 0
+    assert sorted(f.name for f in (tmp_path / "mind").iterdir()) == ["manifest.json", "mind.safetensors"]
+    exported, kept = read_mind(tmp_path / "mind"), read_mind(newest_checkpoint(run))
+    assert all(torch.equal(a, b) for a, b in zip(exported.parameters(), kept.parameters(), strict=True))
+    assert main(["export", str(run), str(tmp_path / "mind")]) == 2
+    assert "exists: name a new folder" in capsys.readouterr().err
+
+
+def test_curves_of_nothing_are_refused(tmp_path, capsys):
+    assert main(["curves", str(tmp_path / "no")]) == 2
+    assert "has no figures" in capsys.readouterr().err
