@@ -18,6 +18,7 @@ class PlannerMemory(NamedTuple):
     """What the expert keeps: where its agents have looked, and what it is about."""
 
     seen: np.ndarray  # uint8[W, A, N, N] what was seen in this episode; of no size when it knows everything
+    equal: np.ndarray  # uint8[W, K] acts as good as the one it chose: bit i for act i
     subgoal: np.ndarray  # uint8[W, K, FIELDS] the goal row each agent is working on now
 
 
@@ -39,7 +40,8 @@ class Planner:
         """Nothing seen yet."""
         side = sim.sizes.side if self.knowledge == "seen" else 0
         seen = np.zeros((sim.worlds, sim.agents, side, side), np.uint8)
-        return PlannerMemory(seen, np.zeros((sim.worlds, len(agents), FIELDS), np.uint8))
+        equal = np.zeros((sim.worlds, len(agents)), np.uint8)
+        return PlannerMemory(seen, equal, np.zeros((sim.worlds, len(agents), FIELDS), np.uint8))
 
     def act(
         self, sim: Simulator, agents: np.ndarray, memory: PlannerMemory
@@ -49,7 +51,7 @@ class Planner:
         is_limited = self.knowledge == "seen"
         if is_limited:
             remember(sim.handle, agents, memory.seen)
-        given = (sim.handle, agents, memory.seen, is_limited, act_WK, memory.subgoal)
+        given = (sim.handle, agents, memory.seen, is_limited, act_WK, memory.equal, memory.subgoal)
         if act_WK.size < PARALLEL_FROM:
             decide_serial(*given)
         else:

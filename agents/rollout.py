@@ -84,7 +84,7 @@ class Lane:
         active, terminated, truncated = (np.empty((T, B), np.bool_) for _ in range(3))
         keep, reward = np.empty((T, B), np.float32), np.empty((T, B), np.float32)
         label, subgoal = np.full((T, B), -1, np.int64), np.zeros((T, B, 3), np.uint8)
-        can = np.empty((T, B), np.bool_)
+        equal, can = np.zeros((T, B), np.uint8), np.empty((T, B), np.bool_)
         act, log_prob = torch.empty(T, B, dtype=torch.int64), torch.empty(T, B)
         value, final_value = torch.zeros(T + 1, B), torch.zeros(T, B)
         h0, chart, at = self.memory.hidden.cpu(), self.memory.chart.clone(), self.memory.at.clone()
@@ -119,9 +119,10 @@ class Lane:
             logits, value[t] = self.mind.decide(hidden)
             act[t] = pick(logits, self.generator)
             if self.teacher is not None:
-                self._ask(self.teacher, label[t], subgoal[t])
+                self._ask(self.teacher, label[t], equal[t], subgoal[t])
                 # Who knows the whole house and finds no way says so.
-                label[t][~can[t] & (label[t] == WAIT)] = DONE
+                gives_up = ~can[t] & (label[t] == WAIT)
+                label[t][gives_up], equal[t][gives_up] = DONE, 1 << DONE
                 if taught > 0:
                     led = self.chance.random(B) < lead
                     act[t] = torch.where(torch.from_numpy(led), torch.from_numpy(label[t]), act[t])
@@ -146,7 +147,7 @@ class Lane:
             "begun": np.concatenate(begun), "clause": np.concatenate(clause), "keep": keep, "h0": h0,
             "chart": chart, "at": at, "active": active, "act": act, "reward": reward,
             "terminated": terminated, "truncated": truncated, "value": value, "final_value": final_value,
-            "log_prob": log_prob, "label": label, "subgoal": subgoal, "can": can, "advantage": nothing,
+            "log_prob": log_prob, "label": label, "equal": equal, "subgoal": subgoal, "can": can, "advantage": nothing,
             "returns": nothing,
         }  # fmt: skip
         return Batch(**{name: _tensor(part) for name, part in parts.items()})
@@ -197,9 +198,10 @@ class Lane:
             self.teacher_memory.subgoal[:] = arrays["teacher/subgoal"]
         self.chance.bit_generator.state = dict(facts["chance"])
 
-    def _ask(self, teacher: Planner, label: np.ndarray, subgoal: np.ndarray) -> None:
+    def _ask(self, teacher: Planner, label: np.ndarray, equal: np.ndarray, subgoal: np.ndarray) -> None:
         acts, self.teacher_memory = teacher.act(self.sim, self.learners, self.teacher_memory)  # pyright: ignore
         label[:] = acts.reshape(-1)
+        equal[:] = self.teacher_memory.equal.reshape(-1)
         subgoal[:] = self.teacher_memory.subgoal.reshape(len(label), -1)[:, [VERB, KIND_, P_KIND]]
 
     def _move_others(self) -> None:

@@ -57,6 +57,7 @@ class Batch(NamedTuple):
     final_value: "Tensor"  # float[T, B] expected return after a frame that was cut
     log_prob: "Tensor"  # float[T, B] of the act
     label: "Tensor"  # int64[T, B] the teacher's act, -1 without a teacher
+    equal: "Tensor"  # uint8[T, B] the acts that it holds to be as good: bit i for act i
     subgoal: "Tensor"  # uint8[T, B, 3] verb, thing and place that the teacher is about
     can: "Tensor"  # bool[T, B] can the instruction be carried out at all?
     advantage: "Tensor"  # float[T, B]

@@ -82,6 +82,8 @@ class Train:
     """folder of all runs"""
     resume: Annotated[Path | None, tyro.conf.arg(metavar="RUN")] = None
     """go on with this run, as it was asked for"""
+    start: Annotated[Path | None, tyro.conf.arg(metavar="CHECKPOINT")] = None
+    """begin with this mind, of a checkpoint or a run, instead of a new one"""
     frames: int = 50_000_000
     """agent steps to learn from"""
     choices: Choices = ()

@@ -44,6 +44,7 @@ from social_rl.methods.imitate import auxiliary, imitation, understanding
 from social_rl.progress import Meter, progress
 from social_rl.run_folder import RunFolder, newest_checkpoint, read_config
 from social_rl.samples import film_mind
+from social_rl.shipped import find_checkpoint
 from worlds.houses import HouseConfig, split_config
 from worlds.scenario import make_scenario
 from worlds.simulator import Simulator
@@ -66,6 +67,9 @@ class Training:
             "S0", **{k: v for k, v in self.choices.items() if k in HouseConfig.__dataclass_fields__}
         )
         self.mind = Mind(mind_config(command)).to(command.device)
+        if command.start is not None:
+            source = find_checkpoint(command.start)
+            put_arrays(self.mind, read_arrays(source, MIND, read_manifest(source)), source)
         stages = stages_of(goal) if command.curriculum else [goal]
         self.lessons = Lessons(
             goal,
@@ -312,13 +316,19 @@ def resumed(command: Train) -> tuple[Train, Path | None]:
     asked = read_config(command.resume)
     names = Train.__dataclass_fields__
     settled = {k: tuple(v) if isinstance(v, list) else v for k, v in asked.items() if k in names}
-    here = {"runs": command.resume.parent, "name": command.resume.name, "resume": command.resume}
+    here = {
+        "runs": command.resume.parent,
+        "name": command.resume.name,
+        "resume": command.resume,
+        "start": None,
+    }
     return replace(command, **settled | here), newest
 
 
 def config_json(command: Train) -> dict[str, Any]:
     """What was asked for, without what belongs to this call alone."""
-    return {k: v for k, v in asdict(command).items() if k not in ("runs", "resume")}
+    asked = {k: v for k, v in asdict(command).items() if k not in ("runs", "resume")}
+    return asked | {"start": str(command.start) if command.start else None}
 
 
 def check(command: Train) -> None:

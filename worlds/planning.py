@@ -19,6 +19,7 @@ from worlds.handle import handle
 from worlds.objects import PLACE_HIDES
 from worlds.rules.experts import decide
 from worlds.rules.paths import LOOKED_INTO, PAD_ROWS, SEEN
+from worlds.rules.plans import equal_acts
 from worlds.rules.solvable import is_solvable
 from worlds.rules.space import COL_STEP, ROW_STEP, col_of, row_of
 from worlds.rules.tick import load, tick
@@ -32,10 +33,16 @@ _Handle = object  # of a State; uncompiled, the State itself
 
 
 def decide_serial(
-    state: _Handle, agents: np.ndarray, seen: np.ndarray, limited: bool, act: np.ndarray, subgoal: np.ndarray
+    state: _Handle,
+    agents: np.ndarray,
+    seen: np.ndarray,
+    limited: bool,
+    act: np.ndarray,
+    equal: np.ndarray,
+    subgoal: np.ndarray,
 ) -> None:
     """As `decide_all`, on this thread."""
-    decide_range(state, agents, seen, limited, act, subgoal, 0, act.shape[0])
+    decide_range(state, agents, seen, limited, act, equal, subgoal, 0, act.shape[0])
 
 
 def decide_all(
@@ -44,16 +51,18 @@ def decide_all(
     seen: np.ndarray,
     limited: bool,
     act: np.ndarray,
+    equal: np.ndarray,
     subgoal: np.ndarray,
     threads: int,
 ) -> None:
     """Write the expert's act[W, K] (int64) and subgoal[W, K, FIELDS] (uint8) for agents[K] (int64) of all worlds.
 
+    equal[W, K] (uint8) tells which acts are as good: bit i for act i. Where ways are equally long, many are.
     With `limited`, they know only the cells where seen[W, A, N, N] (uint8, see `remember`) is not 0.
     """
 
     def work(first: int, last: int) -> None:
-        decide_range(state, agents, seen, limited, act, subgoal, first, last)
+        decide_range(state, agents, seen, limited, act, equal, subgoal, first, last)
 
     _share(act.shape[0], threads if act.size >= PARALLEL_FROM else 1, work)
 
@@ -103,19 +112,21 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 # ---- compiled ranges ---------------------------------------------------------------------------------
 @apart
-def decide_world(state, w, agents, seen, limited, pads, act, subgoal):
+def decide_world(state, w, agents, seen, limited, pads, act, equal, subgoal):
     """Decide for the agents of one world."""
     for k in range(agents.shape[0]):
-        act[w, k] = decide(state, w, agents[k], seen, limited, pads[0], pads[1], subgoal[w, k])
+        chosen = np.int64(decide(state, w, agents[k], seen, limited, pads[0], pads[1], subgoal[w, k]))
+        act[w, k] = chosen
+        equal[w, k] = equal_acts(state, w, agents[k], pads[0], chosen)
 
 
 @entry
-def decide_range(state, agents, seen, limited, act, subgoal, first, last):
+def decide_range(state, agents, seen, limited, act, equal, subgoal, first, last):
     """Decide for worlds `first` to `last - 1`."""
     side = state.item_at.shape[1]
     pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
     for w in range(first, last):
-        decide_world(state, w, agents, seen, limited, pads, act, subgoal)
+        decide_world(state, w, agents, seen, limited, pads, act, equal, subgoal)
 
 
 @entry

@@ -16,15 +16,19 @@ from worlds.state import SENSE_CLAUSES_DONE
 
 
 def imitation(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
-    """Cross entropy of the teacher's acts, over active frames."""
-    logits, label = answers.logits.flatten(0, 1), batch.label.flatten()
-    weight = batch.active.flatten().float()
+    """How unlikely it is to do what the teacher would, over active frames.
+
+    Often several acts are as good: whoever goes three ahead and two to the left may turn when it likes. It is the
+    chance of any of them that counts; to learn which of them a search happens to find first would be to learn noise.
+    """
+    logits, weight = answers.logits, batch.active.float()
     n = weight.sum().clamp(min=1)
-    loss = (
-        torch.nn.functional.cross_entropy(logits, label.clamp(min=0), reduction="none") * weight
-    ).sum() / n
+    bits = torch.arange(logits.shape[-1], device=logits.device)
+    good = (batch.equal[..., None].int() >> bits) & 1 > 0
+    any_good = logits.masked_fill(~good, -1e9).logsumexp(-1)
+    loss = ((logits.logsumexp(-1) - any_good) * weight).sum() / n
     with torch.no_grad():
-        right = ((logits.argmax(1) == label) * weight).sum() / n
+        right = (good.gather(-1, logits.argmax(-1, keepdim=True))[..., 0] * weight).sum() / n
     return loss, {"imitation": loss.detach(), "agreement": right}
 
 

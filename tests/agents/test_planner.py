@@ -109,3 +109,68 @@ def test_whoever_has_finished_waits():
 def test_what_it_may_know_is_checked():
     with pytest.raises(ValueError, match="knowledge is 'some', allowed are 'all' and 'seen'"):
         Planner("some")  # type: ignore[arg-type]
+
+
+def equally_good(text, **told):
+    """Which acts the expert holds to be as good as its first one."""
+    sim = house(text, **told)
+    planner = Planner()
+    memory = planner.start(sim, ANN)
+    _, memory = planner.act(sim, ANN, memory)
+    return {name for i, name in enumerate(ACTS) if memory.equal[0, 0] >> i & 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("A..\n...\n..c\n\nA Ann facing east\nc red cup", {"forward"}),  # two ahead, then a turn; or ...
+        (".A.\n...\n.c.\n\nA Ann facing north\nc red cup", {"turn left", "turn right"}),
+        ("...\nA..\n..c\n\nA Ann facing east\nc red cup", {"forward"}),
+        ("A...\n....\n....\n...c\n\nA Ann facing west\nc red cup", {"turn left"}),
+        ("A.c\n\nA Ann facing east\nc red cup", {"forward"}),
+        ("Ac.\n\nA Ann facing east\nc red cup", {"pick up"}),
+        ("AD..c\n\nA Ann facing east\nD shut red door\nc red cup", {"use"}),
+        (".c..\n....\nA...\n..c.\n\nA Ann facing west\nc red cup", {"turn left", "turn right"}),
+    ],
+)
+def test_it_knows_which_acts_are_as_good(text, acts):
+    assert equally_good(text, ann="pick up a cup") == acts
+
+
+def test_every_act_that_is_as_good_leads_there_as_fast():
+    """From all states of a walk: after any of them, the rest takes one act less."""
+    text = "#########\n#A..#...#\n#...D.c.#\n#...#...#\n#########\n\nA Ann facing east\nD shut red door\nc red cup"
+
+    def rest(sim):
+        """How many acts the expert needs from here on, in a copy of these worlds."""
+        other = house(text, ann="pick up the cup")
+        other.restore({name: part.copy() for name, part in sim.save().items()})
+        return len(acts_to_end(other))
+
+    sim, many = house(text, ann="pick up the cup"), 0
+    planner = Planner()
+    while sim.state.finished[0, 0] == ACTIVE:
+        memory = planner.start(sim, ANN)
+        action, memory = planner.act(sim, ANN, memory)
+        equal = [name for i, name in enumerate(ACTS) if memory.equal[0, 0] >> i & 1]
+        assert ACTS[action[0, 0]] in equal
+        many += len(equal) > 1
+        length = rest(sim)
+        for name in equal:
+            tried = house(text, ann="pick up the cup")
+            tried.restore({key: part.copy() for key, part in sim.save().items()})
+            act(tried, ann=name)
+            assert (0 if tried.state.finished[0, 0] else rest(tried)) == length - 1
+        act(sim, ann=ACTS[action[0, 0]])
+    assert many
+
+
+def acts_to_end(sim):
+    """What Ann does until she has finished."""
+    planner, words = Planner(), []
+    memory = planner.start(sim, ANN)
+    while sim.state.finished[0, 0] == ACTIVE and len(words) < 60:
+        action, memory = planner.act(sim, ANN, memory)
+        words.append(ACTS[action[0, 0]])
+        act(sim, ann=words[-1])
+    return words

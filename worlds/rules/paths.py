@@ -41,8 +41,12 @@ from worlds.rules.space import (
 from worlds.state import MARGIN
 
 SEEN, LOOKED_INTO = np.uint8(1), np.uint8(2)  # what an agent of limited knowledge remembers of a cell
-PAD_ROWS = 10
-WALK, REACH, AIM, QUEUE, CAME, PAUSE, ROUTE, UNLOCKED, HIDDEN, NOTE = range(PAD_ROWS)
+PAD_ROWS = 12
+WALK, REACH, AIM, QUEUE, CAME, PAUSE, ROUTE, UNLOCKED, HIDDEN, NOTE, ARRIVES, BEGINS = range(PAD_ROWS)
+EQUAL = (
+    32  # in NOTE: with which moves the shortest ways of the last search begin, bits of GO, GO_RIGHT, GO_LEFT
+)
+GO, GO_RIGHT, GO_LEFT = 1, 2, 4
 FACE, STAND, EITHER = np.int64(1), np.int64(2), np.int64(3)
 FROM = 16  # FROM << heading: stand here with this heading
 AVOIDED = 0x100  # flag of WALK: in a room that must not be entered; one may still walk on inside it and out
@@ -217,7 +221,7 @@ def search(state, w, a, pad, explore):
     """The nearest stance from which the aim is met, -1 for none; CAME leads back to the start.
 
     Each turn, step and opening of a door costs one act. With `explore`, it is also met where something new
-    comes into view.
+    comes into view. Notes as EQUAL which moves begin a way as short as the one that CAME tells of.
     """
     wide = state.item_at.shape[1] + 2
     size = 4 * wide * wide
@@ -226,11 +230,13 @@ def search(state, w, a, pad, explore):
         came[stance] = -1
     if explore:
         mark_opaque(state, w, pad)
+    arrives, begins = pad[ARRIVES], pad[BEGINS]
+    found, equal = -1, 0
     width = state.obs_view.shape[4]
     start = spot_of(state, state.agent_cell[w, a]) * 4 + np.int64(state.heading[w, a])
     queue[0] = start
     came[start] = start
-    pause[start] = 0
+    pause[start] = arrives[start] = begins[start] = 0
     head, tail = 0, 1
     while head != tail:
         stance = np.int64(queue[head])
@@ -240,27 +246,40 @@ def search(state, w, a, pad, explore):
             queue[tail] = stance
             tail = tail + 1 if tail + 1 < size else 0
             continue
+        if found >= 0 and arrives[stance] > arrives[found]:
+            break
         spot, heading = stance >> 2, stance & 3
         other = spot + step_to(wide, heading)
-        if aim[other] & FACE or aim[spot] & (STAND | FROM << heading):
-            return stance
-        if explore and sees_something_new(walk, pad[UNLOCKED], spot, heading, wide, width):
-            return stance
-        if may_step(walk, spot, other):
-            there = other << 2 | heading
-            if came[there] < 0:
-                came[there] = stance
-                pause[there] = (walk[other] & DELAY) - 1
-                queue[tail] = there
-                tail = tail + 1 if tail + 1 < size else 0
-        for turn in range(1, 4, 2):
+        is_met = aim[other] & FACE or aim[spot] & (STAND | FROM << heading)
+        if not is_met and explore:
+            is_met = sees_something_new(walk, pad[UNLOCKED], spot, heading, wide, width)
+        if is_met:
+            found = stance if found < 0 else found
+            equal |= begins[stance]
+        if found >= 0:
+            continue  # others as near may begin otherwise; nothing farther matters
+        for turn in (0, 1, 3):
             there = spot << 2 | ((heading + turn) & 3)
+            cost = 1
+            if turn == 0:
+                if not may_step(walk, spot, other):
+                    continue
+                there = other << 2 | heading
+                cost = np.int64(walk[other] & DELAY)
+            first = np.int64(begins[stance])
+            if stance == start:
+                first = GO if turn == 0 else GO_RIGHT if turn == 1 else GO_LEFT
             if came[there] < 0:
                 came[there] = stance
-                pause[there] = 0
+                pause[there] = cost - 1
+                arrives[there] = arrives[stance] + cost
+                begins[there] = first
                 queue[tail] = there
                 tail = tail + 1 if tail + 1 < size else 0
-    return -1
+            elif arrives[there] == arrives[stance] + cost:
+                begins[there] |= first
+    pad[NOTE, EQUAL] = equal
+    return found
 
 
 @apart

@@ -66,8 +66,12 @@ from worlds.rules.paths import (
     AIM,
     DELAY,
     EITHER,
+    EQUAL,
     FACE,
     FROM,
+    GO,
+    GO_LEFT,
+    GO_RIGHT,
     NO_PLACE,
     NOTE,
     ON_FURNITURE,
@@ -913,6 +917,25 @@ def first_act(state, w, a, pad):
     if do == USE_IT:
         return USE
     return PUT if agent_at(state, w, front) < 0 else WAIT
+
+
+@rule
+def equal_acts(state, w, a, pad, act):
+    """The acts that are as good as this one, the agent's `first_act`: a set of bits."""
+    same = np.int64(1) << act
+    if pad[NOTE, LENGTH] < 2 or not (act == FORWARD or act == USE or act == TURN_LEFT or act == TURN_RIGHT):
+        return same
+    ahead_of_it = np.int64(FORWARD)
+    if not PLACE_WALKABLE[place_at(state, w, ahead(state, w, state.agent_cell[w, a], state.heading[w, a]))]:
+        ahead_of_it = np.int64(USE)
+    equal = np.int64(0)
+    if pad[NOTE, EQUAL] & GO:
+        equal |= np.int64(1) << ahead_of_it
+    if pad[NOTE, EQUAL] & GO_RIGHT:
+        equal |= np.int64(1) << np.int64(TURN_RIGHT)
+    if pad[NOTE, EQUAL] & GO_LEFT:
+        equal |= np.int64(1) << np.int64(TURN_LEFT)
+    return equal if equal & same else same
 
 
 # ---- the subgoal in words' order ---------------------------------------------------------------------
