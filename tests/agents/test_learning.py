@@ -14,14 +14,19 @@ from agents.checkpoint import (
 )
 from agents.learned import Learned, pick
 from agents.learner import Learner, LearnerConfig, NotFinite, answers_to
-from agents.networks import Mind, MindConfig, Percept
+from agents.networks import Mind, MindConfig, Percept, progress_of
 from agents.planner import Planner
 from agents.ppo import PPOConfig, ValueScale, ppo_loss, ppo_update, prepared
-from agents.rollout import Lane
+from agents.rollout import Lane, clauses_now
 from agents.simple import Random
 from agents.types import Cast
+from social_rl.methods.imitate import imitation, understanding
+from tests.houses import act, house
+from worlds.goal import FIELDS, GO_TO, KIND_, PICK_UP, VERB
+from worlds.objects import KIND
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, Simulator
+from worlds.state import SENSE_BROKEN, SENSE_CLAUSES_DONE
 
 STEPS, WORLDS = 12, 6
 
@@ -224,3 +229,53 @@ def edit(folder, old, new):
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def test_clauses_are_counted_up_to_the_first_that_is_not_done():
+    own = torch.zeros(5, 8, dtype=torch.uint8)
+    own[:, SENSE_CLAUSES_DONE] = torch.tensor([0b0, 0b1, 0b11, 0b10, 0b101])
+    own[4, SENSE_BROKEN] = 1
+    assert progress_of(own).tolist() == [[0, 0], [1, 0], [2, 0], [0, 0], [1, 1]]
+
+
+def test_the_clause_that_is_due_is_told():
+    """First the cup, then the lamp; the constraint holds all the time."""
+    text = "A.c.L.b\n\nA Ann facing east\nc red cup\nL switched-off blue lamp\nb green bed"
+    sim = house(text, ann="pick up the cup, then go to the bed, but do not touch the lamp")
+    ann = np.zeros(1, np.int64)
+    due = [clauses_now(sim.state, ann, ann)[0]]
+    act(sim, ann="forward")
+    act(sim, ann="pick up")
+    due.append(clauses_now(sim.state, ann, ann)[0])
+    assert [row[VERB] for row in due] == [PICK_UP, GO_TO]
+    assert [row[KIND_] for row in due] == [KIND["cup"], KIND["bed"]]
+    sim.state.clauses_done[:] = 0b11
+    assert not clauses_now(sim.state, ann, ann)[0, :FIELDS].any()
+
+
+def test_acts_that_are_as_good_cost_nothing(batch):
+    """The loss is that of the best-known set of acts, not of the one that a search found first."""
+    mind = a_mind()
+    answers = answers_to(mind, batch)
+    alone = batch._replace(equal=(1 << batch.label.clamp(min=0)).to(torch.uint8))
+    one, figures = imitation(alone, answers)
+    weight = batch.active.flatten().float()
+    by_hand = torch.nn.functional.cross_entropy(
+        answers.logits.flatten(0, 1), batch.label.flatten().clamp(min=0), reduction="none"
+    )
+    assert torch.allclose(one, (by_hand * weight).sum() / weight.sum(), atol=1e-5)
+    every, all_right = imitation(batch._replace(equal=torch.full_like(batch.equal, 255)), answers)
+    assert abs(float(every)) < 1e-5 and float(all_right["agreement"]) == pytest.approx(1)
+    some, _ = imitation(batch, answers)
+    assert 0 < float(some) < float(one)
+
+
+def test_what_was_understood_is_learned_from_words_alone(batch):
+    """The loss of understanding reaches the reader and nothing else."""
+    mind = a_mind()
+    loss, figures = understanding(1.0)(batch, answers_to(mind, batch))
+    loss.backward()
+    reached = {
+        name.partition(".")[0] for name, p in mind.named_parameters() if p.grad is not None and p.grad.any()
+    }
+    assert reached == {"reader"} and 0 <= float(figures["understood"]) <= 1
