@@ -276,6 +276,9 @@ class Reader(nn.Module):
         self.key = nn.Parameter(torch.randn(W, W) * W**-0.5)
         self.question = nn.Parameter(torch.randn(R, W) * 0.3)
         self.sign = nn.Linear(W, 1)
+        # No order until it is learned: else attention fades to the first word before others have been heard.
+        nn.init.zeros_(self.sign.weight)
+        nn.init.zeros_(self.sign.bias)
         self.fading = nn.Parameter(torch.ones(R))
         group = CHANNELS // config.readers
         self.modulate = nn.Parameter(torch.randn(config.readers, W, 2 * group) * W**-0.5)

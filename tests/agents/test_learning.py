@@ -14,12 +14,15 @@ from agents.checkpoint import (
 )
 from agents.learned import Learned, pick
 from agents.learner import Learner, LearnerConfig, NotFinite, answers_to
-from agents.networks import Mind, MindConfig, Percept
+from agents.networks import Mind, MindConfig, Percept, Reader
 from agents.planner import Planner
 from agents.ppo import PPOConfig, ValueScale, ppo_loss, ppo_update, prepared
 from agents.rollout import Lane
 from agents.simple import Random
 from agents.types import Cast
+from worlds.goal import COLOUR, KIND_, encode
+from worlds.instructions import parse, tokens_of
+from worlds.objects import COLOURS
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, Simulator
 
@@ -158,6 +161,25 @@ def test_a_reward_is_learned():
         batch = batch._replace(reward=(batch.act == 2).float())
         ppo_update(learner, [batch], 2, PPOConfig(gamma=0.0, target_kl=0.0), scale)
     assert chances[-1] > chances[0] + 0.2
+
+
+def test_a_reader_learns_the_words_that_change_among_those_that_do_not():
+    """All begin with "go to"; once attention faded to the first word before the last ones had been heard."""
+    texts = [f"go to the {colour} {kind}" for colour in COLOURS for kind in ("ball", "key", "cup")]
+    tokens = torch.tensor([tokens_of(text) for text in texts])
+    truth = torch.from_numpy(np.stack([encode(parse(text))[0] for text in texts])).long()
+    torch.manual_seed(0)
+    reader = Reader(MindConfig())
+    optimizer = torch.optim.Adam(reader.parameters(), 3e-3, betas=(0.9, 0.98))
+    for _ in range(80):
+        told = reader.understood(reader(tokens, torch.zeros(len(texts), 2)))
+        loss = sum(
+            torch.nn.functional.cross_entropy(told[field], truth[:, field]) for field in (KIND_, COLOUR)
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert all((told[field].argmax(1) == truth[:, field]).float().mean() > 0.95 for field in (KIND_, COLOUR))
 
 
 def test_a_batch_that_is_not_finite_changes_nothing(batch):
