@@ -134,6 +134,10 @@ class Train:
     """of cells: coloured by words, or alike for all instructions"""
     routing: Literal["learned", "given", "film", "concat"] = "learned"
     """how words reach channels: by learned attention, by a split by hand, all alike, or not at all"""
+    reader: Annotated[str, tyro.conf.arg(metavar="FOLDER")] = ""
+    """an encoder from Hugging Face that reads the instructions, as save_pretrained writes it; else our own reads"""
+    lora: int = 0
+    """rank of what is learned of that encoder's attention, 0: it stays as it is"""
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     """of large products"""
     device: Literal["cpu", "cuda"] = "cpu"

@@ -21,6 +21,7 @@ from rich.console import Console
 from agents.checkpoint import (
     MIND,
     CheckpointError,
+    check_encoder,
     mind_arrays,
     mind_manifest,
     packed,
@@ -171,6 +172,7 @@ class Training:
         """
         manifest = read_manifest(folder)
         facts = manifest["run"]
+        check_encoder(self.mind, manifest, folder)
         put_arrays(self.mind, read_arrays(folder, MIND, manifest), folder)
         self.learner.restore(read_arrays(folder, LEARNER, manifest))
         self.frames, self.iteration, self.round = manifest["frames"], facts["iteration"], facts["round"]
@@ -193,6 +195,7 @@ def mind_config(command: Train) -> MindConfig:
     return MindConfig(
         hidden=command.hidden, readers=command.readers, memory=command.memory, charts=command.charts,
         encoder=command.encoder, routing=command.routing, precision=command.precision, agents=command.agents,
+        reader=command.reader, lora=command.lora,
     )  # fmt: skip
 
 
