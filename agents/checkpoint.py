@@ -127,7 +127,7 @@ def read_arrays(folder: Path, name: str, manifest: Mapping[str, Any]) -> dict[st
 
 def mind_manifest(mind: Mind) -> dict[str, Any]:
     """What has to fit for a mind to be loaded."""
-    return {"mind": asdict(mind.config), "grammar": grammar_version(), "encoder": mind.reader.identity}
+    return {"mind": asdict(mind.config), "grammar": grammar_version(), "reader_sha256": mind.reader.identity}
 
 
 def mind_arrays(mind: Mind) -> dict[str, np.ndarray]:
@@ -164,7 +164,7 @@ def check_encoder(mind: Mind, manifest: Mapping[str, Any], folder: Path) -> None
     Raises:
         CheckpointError: it is another one.
     """
-    trained, here = manifest.get("encoder", ""), mind.reader.identity
+    trained, here = manifest.get("reader_sha256", ""), mind.reader.identity
     if trained != here:
         raise CheckpointError(
             f"{folder} was trained with an encoder of sha256 {trained or 'none'}, {mind.config.reader or 'ours'} has "

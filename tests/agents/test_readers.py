@@ -171,7 +171,7 @@ def test_checkpoints_hold_what_is_learned_and_refuse_another_encoder(folder, tmp
 def test_checkpoints_from_before_there_were_readers_are_read(tmp_path):
     mind = Mind(MindConfig())
     manifest = mind_manifest(mind)
-    del manifest["encoder"], manifest["mind"]["reader"], manifest["mind"]["lora"]
+    del manifest["reader_sha256"], manifest["mind"]["reader"], manifest["mind"]["lora"]
     write_checkpoint(tmp_path / "c", {MIND: mind_arrays(mind)}, manifest)
     assert read_mind(tmp_path / "c").config == mind.config
 
