@@ -65,7 +65,6 @@ from worlds.state import (
     empty_state,
 )
 
-LEVELS = ("GoToLocal", "PutNextLocal")  # those that were measured; others of one room work alike
 VIEW = 7
 
 # Their words -> ours, one to one; all other words of theirs are words of ours.

@@ -11,6 +11,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -22,7 +23,7 @@ from agents.learned import Learned
 from agents.learner import Learner, LearnerConfig
 from agents.networks import Mind, MindConfig
 from agents.rollout import Lane
-from agents.types import Batch, Policy
+from agents.types import Batch
 from social_rl.babyai import BabyAI, Bot
 from social_rl.methods.imitate import auxiliary, imitation, understanding
 from social_rl.provenance import command_line, commit, machine, package_version, versions
@@ -79,7 +80,10 @@ def main(options: Options) -> None:
     )
     learned = learn(options, mind, folder)
     folder.close()
-    rows: dict[str, Policy] = {"mind": Learned(mind), "bot": Bot(), "random": Anything(options.seed)}  # pyright: ignore
+    rows: dict[str, Any] = {
+        "mind": Learned(mind), "drawn": Learned(mind, greedy=False, seed=options.seed + 1), "bot": Bot(),
+        "random": Anything(options.seed),
+    }  # fmt: skip
     found = {
         name: play(options.level, policy, options.episodes, options.evaluation_seed)
         for name, policy in rows.items()
@@ -137,14 +141,14 @@ def learn(options: Options, mind: Mind, folder: RunFolder) -> dict[str, object]:
     }  # fmt: skip
 
 
-def play(level: str, policy: Policy, episodes: int, seed: int) -> dict[str, object]:
+def play(level: str, policy: Any, episodes: int, seed: int) -> dict[str, object]:
     """Success and steps of so many episodes: the first ones of each world, so that short ones count no more."""
     worlds = min(64, episodes)
     sim, each = BabyAI(level, worlds, seed), -(-episodes // min(64, episodes))
-    memory = policy.start(sim, ONLY)  # pyright: ignore
+    memory = policy.start(sim, ONLY)
     success, steps, ended = [], [], np.zeros(worlds, np.int64)
     while (ended < each).any():
-        acts, memory = policy.act(sim, ONLY, memory)  # pyright: ignore
+        acts, memory = policy.act(sim, ONLY, memory)
         sim.state.action[:] = acts
         taken = sim.state.step + 1
         sim.advance()
