@@ -8,11 +8,14 @@ PYTHONS := $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14
 FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --only-binary :all: --constraint constraints.txt
 
+# What make run trains; it goes on with what is there.
+RUN ?= runs/first
+
 .PHONY: help setup run test check slow coverage bench golden clean
 
 help:
 	@echo "make setup      create .venv from the lock, wheels only"
-	@echo "make run        play 256 episodes in 64 houses and record out/house.mp4"
+	@echo "make run        train a mind for ten minutes, measure it, record out/house.mp4"
 	@echo "make test       run all quick checks: lint, format, types, imports, tests"
 	@echo "make check      run the quick checks without the tests"
 	@echo "make slow       run the long tests"
@@ -46,8 +49,15 @@ $(READY):
 
 run: $(READY)
 	@mkdir -p out
-	.venv/bin/social-rl run house --worlds 64 --episodes 256 --cast ann=expert bob=expert \
+	@if [ -d $(RUN) ]; then .venv/bin/social-rl train instruct --resume $(RUN); \
+	else .venv/bin/social-rl train instruct --runs $(dir $(RUN)) --name $(notdir $(RUN)) \
+	  --frames 16000000 --set clauses=1,1 --episodes 256; fi
+	.venv/bin/social-rl evaluate $(RUN) --split S1 --set clauses=1,1 --episodes 256 --seeds 1 --no-cannot \
+	  --json out/first.json
+	.venv/bin/social-rl curves $(RUN) --out out/curves.png
+	.venv/bin/social-rl run house --worlds 64 --episodes 128 --cast ann=mind:$(RUN) bob=mind:$(RUN) \
 	  --instruction "put the orange on the bed" --video out/house.mp4 --json out/house.json
+	@echo "Watch it, tell it what to do: .venv/bin/social-rl play house --cast ann=mind:$(RUN) bob=mind:$(RUN)"
 
 test: check
 	$(PY) -m pytest -n 2

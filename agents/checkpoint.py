@@ -127,7 +127,7 @@ def read_arrays(folder: Path, name: str, manifest: Mapping[str, Any]) -> dict[st
 
 def mind_manifest(mind: Mind) -> dict[str, Any]:
     """What has to fit for a mind to be loaded."""
-    return {"mind": asdict(mind.config), "grammar": grammar_version()}
+    return {"mind": asdict(mind.config), "grammar": grammar_version(), "reader_sha256": mind.reader.identity}
 
 
 def mind_arrays(mind: Mind) -> dict[str, np.ndarray]:
@@ -147,13 +147,29 @@ def read_mind(folder: Path, device: str = "cpu") -> Mind:
             f"{folder} was trained with grammar {manifest.get('grammar')}, this is {grammar_version()}: its words have "
             "other numbers; use the version that made it, or train anew"
         )
-    given = manifest.get("mind", {})  # what a later version has added takes its default
+    given = manifest.get("mind", {})
+    # Fields that came later have a default that is as it was before.
     unknown = set(given) - {field.name for field in fields(MindConfig)}
     if unknown:
         raise CheckpointError(f"{folder} is of another architecture: {', '.join(sorted(unknown))} do not fit")
     mind = Mind(MindConfig(**given))
+    check_encoder(mind, manifest, folder)
     put_arrays(mind, read_arrays(folder, MIND, manifest), folder)
     return mind.to(device)
+
+
+def check_encoder(mind: Mind, manifest: Mapping[str, Any], folder: Path) -> None:
+    """Is the encoder that a mind reads with the one that it was trained with?
+
+    Raises:
+        CheckpointError: it is another one.
+    """
+    trained, here = manifest.get("reader_sha256", ""), mind.reader.identity
+    if trained != here:
+        raise CheckpointError(
+            f"{folder} was trained with an encoder of sha256 {trained or 'none'}, {mind.config.reader or 'ours'} has "
+            f"{here or 'none'}: put the encoder that it was trained with into that folder"
+        )
 
 
 def put_arrays(mind: Mind, arrays: Mapping[str, np.ndarray], folder: Path) -> None:

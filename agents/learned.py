@@ -13,7 +13,8 @@ from torch import Tensor
 from agents.fused import chart_size
 from agents.kernels import CHANNELS
 from agents.networks import Mind, Percept, Reading
-from worlds.simulator import Observation, Simulator
+from agents.types import Played
+from worlds.simulator import Observation
 from worlds.state import SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
 
 _PROGRESS = [SENSE_CLAUSES_DONE, SENSE_STAGE, SENSE_BROKEN]
@@ -35,7 +36,7 @@ class LearnedMemory:
     stale: bool = True  # read everything again
 
     @classmethod
-    def empty(cls, mind: Mind, sim: Simulator, agents: int) -> "LearnedMemory":
+    def empty(cls, mind: Mind, sim: Played, agents: int) -> "LearnedMemory":
         """Memory of some agents of each world before the first step."""
         columns = sim.worlds * agents
         device = next(mind.parameters()).device
@@ -125,25 +126,23 @@ class Learned:
         self.generator = torch.Generator(self.device).manual_seed(seed) if temperature > 0 else None
         self.doubts: np.ndarray | None = None  # bool[W, K] is the instruction held to be impossible?
 
-    def start(self, sim: Simulator, agents: np.ndarray) -> LearnedMemory:
+    def start(self, sim: Played, agents: np.ndarray) -> LearnedMemory:
         """Nothing remembered.
 
         Raises:
-            ValueError: the scenario shows another view than this mind was made for.
+            ValueError: these worlds show another view than this mind was made for.
         """
         config = self.mind.config
         if sim.sizes.view != config.view or sim.sizes.message != config.message_tokens:
             raise ValueError(
-                f"scenario {sim.scenario.name} has views of {sim.sizes.view} cells and {sim.sizes.message} message "
-                f"tokens, this mind was made for {config.view} and {config.message_tokens}: choose view="
-                f"{config.view} message_tokens={config.message_tokens}"
+                f"these worlds have views of {sim.sizes.view} cells and {sim.sizes.message} message tokens, this mind "
+                f"was made for {config.view} and {config.message_tokens}: choose view={config.view} "
+                f"message_tokens={config.message_tokens}"
             )
         return LearnedMemory.empty(self.mind, sim, len(agents))
 
     @torch.inference_mode()
-    def act(
-        self, sim: Simulator, agents: np.ndarray, memory: LearnedMemory
-    ) -> tuple[np.ndarray, LearnedMemory]:
+    def act(self, sim: Played, agents: np.ndarray, memory: LearnedMemory) -> tuple[np.ndarray, LearnedMemory]:
         """Acts int64[W, K]; memory is wiped where an episode begins."""
         seen = sim.observation
         own = columns_of(seen.own, agents)

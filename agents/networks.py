@@ -88,6 +88,8 @@ class MindConfig:
     charts: bool = True  # does it know where things were, on a chart of its own? Only with the words encoder
     encoder: Literal["words", "plain"] = "words"  # of cells: coloured by words, or alike for all instructions
     routing: Routing = "learned"
+    reader: str = ""  # folder of an encoder from Hugging Face that reads instructions; empty: our own
+    lora: int = 0  # rank of what is learned of that encoder's attention; 0: nothing, it is frozen
     precision: Literal["bfloat16", "float32"] = "bfloat16"  # of the large products; the rest is float32
     message_tokens: int = 0
     agents: int = 2  # in a world: whose messages are heard
@@ -97,6 +99,10 @@ class MindConfig:
             raise ValueError(f"view is {self.view}, allowed are 5, 7, 9 and 11 cells")
         if self.readers < 1 or CHANNELS % self.readers:
             raise ValueError(f"readers is {self.readers}, allowed are divisors of {CHANNELS}")
+        if not 0 <= self.lora <= 256 or (self.lora and not self.reader):
+            raise ValueError(
+                f"lora is {self.lora}, allowed are 0 to 256, and only 0 for our own reader: name a folder as reader"
+            )
         for name in ("hidden", "words"):
             if getattr(self, name) % 32:
                 raise ValueError(f"{name} is {getattr(self, name)}, allowed are multiples of 32")
@@ -257,25 +263,23 @@ class Reader(nn.Module):
     """Words to what they do: gain and shift of channel groups, and a sense of the rest.
 
     A group's reader asks a question of its own; keys come from the sentence (a GRU in both directions), values are the
-    bare words. Each word also has a place in the order of what is asked for, counted up and down by signs that the
-    reader learns to see ("then", "before you"). Attention fades with the distance to the clause that comes now; so what
-    was learned of two clauses holds for four.
+    bare words; `readers.py` has ears of another kind. Each word also has a place in the order of what is asked for,
+    counted up and down by signs that the reader learns to see ("then", "before you"). Attention fades with the distance
+    to the clause that comes now; so what was learned of two clauses holds for four.
     """
 
     classes: Tensor
+    identity = ""  # of what is read with and not learned
 
     def __init__(self, config: MindConfig) -> None:
         super().__init__()
         W, R = config.words, config.readers + config.sense_readers
         self.config = config
-        self.word = nn.Embedding(len(VOCABULARY), W, padding_idx=0)
-        nn.init.normal_(self.word.weight, 0, 0.7)
-        self.given = nn.Linear(W, 6 * (W // 2))  # a GRU each way, half of a word's size
-        self.kept = nn.Parameter(torch.empty(2, 3 * (W // 2), W // 2).uniform_(-1, 1) * (W // 2) ** -0.5)
-        self.kept_bias = nn.Parameter(torch.zeros(2, 3 * (W // 2)))
+        self.grow_ears()
         self.key = nn.Parameter(torch.randn(W, W) * W**-0.5)
         self.question = nn.Parameter(torch.randn(R, W) * 0.3)
         self.sign = nn.Linear(W, 1)
+        # No order until it is learned: else attention fades to the first word before others have been heard.
         nn.init.zeros_(self.sign.weight)
         nn.init.zeros_(self.sign.bias)
         self.fading = nn.Parameter(torch.ones(R))
@@ -297,9 +301,22 @@ class Reader(nn.Module):
         classes = torch.from_numpy(word_classes()) if config.routing == "given" else torch.ones(1)
         self.register_buffer("classes", classes, persistent=False)
 
-    def attention(self, tokens: Tensor, progress: Tensor) -> Tensor:
+    def grow_ears(self) -> None:
+        """Parameters of `listen`."""
+        W = self.config.words
+        self.word = nn.Embedding(len(VOCABULARY), W, padding_idx=0)
+        nn.init.normal_(self.word.weight, 0, 0.7)
+        self.given = nn.Linear(W, 6 * (W // 2))  # a GRU each way, half of a word's size
+        self.kept = nn.Parameter(torch.empty(2, 3 * (W // 2), W // 2).uniform_(-1, 1) * (W // 2) ** -0.5)
+        self.kept_bias = nn.Parameter(torch.zeros(2, 3 * (W // 2)))
+
+    def listen(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """What each word is in its sentence, and by itself, [S, L, W] each."""
+        states = hear(tokens, self.given(self.word.weight), self.kept, self.kept_bias)
+        return states, self.word(tokens)
+
+    def attention(self, states: Tensor, tokens: Tensor, progress: Tensor) -> Tensor:
         """How much each reader takes of each word, [S, R, L]."""
-        states = hear(tokens, self.given(self.word.weight), self.kept, self.kept_bias)  # [S, L, W]
         scores = (self.question @ self.key) @ states.transpose(1, 2) * self.config.words**-0.5
         away = 2 * torch.tanh(self.sign(states))[..., 0].cumsum(1) - progress[:, :1]  # [S, L]
         scores = scores - self.fading.abs()[:, None] * (away * away)[:, None]
@@ -311,7 +328,8 @@ class Reader(nn.Module):
     def forward(self, tokens: Tensor, progress: Tensor) -> Reading:
         """What contexts do; tokens int64 [S, L], 0 padding; progress [S, 2] of `progress_of`."""
         config = self.config
-        taken = self.attention(tokens, progress) @ self.word(tokens)  # [S, R, W]
+        states, words = self.listen(tokens)
+        taken = self.attention(states, tokens, progress) @ words  # [S, R, W]
         if config.routing == "film":
             taken = taken.mean(1, keepdim=True).expand_as(taken)
         eyes, rest = taken[:, : config.readers], taken[:, config.readers :]
@@ -329,6 +347,15 @@ class Reader(nn.Module):
             parts = self.tell[name](reading.taken[:, self.parts[name]]).split(list(sizes.values()), -1)
             told |= dict(zip(sizes, parts, strict=True))
         return told
+
+
+def reader_of(config: MindConfig) -> Reader:
+    """The reader that a config names."""
+    if not config.reader:
+        return Reader(config)
+    from agents.readers import EncoderReader
+
+    return EncoderReader(config)
 
 
 def progress_of(own: Tensor) -> Tensor:
@@ -428,7 +455,7 @@ class Mind(nn.Module):
         self.config = config
         H = config.hidden
         self.eyes = Eyes(config) if config.encoder == "words" else PlainEyes(config)
-        self.reader = Reader(config)
+        self.reader = reader_of(config)
         self.register_buffer("item_factors", torch.from_numpy(item_factors()), persistent=False)
         # One table for all that is sensed: hand, then the other senses, then the contexts.
         first = torch.tensor(np.cumsum((0, *_OWN_SIZES[:-1])), dtype=torch.int32)

@@ -1,7 +1,7 @@
 """Who shows how it is done? The expert: a Policy that reads the Goal and plans."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numba
 import numpy as np
@@ -20,6 +20,18 @@ class PlannerMemory(NamedTuple):
     seen: np.ndarray  # uint8[W, A, N, N] what was seen in this episode; of no size when it knows everything
     equal: np.ndarray  # uint8[W, K] acts as good as the one it chose: bit i for act i
     subgoal: np.ndarray  # uint8[W, K, FIELDS] the goal row each agent is working on now
+
+
+class Teacher(Protocol):
+    """A Policy that says what it is about; it knows its own kind of worlds and is asked in no others."""
+
+    def start(self, sim: Any, agents: np.ndarray) -> PlannerMemory:
+        """Memory before the first step."""
+        ...
+
+    def act(self, sim: Any, agents: np.ndarray, memory: PlannerMemory) -> tuple[np.ndarray, PlannerMemory]:
+        """What it would do now, int64[W, K]."""
+        ...
 
 
 @dataclass(frozen=True)

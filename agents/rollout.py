@@ -15,8 +15,8 @@ from torch import Tensor
 
 from agents.learned import LearnedMemory, changed_columns, columns_of, percept_of, pick, read_again
 from agents.networks import Mind, Percept
-from agents.planner import Planner
-from agents.types import Batch, Policy
+from agents.planner import Teacher
+from agents.types import Batch, Played, Policy
 from worlds.goal import KIND_, MAX_CLAUSES, NO_VERB, P_KIND, STAGE, VERB
 from worlds.simulator import SAME_STEP, Simulator
 from worlds.state import DONE, WAIT, State
@@ -31,19 +31,19 @@ class Lane:
         learners: agents that learn; all by default.
         others: agent -> Policy of those who do not.
         teacher: labels every state that a learner comes to, if there is one.
-        can: bool[levels, A] whether each instruction of the bank can be carried out.
+        can: bool[levels, A] whether each instruction of the bank can be carried out; all by default.
         steps: T, frames of a batch.
         seed: of the draws of acts.
     """
 
     def __init__(
         self,
-        sim: Simulator,
+        sim: Played,
         mind: Mind,
         *,
         learners: np.ndarray | None = None,
         others: Mapping[int, Policy] | None = None,
-        teacher: Planner | None = None,
+        teacher: Teacher | None = None,
         can: np.ndarray | None = None,
         steps: int = 32,
         seed: int = 0,
@@ -52,12 +52,15 @@ class Lane:
             raise ValueError("a lane needs worlds that begin anew by themselves: autoreset=SAME_STEP")
         self.sim, self.mind, self.teacher, self.steps = sim, mind, teacher, steps
         self.learners = np.arange(sim.agents) if learners is None else np.asarray(learners, np.int64)
-        self.others = {a: (p, p.start(sim, np.array([a]))) for a, p in (others or {}).items()}
+        self.others = {
+            a: (p, p.start(sim, np.array([a])))  # pyright: ignore[reportArgumentType]: they know these worlds
+            for a, p in (others or {}).items()
+        }
         if set(self.learners) | set(self.others) != set(range(sim.agents)) or set(self.learners) & set(
             self.others
         ):
             raise ValueError(f"learners and others must be agents 0 to {sim.agents - 1}, each once")
-        self.can_of_level = np.ones((len(sim.bank.step_limit), sim.agents), np.bool_) if can is None else can
+        self.can_of_level = can
         self.can = np.ones((sim.worlds, sim.agents), np.bool_)
         self.device = next(mind.parameters()).device
         self.generator = torch.Generator(self.device).manual_seed(seed)
@@ -97,7 +100,8 @@ class Lane:
         rows = torch.arange(B, dtype=torch.int32, device=self.device)[None]
         for t in range(T):
             begins = state.step == 0
-            self.can[begins] = self.can_of_level[state.level[begins]]
+            if self.can_of_level is not None:
+                self.can[begins] = self.can_of_level[state.level[begins]]
             can[t] = columns_of(self.can, agents)
             seen = sim.observation
             view[t] = columns_of(seen.view, agents).reshape(B, 3, cells)
@@ -154,20 +158,20 @@ class Lane:
 
     def set_levels(self, bank: State, can: np.ndarray) -> None:
         """Begin future episodes with other levels; `can` as above."""
-        self.sim.set_bank(bank)
+        self._own().set_bank(bank)
         self.can_of_level = can
 
     def save(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Arrays, and what goes into JSON, that `restore` needs to go on as if nothing had happened.
 
         Raises:
-            ValueError: another agent's policy remembers what cannot be kept.
+            ValueError: another agent's policy remembers what cannot be kept, or these worlds are not ours.
         """
         if any(memory is not None for _, memory in self.others.values()):
             raise ValueError(
                 "a lane with other policies that remember cannot be saved: let them be without memory"
             )
-        arrays = {f"sim/{name}": array for name, array in self.sim.save().items() if array.size}
+        arrays = {f"sim/{name}": array for name, array in self._own().save().items() if array.size}
         arrays |= {
             "hidden": self.memory.hidden.cpu().numpy(), "at": self.memory.at.numpy(), "tokens": self.memory.tokens,
             "progress": self.memory.progress, "keep": self.keep, "can": self.can,
@@ -185,7 +189,7 @@ class Lane:
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
         """Go on from what `save` returned."""
         saved = {name: arrays.get(f"sim/{name}", array) for name, array in self.sim.state._asdict().items()}
-        self.sim.restore(saved)
+        self._own().restore(saved)
         self.memory.hidden = torch.from_numpy(arrays["hidden"].copy()).to(self.device)
         self.memory.at.copy_(torch.from_numpy(arrays["at"].copy()))
         if self.mind.has_charts:
@@ -198,7 +202,14 @@ class Lane:
             self.teacher_memory.subgoal[:] = arrays["teacher/subgoal"]
         self.chance.bit_generator.state = dict(facts["chance"])
 
-    def _ask(self, teacher: Planner, label: np.ndarray, equal: np.ndarray, subgoal: np.ndarray) -> None:
+    def _own(self) -> Simulator:
+        if not isinstance(self.sim, Simulator):
+            raise ValueError(
+                f"{type(self.sim).__name__} cannot be saved, nor given levels: only our own worlds can"
+            )
+        return self.sim
+
+    def _ask(self, teacher: Teacher, label: np.ndarray, equal: np.ndarray, subgoal: np.ndarray) -> None:
         acts, self.teacher_memory = teacher.act(self.sim, self.learners, self.teacher_memory)  # pyright: ignore
         label[:] = acts.reshape(-1)
         equal[:] = self.teacher_memory.equal.reshape(-1)
@@ -206,7 +217,7 @@ class Lane:
 
     def _move_others(self) -> None:
         for a, (policy, memory) in self.others.items():
-            acts, memory = policy.act(self.sim, np.array([a]), memory)
+            acts, memory = policy.act(self.sim, np.array([a]), memory)  # pyright: ignore[reportArgumentType]
             self.others[a] = (policy, memory)
             self.sim.state.action[:, a] = acts[:, 0]
 

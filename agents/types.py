@@ -9,13 +9,41 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from worlds.simulator import Simulator
+from worlds.simulator import Observation, Simulator
+from worlds.state import Sizes, State
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
 Memory = Any  # whatever a policy hands itself from step to step; only that policy looks inside
+
+
+class Played(Protocol):
+    """Worlds that a mind can play: our own, or those of others that are shown in a State of ours.
+
+    After `advance`, worlds that are `over` have begun anew and show their last observation as the final one.
+    """
+
+    worlds: int
+    agents: int
+    autoreset: int
+    sizes: Sizes
+    state: State
+
+    @property
+    def observation(self) -> Observation:
+        """What agents perceive now."""
+        ...
+
+    @property
+    def final_observation(self) -> Observation:
+        """The last observation of worlds whose episode ended at this step."""
+        ...
+
+    def advance(self) -> None:
+        """Advance all worlds with what stands in `state.action`."""
+        ...
 
 
 class Policy(Protocol):

@@ -104,8 +104,10 @@ class Train:
     """at the end, along a cosine"""
     teacher: Literal["seeing", "expert"] = "seeing"
     """who corrects: an expert that knows what the pupil has seen, or one that knows everything"""
-    taught: float = 0.6
-    """share of the run over which the teacher leads less and less"""
+    taught: float = 0.0
+    """share of the run over which the teacher leads less and less, down to what --led says"""
+    led: float = 0.9
+    """how much it always leads: 1 is as much as at the beginning, when columns are led from never to always"""
     reward_share: float = 0.0
     """share of the run, its end, in which it learns from reward by PPO"""
     keep_imitating: bool = True
@@ -136,6 +138,10 @@ class Train:
     """of cells: coloured by words, or alike for all instructions"""
     routing: Literal["learned", "given", "film", "concat"] = "learned"
     """how words reach channels: by learned attention, by a split by hand, all alike, or not at all"""
+    reader: Annotated[str, tyro.conf.arg(metavar="FOLDER")] = ""
+    """an encoder from Hugging Face that reads the instructions, as save_pretrained writes it; else our own reads"""
+    lora: int = 0
+    """rank of what is learned of that encoder's attention, 0: it stays as it is"""
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     """of large products"""
     device: Literal["cpu", "cuda"] = "cpu"

@@ -21,6 +21,7 @@ from rich.console import Console
 from agents.checkpoint import (
     MIND,
     CheckpointError,
+    check_encoder,
     mind_arrays,
     mind_manifest,
     packed,
@@ -63,6 +64,7 @@ class Training:
         torch.set_num_threads(1)  # lanes are the threads
         numba.set_num_threads(1)
         self.choices: dict[str, Any] = dict(read_choices("house", command.choices))
+        self.scenario = make_scenario("house", agents=command.agents, **self.choices)
         goal = split_config(
             "S0", **{k: v for k, v in self.choices.items() if k in HouseConfig.__dataclass_fields__}
         )
@@ -94,7 +96,7 @@ class Training:
         self.aside = [auxiliary(command.auxiliary), understanding(command.understanding)]
 
     def _lanes(self) -> list[Lane]:
-        command, scenario = self.command, make_scenario("house", agents=self.command.agents, **self.choices)
+        command, scenario = self.command, self.scenario
         bank, can = self.lessons.draw(0, 0)
         teacher = Planner("seen" if command.teacher == "seeing" else "all")
         worlds = command.worlds // command.lanes
@@ -118,7 +120,7 @@ class Training:
             self.round += 1
             self._draw()
         imitates = self.share < 1 - command.reward_share
-        taught = max(0.0, 1 - self.share / command.taught) if command.taught else 0.0
+        taught = max(command.led, 1 - self.share / command.taught) if command.taught else command.led
         batches = self.learner.each(lambda lane: lane.collect(taught, values=not imitates), self.lanes)
         if imitates:
             log = self.learner.update(batches, [imitation, *self.aside], self.share)
@@ -176,6 +178,7 @@ class Training:
         """
         manifest = read_manifest(folder)
         facts = manifest["run"]
+        check_encoder(self.mind, manifest, folder)
         put_arrays(self.mind, read_arrays(folder, MIND, manifest), folder)
         self.learner.restore(read_arrays(folder, LEARNER, manifest))
         self.frames, self.iteration, self.round = manifest["frames"], facts["iteration"], facts["round"]
@@ -198,6 +201,7 @@ def mind_config(command: Train) -> MindConfig:
     return MindConfig(
         hidden=command.hidden, readers=command.readers, memory=command.memory, charts=command.charts,
         encoder=command.encoder, routing=command.routing, precision=command.precision, agents=command.agents,
+        reader=command.reader, lora=command.lora,
     )  # fmt: skip
 
 
@@ -303,7 +307,7 @@ def report(training: Training, folder: RunFolder, console: Console) -> None:
         log[f"evaluation/{split}"] = found["mind"]["success"]
     folder.log(training.frames, log)
     video = folder.path / "videos" / f"frames-{training.frames:012d}.mp4"
-    film_mind(training.mind, training.lanes[0].sim.scenario, command.seed + 7, video)
+    film_mind(training.mind, training.scenario, command.seed + 7, video)
     said = ", ".join(f"{name.rpartition('/')[2]} {value:.1%}" for name, value in log.items())
     console.print(f"{training.frames:,} frames: {said}")
 
@@ -346,7 +350,7 @@ def check(command: Train) -> None:
         raise ValueError(
             f"--minibatches is {command.minibatches}, more than the columns of a lane: take fewer"
         )
-    for name in ("taught", "reward_share", "impossible", "patience"):
+    for name in ("taught", "led", "reward_share", "impossible", "patience"):
         if not 0 <= getattr(command, name) <= 1:
             raise ValueError(f"--{name.replace('_', '-')} is {getattr(command, name)}, allowed are 0 to 1")
 

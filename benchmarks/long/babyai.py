@@ -1,0 +1,181 @@
+"""Does the same network learn in someone else's world? A mind learns a BabyAI level from MiniGrid's own bot.
+
+    python benchmarks/long/babyai.py --level GoToLocal --frames 600000
+
+The bot labels every state that the mind comes to (DAgger); batches are kept and learned from again. Then the mind
+plays levels that it has not met. Needs the extra `minigrid`. One entry goes to docs/results/babyai.json.
+"""
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+import tyro
+
+from agents.checkpoint import MIND, mind_arrays, mind_manifest
+from agents.learned import Learned
+from agents.learner import Learner, LearnerConfig
+from agents.networks import Mind, MindConfig
+from agents.rollout import Lane
+from agents.types import Batch
+from social_rl.babyai import BabyAI, Bot
+from social_rl.methods.imitate import auxiliary, imitation, understanding
+from social_rl.provenance import command_line, commit, machine, package_version, versions
+from social_rl.run_folder import RunFolder
+from social_rl.statistics import mean, share
+
+RESULTS = Path(__file__).parent.parent.parent / "docs/results/babyai.json"
+ONLY = np.array([0])  # the agent of each world
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is learned, and for how long."""
+
+    level: str = "GoToLocal"
+    """as in BabyAI-LEVEL-v0"""
+    name: str = "babyai"
+    """of the run: NAME-LEVEL"""
+    runs: Path = Path("runs")
+    """folder of all runs"""
+    frames: int = 600_000
+    """steps to learn from"""
+    worlds: int = 32
+    """how many run side by side"""
+    steps: int = 32
+    """of each world between updates"""
+    updates: int = 4
+    """between two batches, each from the newest batch and some kept ones"""
+    again: int = 3
+    """kept batches in an update"""
+    kept: int = 256
+    """batches, the newest"""
+    taught: float = 0.3
+    """share of the run over which the bot leads less and less"""
+    seed: int = 0
+    """of levels and all chance"""
+    evaluate: int = 100_000
+    """frames between looks at how far it is"""
+    episodes: int = 512
+    """of the last evaluation, each on a level of its own"""
+    evaluation_seed: int = 1000
+    """of the levels of the last evaluation"""
+    learner: LearnerConfig = field(default_factory=lambda: LearnerConfig(minibatches=4))
+
+
+def main(options: Options) -> None:
+    """Learn, play, write what came out."""
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(1)
+    numba.set_num_threads(1)
+    mind, made_by = Mind(MindConfig(agents=1)), commit()
+    folder = RunFolder.begin(
+        options.runs, f"{options.name}-{options.level}", json.loads(json.dumps(asdict(options), default=str))
+    )
+    learned = learn(options, mind, folder)
+    folder.close()
+    rows: dict[str, Any] = {
+        "mind": Learned(mind), "drawn": Learned(mind, greedy=False, seed=options.seed + 1), "bot": Bot(),
+        "random": Anything(options.seed),
+    }  # fmt: skip
+    found = {
+        name: play(options.level, policy, options.episodes, options.evaluation_seed)
+        for name, policy in rows.items()
+    }
+    entry = {
+        "level": options.level, **learned, "evaluation": found, "evaluation_seed": options.evaluation_seed,
+        "seed": options.seed, "command": command_line(), "commit": made_by,
+        "versions": versions() | {"minigrid": package_version("minigrid")}, "machine": machine(),
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+    }  # fmt: skip
+    entries = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
+    RESULTS.write_text(json.dumps([*entries, entry], indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(entry, indent=1), flush=True)
+
+
+def learn(options: Options, mind: Mind, folder: RunFolder) -> dict[str, object]:
+    """Learn for so many frames; what it took."""
+    began, worked = time.perf_counter(), time.process_time()
+    bot, chance = Bot(), np.random.default_rng(options.seed)
+    lane = Lane(
+        BabyAI(options.level, options.worlds, options.seed),
+        mind,
+        teacher=bot,
+        steps=options.steps,
+        seed=options.seed,
+    )
+    learner = Learner(mind, 1, options.learner)
+    losses = [imitation, auxiliary(), understanding()]
+    batches: list[Batch] = []
+    curve: list[dict[str, float]] = []
+    frames = episodes = 0
+    playing = 0.0
+    while frames < options.frames:
+        done = frames / options.frames
+        start = time.process_time()
+        newest = lane.collect(max(0.0, 1 - done / options.taught), values=False)
+        playing += time.process_time() - start
+        batches = [*batches[-options.kept :], newest]
+        for _ in range(options.updates):
+            old = [batches[i] for i in chance.integers(len(batches), size=options.again)]
+            log = learner.update([newest, *old], losses, done)
+        before, frames = frames, frames + newest.act.numel()
+        episodes += int((newest.terminated | newest.truncated).sum())
+        if frames // options.evaluate > before // options.evaluate:
+            success = play(options.level, Learned(mind), 128, options.evaluation_seed + 1)["success"]
+            seconds = round(time.perf_counter() - began, 1)
+            curve.append({"frames": frames, "episodes": episodes, "success": success, "seconds": seconds})
+            folder.log(frames, log | {"success": success})
+            folder.save(frames, {MIND: mind_arrays(mind)}, mind_manifest(mind), keep=2)
+            print(curve[-1], f"agreement {log['agreement']:.3f}", flush=True)
+    return {
+        "frames": frames, "episodes": episodes, "seconds": round(time.perf_counter() - began, 1),
+        "cpu_seconds": round(time.process_time() - worked, 1), "cpu_seconds_playing": round(playing, 1),
+        "parameters": sum(p.numel() for p in mind.parameters()), "bot_given_up": bot.given_up, "curve": curve,
+    }  # fmt: skip
+
+
+def play(level: str, policy: Any, episodes: int, seed: int) -> dict[str, object]:
+    """Success and steps of so many episodes: the first ones of each world, so that short ones count no more."""
+    worlds = min(64, episodes)
+    sim, each = BabyAI(level, worlds, seed), -(-episodes // min(64, episodes))
+    memory = policy.start(sim, ONLY)
+    success, steps, ended = [], [], np.zeros(worlds, np.int64)
+    while (ended < each).any():
+        acts, memory = policy.act(sim, ONLY, memory)
+        sim.state.action[:] = acts
+        taken = sim.state.step + 1
+        sim.advance()
+        for w in np.flatnonzero(sim.state.over & (ended < each)):
+            success.append(bool(sim.state.success[w, 0]))
+            steps.append(int(taken[w]))
+        ended += sim.state.over
+    known = share(sum(success), len(success))
+    return {
+        "success": round(known.value, 5), "ci95": [round(known.low, 5), round(known.high, 5)], "n": known.n,
+        "steps": round(mean(steps).value, 3),
+    }  # fmt: skip
+
+
+class Anything:
+    """Any act, by chance."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = np.random.default_rng(seed)
+
+    def start(self, sim: BabyAI, agents: np.ndarray) -> None:
+        """Nothing to remember."""
+
+    def act(self, sim: BabyAI, agents: np.ndarray, memory: None) -> tuple[np.ndarray, None]:
+        """Acts int64[W, 1]."""
+        return self.chance.integers(8, size=(sim.worlds, 1)), None
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options))
