@@ -49,14 +49,14 @@ def numbers_from_texts(texts: Sequence[str]) -> Rows:
 class LevelKind:
     """A kind of level. A new one needs a row that means something to those who play it, a generator and an editor.
 
-    name: of the kind. draw(n, rng): n levels by chance. edit(levels, rng): each changed in one place, always valid,
-    and what was changed, in words. write, read: levels as text, one way and the other. facts: see Facts. hashes:
-    names that depend on the content alone; made of the text unless the kind knows better.
+    name: of the kind. draw(n, rng): n levels by chance. edit(levels, rng, times): each changed in so many places,
+    always valid, and what was changed, in words. write, read: levels as text, one way and the other. facts: see Facts.
+    hashes: names that depend on the content alone; made of the text unless the kind knows better.
     """
 
     name: str
     draw: Callable[[int, np.random.Generator], Rows]
-    edit: Callable[[Rows, np.random.Generator], tuple[Rows, list[str]]]
+    edit: Callable[[Rows, np.random.Generator, int], tuple[Rows, list[str]]]
     write: Callable[[Rows], list[str]] = numbers_to_texts
     read: Callable[[Sequence[str]], Rows] = numbers_from_texts
     facts: Callable[[Rows], Facts] = nothing_known

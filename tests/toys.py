@@ -16,13 +16,14 @@ def draw_ladders(n: int, rng: np.random.Generator) -> Rows:
     return rng.integers(0, HIGHEST + 1, (n, RUNGS))
 
 
-def edit_ladders(levels: Rows, rng: np.random.Generator) -> tuple[Rows, list[str]]:
-    """One rung of each is one higher or lower."""
+def edit_ladders(levels: Rows, rng: np.random.Generator, times: int) -> tuple[Rows, list[str]]:
+    """Some rungs of each are one higher or lower."""
     edited, words = levels.copy(), []
     for row in edited:
-        rung, step = int(rng.integers(RUNGS)), int(rng.choice([-1, 1]))
-        row[rung] = np.clip(row[rung] + step, 0, HIGHEST)
-        words.append(f"rung {rung} {step:+d}")
+        changes = [(int(rng.integers(RUNGS)), int(rng.choice([-1, 1]))) for _ in range(times)]
+        for rung, step in changes:
+            row[rung] = np.clip(row[rung] + step, 0, HIGHEST)
+        words.append(", ".join(f"rung {rung} {step:+d}" for rung, step in changes))
     return edited, words
 
 
