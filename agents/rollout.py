@@ -156,6 +156,14 @@ class Lane:
         self.sim.set_bank(bank)
         self.can_of_level = can
 
+    def begin(self, bank: State, rows_TW: np.ndarray) -> None:
+        """Begin anew at once: each world with its column of rows of a bank, in turn, and nobody remembers anything."""
+        self.set_levels(bank, np.ones((len(bank.step_limit), self.sim.agents), np.bool_))
+        self.sim.assign(rows_TW)
+        self.sim.reset()
+        self.keep[:] = 0
+        self.others = {a: (p, p.start(self.sim, np.array([a]))) for a, (p, _) in self.others.items()}
+
     def save(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Arrays, and what goes into JSON, that `restore` needs to go on as if nothing had happened.
 
