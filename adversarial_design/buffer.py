@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adversarial_design.designer import Arrays, Rows, Scores
+from adversarial_design.designer import Arrays, Proposal, Rows, Scores
 
 Priority = Callable[[np.ndarray], np.ndarray]  # scores [n] to weights [n] that sum to 1
 _COLUMNS = ("score", "best", "solved", "episodes", "visited", "born", "replays")
@@ -98,6 +98,14 @@ class Buffer:
         # The first of races at these rates, then the second, ...: drawing without replacement.
         slots = np.argsort(rng.exponential(size=len(self)) / weight, kind="stable")
         return np.resize(slots[:n], n)
+
+    def proposal(self, slots: np.ndarray, **more: Any) -> Proposal:
+        """Propose to train on the levels of some slots; `more` are fields of Proposal."""
+        ids, parents, edits = (
+            [part[slot] for slot in slots] for part in (self.ids, self.parents, self.edits)
+        )
+        known = {"best": self.best[slots], "parents": parents, "edits": edits, "born": self.born[slots]}
+        return Proposal(self.levels[slots], ids, **known, **more)
 
     def learn(
         self,

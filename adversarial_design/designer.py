@@ -81,6 +81,7 @@ class Proposal:
         best: float[n] the best return on each level so far, NaN where none is known.
         parents: ids of the levels that these were made from, "" where there are none.
         edits: how, in words.
+        born: int[n] proposals before the one in which each level came first; empty if all come now.
         note: what the designer hands itself from `propose` to `learn`.
     """
 
@@ -91,6 +92,7 @@ class Proposal:
     best: np.ndarray = field(default_factory=lambda: np.zeros(0))
     parents: Sequence[str] = ()
     edits: Sequence[str] = ()
+    born: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     note: Any = None
 
     def __post_init__(self) -> None:

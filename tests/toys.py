@@ -20,10 +20,13 @@ def edit_ladders(levels: Rows, rng: np.random.Generator, times: int) -> tuple[Ro
     """Some rungs of each are one higher or lower."""
     edited, words = levels.copy(), []
     for row in edited:
-        changes = [(int(rng.integers(RUNGS)), int(rng.choice([-1, 1]))) for _ in range(times)]
-        for rung, step in changes:
-            row[rung] = np.clip(row[rung] + step, 0, HIGHEST)
-        words.append(", ".join(f"rung {rung} {step:+d}" for rung, step in changes))
+        said = []
+        for _ in range(times):
+            rung = int(rng.integers(RUNGS))
+            step = 1 if row[rung] == 0 else -1 if row[rung] == HIGHEST else int(rng.choice([-1, 1]))
+            row[rung] += step
+            said.append(f"rung {rung} {step:+d}")
+        words.append(", ".join(said))
     return edited, words
 
 
