@@ -30,8 +30,9 @@ def _ppo() -> PPOConfig:
 
 
 def _learner() -> LearnerConfig:
-    rates = {"learning_rate": 1e-3, "last_learning_rate": 1e-4}
-    return LearnerConfig(**rates, gradient_norm=0.5, minibatches=4, epochs=2)
+    return LearnerConfig(
+        learning_rate=1e-3, last_learning_rate=1e-4, gradient_norm=0.5, minibatches=4, epochs=2
+    )
 
 
 @dataclass(frozen=True)
