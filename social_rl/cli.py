@@ -8,14 +8,15 @@ from typing import Annotated
 import tyro
 from tyro.conf import subcommand
 
-from social_rl.commands import Bench, Doctor, Evaluate, Parse, Play, Run, Scenarios, Train
+from social_rl.commands import Bench, Design, Doctor, Evaluate, Parse, Play, Run, Scenarios, Train
 
-__all__ = ["Bench", "Doctor", "Evaluate", "Parse", "Play", "Run", "Scenarios", "Train", "main"]
+__all__ = ["Bench", "Design", "Doctor", "Evaluate", "Parse", "Play", "Run", "Scenarios", "Train", "main"]
 
 Command = (
     Annotated[Run, subcommand("run")]
     | Annotated[Play, subcommand("play")]
     | Annotated[Train, subcommand("train")]
+    | Annotated[Design, subcommand("design")]
     | Annotated[Evaluate, subcommand("evaluate")]
     | Annotated[Parse, subcommand("parse")]
     | Annotated[Scenarios, subcommand("scenarios")]
@@ -80,6 +81,14 @@ def carry_out(command: object) -> int:
             from social_rl.train import train
 
             return train(command)
+        case Design():
+            from social_rl.design import design
+
+            return design(command)
+        case Evaluate(suite="mazes"):
+            from social_rl.mazes import evaluate_mazes
+
+            return evaluate_mazes(command)
         case Evaluate():
             from social_rl.evaluate import evaluate
 
