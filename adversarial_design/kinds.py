@@ -36,10 +36,11 @@ class Grid:
     kind: LevelKind
     sizes: Sizes
     scenario: Scenario
+    partners: tuple[str, ...] = ()  # who else plays: the last word of a row is one of them (see coplayers.py)
 
     def bank(self, levels: Rows) -> State:
         """Rows as a bank."""
-        return bank_from(levels, self.sizes)
+        return bank_from(levels[:, :-1] if self.partners else levels, self.sizes)
 
 
 def bank_from(levels: Rows, sizes: Sizes) -> State:

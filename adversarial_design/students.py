@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from adversarial_design.coplayers import Partners
 from adversarial_design.designer import Arrays, Play, Rows
 from adversarial_design.kinds import Grid
 from adversarial_design.plays import Tally, play_of, rows_of
@@ -82,6 +83,7 @@ class Student:
         config: see StudentConfig.
         seed: of its parameters and its chance.
         others: agents that it does not play, and who does; it plays all the rest.
+        partners: who plays the last agent, if that is designed too.
     """
 
     def __init__(
@@ -91,8 +93,11 @@ class Student:
         config: StudentConfig,
         seed: int = 0,
         others: Mapping[int, Policy] | None = None,
+        partners: Partners | None = None,
     ) -> None:
-        self.grid, self.config = grid, config
+        self.grid, self.config, self.partners = grid, config, partners
+        if partners is not None:
+            others = {**(others or {}), grid.sizes.agents - 1: partners}
         torch.manual_seed(seed)
         self.mind = Mind(mind)
         self.scale, self.counts = ValueScale(), Counts()
@@ -157,6 +162,8 @@ class Student:
 
     def _begin(self, levels: Rows) -> list[Tally]:
         bank = self.grid.bank(levels)
+        if self.partners is not None:
+            self.partners.prepare(levels[:, -1], self.mind, self.counts.updates)
         parts = np.split(rows_of(len(levels), self.config.worlds), self.config.lanes, 1)
         for lane, rows_TW in zip(self.lanes, parts, strict=True):
             lane.begin(bank, rows_TW)
@@ -170,7 +177,9 @@ class Student:
         return batches
 
     def save(self) -> tuple[dict[str, Arrays], dict[str, Any]]:
-        """Arrays by part, and what goes into JSON, that `restore` needs."""
+        """Arrays by part, and what goes into JSON, that `restore` needs. Others remember nothing between proposals."""
+        for lane in self.lanes:
+            lane.others = {a: (policy, None) for a, (policy, _) in lane.others.items()}
         lanes = [lane.save() for lane in self.lanes]
         arrays = {"mind": mind_arrays(self.mind), "learner": self.learner.save()}
         arrays |= {f"lane-{i}": part for i, (part, _) in enumerate(lanes)}
@@ -179,12 +188,16 @@ class Student:
             "counts": asdict(self.counts),
             "lanes": [fact for _, fact in lanes],
         }
+        if self.partners is not None:
+            arrays["partners"], facts["partners"] = self.partners.save()
         return arrays, facts
 
     def restore(self, arrays: Mapping[str, Arrays], facts: Mapping[str, Any]) -> None:
         """Go on from what `save` returned."""
         self.mind.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in arrays["mind"].items()})
         self.learner.restore(arrays["learner"])
+        if self.partners is not None:
+            self.partners.restore(arrays["partners"], facts["partners"], self.mind)
         for i, lane in enumerate(self.lanes):
             lane.restore(arrays[f"lane-{i}"], facts["lanes"][i])
         self.scale, self.counts = ValueScale(**facts["scale"]), Counts(**facts["counts"])

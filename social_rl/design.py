@@ -184,7 +184,9 @@ def resumed(command: Design) -> tuple[Design, Path | None]:
         for k, v in read_config(command.resume).items()
         if k in names
     }
-    if asked.get("mind"):
-        asked["mind"] = Path(asked["mind"])
-    here = {"runs": command.resume.parent, "name": command.resume.name, "resume": command.resume, "run": None}
+    mind = asked.pop("mind", None)
+    here = {
+        "runs": command.resume.parent, "name": command.resume.name, "resume": command.resume, "run": None,
+        "mind": Path(str(mind)) if mind else None,
+    }  # fmt: skip
     return replace(command, **asked | here), newest
