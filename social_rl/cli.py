@@ -58,11 +58,12 @@ def carry_out(command: object) -> int:
         case Play():
             from social_rl.casting import policies_of, read_cast
             from social_rl.choices import chosen_scenario
+            from social_rl.levels import with_levels
             from social_rl.options import check_play
             from social_rl.progress import announce_compilation
 
             check_play(command)
-            scenario = chosen_scenario(command.scenario, command.choices)
+            scenario = with_levels(chosen_scenario(command.scenario, command.choices), command.levels)
             cast = read_cast(command.cast, scenario.agents)
             announce_compilation()
             from social_rl.viewer.window import play

@@ -28,6 +28,8 @@ class Run:
     """words for the first agent, the second, ...; played in houses where they can be carried out"""
     choices: Choices = ()
     """choices of the scenario, such as split=S1 agents=3"""
+    levels: Annotated[Path | None, tyro.conf.arg(metavar="CURRICULUM")] = None
+    """play these levels, from social-rl design or one as text, instead of drawn ones"""
     worlds: int = 64
     """how many run side by side"""
     episodes: int = 256
@@ -58,6 +60,8 @@ class Play:
     """words for the first agent, the second, ..."""
     choices: Choices = ()
     """choices of the scenario, such as split=S1 agents=3"""
+    levels: Annotated[Path | None, tyro.conf.arg(metavar="CURRICULUM")] = None
+    """show these levels, from social-rl design or one as text, instead of drawn ones"""
     seed: int = 0
     """of levels and of all chance"""
     tile: int = 40
@@ -269,6 +273,8 @@ class Evaluate:
     """also measure whether the mind knows what cannot be done"""
     suite: Literal["instructions", "mazes"] = "instructions"
     """instructions: the splits above; mazes: the fixed and drawn mazes of the literature, seeds times episodes each"""
+    random_levels: int = 0
+    """mazes: so many solvable mazes by chance, too; mean, and mean of the worst of them"""
     agents: int = 2
     """in each world; all of them are played by the mind"""
     choices: Choices = ()

@@ -8,12 +8,13 @@ import pytest
 
 from adversarial_design.curriculum import levels_of, read_curriculum
 from agents.checkpoint import read_mind
+from social_rl import mazes
 from social_rl.cli import main
 from social_rl.commands import Design
 from social_rl.design import Designing, design
 from social_rl.designs import grid_of
 from social_rl.gallery import longest_family
-from social_rl.mazes import FAMILIES, PUBLISHED, TABLE, levels_of_maze
+from social_rl.mazes import FAMILIES, PUBLISHED, TABLE, levels_of_maze, worst_of
 from social_rl.run_folder import checkpoints_of, newest_checkpoint
 from tests.small import same
 from worlds.bank import level_of
@@ -147,11 +148,51 @@ def test_trap_13_the_protocol_gives_every_maze_its_episodes_beforehand():
         assert name in FAMILIES or level.agents[0].heading == "east"
 
 
-def test_a_mind_is_evaluated_on_mazes(tmp_path, capsys):
+def test_trap_13_the_worst_levels_are_chosen_by_one_set_of_episodes_and_scored_by_another():
+    """All levels are alike, solved half the time: the worst tenth is worth .5, not the .2 of those that chose it."""
+    one, other = np.random.default_rng(0).binomial(10, 0.5, (2, 10_000)) / 10
+    assert worst_of(one, one, 0.1) < 0.25
+    assert worst_of(one, other, 0.1) == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_mind_is_evaluated_on_mazes(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(mazes, "TABLE", ("SixteenRooms", "SimpleCrossing"))  # all of them take a minute
+    monkeypatch.setattr(mazes, "BESIDE", ("MiniMaze",))
     design(replace(SMALL, runs=tmp_path, frames=128))
     file = tmp_path / "m.json"
     words = ["evaluate", str(tmp_path / "maze-accel"), "--suite", "mazes", "--episodes", "1", "--seeds", "2"]
+    words += ["--random-levels", "16"]
     assert main([*words, "--json", str(file)]) == 0
     found = json.loads(file.read_text())
-    assert {*TABLE} < {*found["levels"]} and 0 <= found["mean_solved"] <= 1 and len(found["by_seed"]) == 2
-    assert "mean of the first 12" in capsys.readouterr().out
+    assert (
+        {*found["levels"]} == {"SixteenRooms", "SimpleCrossing", "MiniMaze"}
+        and 0 <= found["mean_solved"] <= 1
+        and len(found["by_seed"]) == 2
+    )
+    assert found["random_levels"]["levels"] == 16
+    assert "mean of the first" in capsys.readouterr().out
+
+
+def test_designed_levels_are_played_elsewhere(tmp_path, capsys):
+    design(replace(SMALL, runs=tmp_path, frames=512))
+    path, file = tmp_path / "maze-accel/curriculum.jsonl", tmp_path / "r.json"
+    words = [
+        "run",
+        "maze",
+        "--levels",
+        str(path),
+        "--episodes",
+        "12",
+        "--worlds",
+        "4",
+        "--cast",
+        "ann=expert",
+    ]
+    assert main([*words, "--json", str(file)]) == 0
+    text = tmp_path / "one.txt"
+    text.write_text(read_curriculum(path)[0]["level"])
+    assert main(["run", "maze", "--levels", str(text), "--episodes", "2"]) == 0
+    capsys.readouterr()
+    assert main(["run", "house", "--levels", str(path)]) == 2
+    assert "1 agents" in capsys.readouterr().err
+    assert main(["run", "maze", "--levels", str(tmp_path / "gone.txt")]) == 2
