@@ -57,8 +57,11 @@ class Designing:
         return [player for player in self.cycle.players.values() if isinstance(player, Student)]
 
     def advance(self) -> dict[str, float]:
-        """One cycle; returns figures, and what was spent so far."""
-        log = self.cycle.advance()
+        """One cycle; returns figures."""
+        return self.cycle.advance()
+
+    def spent(self) -> dict[str, float]:
+        """What all of this cost so far, each on its own; steps are of worlds."""
         counts, rivals = self.student.counts, self._players()[1:]
         spent = {
             "env_steps": self.env_steps, "trained": counts.trained, "scored": counts.scored,
@@ -66,7 +69,7 @@ class Designing:
             "evaluated": self.evaluated, "rollouts": counts.rollouts, "updates": counts.updates,
             "gradient_steps": self.student.gradient_steps, "cycles": self.cycle.cycles,
         }  # fmt: skip
-        return log | {f"spent/{name}": float(value) for name, value in spent.items()}
+        return {f"spent/{name}": float(value) for name, value in spent.items()}
 
     def evaluate(self) -> dict[str, float]:
         """Solved shares of the twelve mazes of the table."""
@@ -150,11 +153,11 @@ def go_on(designing: Designing, folder: RunFolder, meter: Meter, stopped: dict[s
     while student.frames < command.frames and not stopped["now"]:
         before, steps = student.frames, designing.env_steps
         log = designing.advance()
-        if command.evaluate and designing.cycle.cycles % command.evaluate == 0:
+        is_due = command.evaluate and designing.cycle.cycles % command.evaluate == 0
+        if is_due:
             log |= designing.evaluate()
-            folder.log(designing.env_steps, log)
-        elif designing.cycle.cycles % command.report == 0:
-            folder.log(designing.env_steps, log)
+        if is_due or designing.cycle.cycles % command.report == 0:
+            folder.log(designing.env_steps, log | designing.spent())
         meter.advance(student.frames - before, designing.env_steps - steps)
         meter.say(f"solved {log.get('trained/solved', log.get('judged/solved', 0)):.1%}")
         is_saved = designing.cycle.cycles % command.save == 0
