@@ -114,7 +114,8 @@ class Simulator:
     def assign(self, rows_TW: np.ndarray | None) -> None:
         """Give every world levels of its own: from now on its episodes begin with its column of rows, in turn.
 
-        A single turn [1, W] keeps each world at one level. None: levels are drawn by chance again.
+        A single turn [1, W] keeps each world at one level. None: levels are drawn by chance again. What was assigned is
+        no part of `save`: assign it again after `restore`.
 
         Raises:
             ValueError: a shape is wrong, or the bank has no such row.
