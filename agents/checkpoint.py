@@ -112,6 +112,19 @@ def read_arrays(folder: Path, name: str, manifest: Mapping[str, Any]) -> dict[st
     Raises:
         CheckpointError: the file is missing, or is not the one that was written.
     """
+    data = read_bytes(folder, name, manifest)
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise CheckpointError(f"{folder / name} cannot be read: {error}") from error
+
+
+def read_bytes(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
+    """The content of a file, whose sum is checked.
+
+    Raises:
+        CheckpointError: the file is missing, or is not the one that was written.
+    """
     path = folder / name
     try:
         data = path.read_bytes()
@@ -119,10 +132,7 @@ def read_arrays(folder: Path, name: str, manifest: Mapping[str, Any]) -> dict[st
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
     if hashlib.sha256(data).hexdigest() != manifest.get("sha256", {}).get(name):
         raise CheckpointError(f"{path} is not what was written: its sha256 differs from that in {MANIFEST}")
-    try:
-        return load(data)
-    except SafetensorError as error:
-        raise CheckpointError(f"{path} cannot be read: {error}") from error
+    return data
 
 
 def mind_manifest(mind: Mind) -> dict[str, Any]:

@@ -8,22 +8,22 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from agents.networks import Mind, Percept, Reading
+from agents.networks import Mind, Percept
 from agents.processes import processes, summed
 from agents.types import Batch
 
 
 class Answers(NamedTuple):
-    """What the mind says to a Batch, [T, B, ...] each."""
+    """What the mind says to a Batch, [T, B, ...] each. Mind and reading are of that mind's make."""
 
-    mind: Mind
-    reading: Reading
+    mind: Any
+    reading: Any
     hidden: Tensor
     logits: Tensor
     value: Tensor
@@ -63,10 +63,24 @@ class NotFinite(RuntimeError):
 
 
 class Learner:
-    """A mind, its optimiser and the threads of its lanes."""
+    """A mind, its optimiser and the threads of its lanes.
 
-    def __init__(self, mind: Mind, lanes: int, config: LearnerConfig) -> None:
+    Args:
+        mind: what changes.
+        lanes: batches that come at a time.
+        config: how steps are taken.
+        answer: takes a Batch through the mind, if it is of another make than Mind.
+    """
+
+    def __init__(
+        self,
+        mind: nn.Module,
+        lanes: int,
+        config: LearnerConfig,
+        answer: "Callable[[Any, Batch], Answers] | None" = None,
+    ) -> None:
         self.mind, self.config, self.lanes = mind, config, lanes
+        self.answer: Callable[[Any, Batch], Answers] = answer or answers_to
         self.device = next(mind.parameters()).device
         self.parameters = [p for p in mind.parameters() if p.requires_grad]
         self.optimizer = torch.optim.Adam(
@@ -139,7 +153,7 @@ class Learner:
 
     def _gradients(self, batch: Batch, losses: Sequence[Loss]) -> tuple[list[Tensor], dict[str, Tensor]]:
         batch = batch.to(self.device)
-        answers = answers_to(self.mind, batch)
+        answers: Answers = self.answer(self.mind, batch)
         total, log = torch.zeros((), device=self.device), {}
         for loss in losses:
             term, figures = loss(batch, answers)

@@ -161,6 +161,15 @@ class Lane:
         self._own().set_bank(bank)
         self.can_of_level = can
 
+    def begin(self, bank: State, rows_TW: np.ndarray) -> None:
+        """Begin anew at once: each world with its column of rows of a bank, in turn, and nobody remembers anything."""
+        sim = self._own()
+        self.set_levels(bank, np.ones((len(bank.step_limit), sim.agents), np.bool_))
+        sim.assign(rows_TW)
+        sim.reset()
+        self.keep[:] = 0
+        self.others = {a: (p, p.start(sim, np.array([a]))) for a, (p, _) in self.others.items()}
+
     def save(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Arrays, and what goes into JSON, that `restore` needs to go on as if nothing had happened.
 

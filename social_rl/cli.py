@@ -8,16 +8,29 @@ from typing import Annotated
 import tyro
 from tyro.conf import subcommand
 
-from social_rl.commands import Bench, Curves, Doctor, Evaluate, Export, Parse, Play, Run, Scenarios, Train
+from social_rl.commands import (
+    Bench,
+    Curves,
+    Design,
+    Doctor,
+    Evaluate,
+    Export,
+    Parse,
+    Play,
+    Run,
+    Scenarios,
+    Train,
+)  # fmt: skip
 
 __all__ = [
-    "Bench", "Curves", "Doctor", "Evaluate", "Export", "Parse", "Play", "Run", "Scenarios", "Train", "main",
+    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Parse", "Play", "Run", "Scenarios", "Train", "main",
 ]  # fmt: skip
 
 Command = (
     Annotated[Run, subcommand("run")]
     | Annotated[Play, subcommand("play")]
     | Annotated[Train, subcommand("train")]
+    | Annotated[Design, subcommand("design")]
     | Annotated[Evaluate, subcommand("evaluate")]
     | Annotated[Export, subcommand("export")]
     | Annotated[Curves, subcommand("curves")]
@@ -61,11 +74,12 @@ def carry_out(command: object) -> int:
         case Play():
             from social_rl.casting import policies_of, read_cast
             from social_rl.choices import chosen_scenario
+            from social_rl.levels import with_levels
             from social_rl.options import check_play
             from social_rl.progress import announce_compilation
 
             check_play(command)
-            scenario = chosen_scenario(command.scenario, command.choices)
+            scenario = with_levels(chosen_scenario(command.scenario, command.choices), command.levels)
             cast = read_cast(command.cast, scenario.agents)
             announce_compilation()
             from social_rl.viewer.window import play
@@ -84,6 +98,14 @@ def carry_out(command: object) -> int:
             from social_rl.train import train
 
             return train(command)
+        case Design():
+            from social_rl.design import design
+
+            return design(command)
+        case Evaluate(suite="mazes"):
+            from social_rl.mazes import evaluate_mazes
+
+            return evaluate_mazes(command)
         case Evaluate():
             from social_rl.evaluate import evaluate
 

@@ -28,6 +28,8 @@ class Run:
     """words for the first agent, the second, ...; played in houses where they can be carried out"""
     choices: Choices = ()
     """choices of the scenario, such as split=S1 agents=3"""
+    levels: Annotated[Path | None, tyro.conf.arg(metavar="CURRICULUM")] = None
+    """play these levels, from social-rl design or one as text, instead of drawn ones"""
     worlds: int = 64
     """how many run side by side"""
     episodes: int = 256
@@ -58,6 +60,8 @@ class Play:
     """words for the first agent, the second, ..."""
     choices: Choices = ()
     """choices of the scenario, such as split=S1 agents=3"""
+    levels: Annotated[Path | None, tyro.conf.arg(metavar="CURRICULUM")] = None
+    """show these levels, from social-rl design or one as text, instead of drawn ones"""
     seed: int = 0
     """of levels and of all chance"""
     tile: int = 40
@@ -183,8 +187,105 @@ class Curves:
 
 
 @dataclass(frozen=True)
+class Design:
+    """Let levels grow with the mind that learns from them, or show the levels of such a run."""
+
+    method: tyro.conf.Positional[
+        Literal[
+            "random", "minimax", "paired", "population_paired", "flexible_paired", "plr", "robust_plr", "repaired",
+            "accel", "learnability", "show",
+        ]
+    ]  # fmt: skip
+    """who designs: chance, an adversary, one with a rival or several, replay, both, replay with edits, a search"""
+    run: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[RUN]")] = None
+    """with show: the run whose levels are shown"""
+    world: Literal["maze", "house"] = "maze"
+    """what is designed: mazes, or houses with what agents are told there"""
+    name: str = ""
+    """of the run; world and method if none is given"""
+    runs: Path = Path("runs")
+    """folder of all runs"""
+    resume: Annotated[Path | None, tyro.conf.arg(metavar="RUN")] = None
+    """go on with this run, as it was asked for"""
+    frames: int = 50_000_000
+    """agent steps to learn from; steps that only judge levels or search for them come on top and are reported"""
+    choices: Choices = ()
+    """choices of mazes (side, walls, step_limit) or of houses (rooms, clauses, ...), such as walls=0,60"""
+    misplaced: float = 0.0
+    """houses: share of agents who are told what was meant for another house"""
+    mind: Annotated[Path | None, tyro.conf.arg(metavar="CHECKPOINT")] = None
+    """begin with this mind; from nothing if none is named"""
+    score: Literal[
+        "own", "positive_value_loss", "l1_value_loss", "max_monte_carlo", "learnability", "exact_regret"
+    ] = "own"
+    """replay: what makes a level worth keeping; own: what the method was published with"""
+    capacity: int = 4000
+    """replay: most levels that are kept"""
+    temperature: float = 0.3
+    """replay: how little ranks matter"""
+    staleness: float = 0.3
+    """replay: share of weight for levels that were not played for long"""
+    least: float = 0.5
+    """replay: how full the buffer is before levels are played again"""
+    chance: float | None = None
+    """replay: chance of old levels; 0.5, 0.8 for accel, 0.95 for repaired if none is given"""
+    edits: int = 5
+    """accel: places in which a child differs from its parent"""
+    rivals: int = 2
+    """population_paired: how many"""
+    placed: int = 50
+    """adversaries: walls that they place"""
+    candidates: int = 2048
+    """learnability: levels tried in a search"""
+    tries: int = 4
+    """learnability: times that each is tried"""
+    every: int = 25
+    """learnability: cycles from one search to the next"""
+    worlds: int = 512
+    """how many run side by side, in all lanes"""
+    lanes: int = 2
+    """parts of the worlds, one thread each"""
+    steps: int = 64
+    """of each world between two updates"""
+    turns: int = 4
+    """random: levels for each world in a cycle"""
+    epochs: int = 2
+    """times that an update goes through what was played"""
+    minibatches: int = 4
+    """parts of an update"""
+    learning_rate: float = 1e-3
+    """at the beginning"""
+    last_learning_rate: float = 1e-4
+    """at the end, along a cosine"""
+    entropy: float = 0.005
+    """bonus for variety of acts, falling to a fifth"""
+    gamma: float = 0.995
+    """discount of a step"""
+    view: Literal[5, 7] = 5
+    """cells that are seen across; houses have 7"""
+    hidden: int = 128
+    """units of the memory, a multiple of 32"""
+    charts: bool = True
+    """let it remember on a chart where things were"""
+    encoder: Literal["words", "plain"] = "words"
+    """of cells: coloured by words, or alike for all instructions"""
+    report: int = 5
+    """cycles between lines of figures"""
+    evaluate: int = 0
+    """cycles between evaluations on the fixed mazes, 0 for none"""
+    save: int = 50
+    """cycles between checkpoints"""
+    keep: int = 2
+    """how many checkpoints are kept"""
+    levels: int = 5000
+    """how many the curriculum holds"""
+    seed: int = 0
+    """of everything"""
+
+
+@dataclass(frozen=True)
 class Evaluate:
-    """Measure how well a mind follows instructions."""
+    """Measure how well a mind follows instructions, or solves mazes."""
 
     checkpoint: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[CHECKPOINT]")] = None
     """folder of a checkpoint, or of a run, whose newest one is taken; the shipped mind if none is named"""
@@ -200,6 +301,10 @@ class Evaluate:
     """who plays the same levels; shuffled and blind: the mind, with its words in disorder or hidden"""
     cannot: bool = True
     """also measure whether the mind knows what cannot be done"""
+    suite: Literal["instructions", "mazes"] = "instructions"
+    """instructions: the splits above; mazes: the fixed and drawn mazes of the literature, seeds times episodes each"""
+    random_levels: int = 0
+    """mazes: so many solvable mazes by chance, too; mean, and mean of the worst of them"""
     agents: int = 2
     """in each world; all of them are played by the mind"""
     choices: Choices = ()

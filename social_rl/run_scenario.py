@@ -14,6 +14,7 @@ from social_rl.commands import Run
 from social_rl.episodes import Episodes, play_episodes
 from social_rl.film import Reel, film
 from social_rl.instructed import draw_levels, optimal_acts
+from social_rl.levels import with_levels
 from social_rl.options import check_counts, check_file, check_film, check_picture, check_seed, write_json
 from social_rl.progress import Meter, announce_compilation, progress
 from social_rl.provenance import command_line, commit, machine, versions
@@ -34,7 +35,7 @@ def run(command: Run) -> int:
     """
     check(command)
     set_threads(command.threads)
-    scenario = chosen_scenario(command.scenario, command.choices)
+    scenario = with_levels(chosen_scenario(command.scenario, command.choices), command.levels)
     cast = read_cast(command.cast, scenario.agents)
     console = Console(highlight=False, soft_wrap=True)
     roles = ", ".join(f"{name} {policy}" for name, policy in cast.items())

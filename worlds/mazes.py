@@ -127,29 +127,47 @@ def maze_bank(
 
 
 def _bank_of_mazes(ground: np.ndarray, spots: np.ndarray, keys: np.ndarray, limit: int) -> State:
-    n, agents = spots.shape[0], spots.shape[1] - 1
-    bank = empty_bank(n, Sizes(ground.shape[1], agents, items=0, fixtures=1))
+    headings = np.zeros((spots.shape[0], spots.shape[1] - 1), np.int64)
+    _draw_headings(keys, headings)
+    return bank_of_mazes(ground, spots, headings, limit)
+
+
+def bank_of_mazes(ground: np.ndarray, spots: np.ndarray, headings: np.ndarray, limit: int) -> State:
+    """A bank of mazes given as arrays, which are trusted.
+
+    Args:
+        ground: uint8[n, side, side] FLOOR or WALL.
+        spots: int64[n, 1 + agents] cells (row * 256 + col) of the goal and the starts, all different, on floor.
+        headings: int64[n, agents] of the starts.
+        limit: steps of an episode.
+    """
+    n, agents = headings.shape
+    bank = empty_bank(n, maze_sizes(ground.shape[1], agents))
     bank.step_limit[:] = limit
-    counts = np.array([(ground.shape[1], ground.shape[1], 1, 0)] * n, np.int64)
+    counts = np.array([(ground.shape[1], ground.shape[1], 1, 0)] * n, np.int64).reshape(n, 4)
     goals = np.stack([spots[:, 0], np.full(n, _GOAL_PLACE)], 1)
     starts = np.zeros((n, agents, 3), np.int64)
-    starts[:, :, 0] = spots[:, 1:]
-    starts[:, :, 2] = np.arange(agents)
-    _draw_headings(keys, starts)
+    starts[:, :, 0], starts[:, :, 1], starts[:, :, 2] = spots[:, 1:], headings, np.arange(agents)
     words = tokens_of(WORDS)
     tokens = np.array([words + [0] * (MAX_TOKENS - len(words))], np.uint16)
     told = np.zeros(n * agents, np.int64)
     no_items = np.zeros((0, 2), np.int64)
     tables = (counts, goals, no_items, starts.reshape(n * agents, 3))
-    write_tables(handle(bank), 0, ground.ravel(), *tables, told, tokens, encode(parse(WORDS))[None])
+    cells = np.ascontiguousarray(ground, np.uint8).ravel()
+    write_tables(handle(bank), 0, cells, *tables, told, tokens, encode(parse(WORDS))[None])
     return bank
 
 
+def maze_sizes(side: int, agents: int) -> Sizes:
+    """Capacities that all mazes of a side fit in."""
+    return Sizes(side, agents, items=0, fixtures=1)
+
+
 @entry
-def _draw_headings(keys, starts):
-    for level in range(starts.shape[0]):
-        for a in range(starts.shape[1]):
-            starts[level, a, 1] = below(draw(keys[level], 2, a), 4)
+def _draw_headings(keys, headings):
+    for level in range(headings.shape[0]):
+        for a in range(headings.shape[1]):
+            headings[level, a] = below(draw(keys[level], 2, a), 4)
 
 
 # ---- families: fill ground, spots and keys; return the first maze that could not be drawn, or -1 -------

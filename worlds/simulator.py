@@ -93,10 +93,11 @@ class Simulator:
         self.handle = handle(self.state)
         self.set_bank(bank)
         self._everyone = np.ones(worlds, np.bool_)
+        self.turn = np.zeros(worlds, np.int64)  # episodes begun since rows were assigned
         self.reset(seed=seed)
 
     def set_bank(self, bank: State) -> None:
-        """Begin future episodes with the levels of another bank.
+        """Begin future episodes with the levels of another bank, drawn by chance.
 
         Raises:
             ValueError: the bank has other capacities than this simulator.
@@ -108,6 +109,29 @@ class Simulator:
             )
         self.bank = bank
         self.bank_handle = handle(bank)
+        self.rows_TW: np.ndarray | None = None  # rows of the bank that episodes begin with, turn by turn
+
+    def assign(self, rows_TW: np.ndarray | None) -> None:
+        """Give every world levels of its own: from now on its episodes begin with its column of rows, in turn.
+
+        A single turn [1, W] keeps each world at one level. None: levels are drawn by chance again. What was assigned is
+        no part of `save`: assign it again after `restore`.
+
+        Raises:
+            ValueError: a shape is wrong, or the bank has no such row.
+        """
+        rows = self.bank.step_limit.shape[0]
+        if rows_TW is not None:
+            if rows_TW.ndim != 2 or rows_TW.shape[1] != self.worlds or not len(rows_TW):
+                raise ValueError(
+                    f"rows have shape {rows_TW.shape}, they need a column for each of {self.worlds} worlds"
+                )
+            if rows_TW.min() < 0 or rows_TW.max() >= rows:
+                raise ValueError(
+                    f"rows go from {rows_TW.min()} to {rows_TW.max()}, the bank has 0 to {rows - 1}"
+                )
+        self.rows_TW = rows_TW
+        self.turn[:] = 0
 
     def reset(
         self,
@@ -138,6 +162,9 @@ class Simulator:
             self.state.seed[chosen] = np.uint64(seed % 2**64)
             self.state.episode[chosen] = 0
         self.state.next_level[chosen] = row
+        if self.rows_TW is not None and level is None:
+            self._take_turns()
+            self.turn[chosen] += 1
         kernels.begin_worlds(self.handle, bank_handle, chosen)
         for w in np.flatnonzero(chosen) if goals else ():
             for a, goal in enumerate(goals):
@@ -182,7 +209,19 @@ class Simulator:
 
     def advance(self) -> None:
         """Advance all worlds with what stands in `state.action` and `state.message`, which must be in range."""
+        if self.rows_TW is not None:
+            self._take_turns()
+            before = self.state.episode.copy()
+            kernels.step(self.handle, self.bank_handle, self.autoreset, self.worlds, self.agents)
+            self.turn += self.state.episode != before
+            return
         kernels.step(self.handle, self.bank_handle, self.autoreset, self.worlds, self.agents)
+
+    def _take_turns(self) -> None:
+        """Note the level that each world begins its next episode with."""
+        rows_TW = self.rows_TW
+        assert rows_TW is not None
+        self.state.next_level[...] = rows_TW[self.turn % len(rows_TW), np.arange(self.worlds)]
 
     def instruct(self, w: int, a: int, instruction: str | Goal) -> Goal:
         """Give agent `a` of world `w` a new instruction, judged from now on; returns its Goal.
@@ -245,6 +284,7 @@ class Simulator:
         for name, array in levels.items():
             getattr(bank, name)[...] = array
         self.set_bank(bank)
+        self.rows_TW = fields["rows_TW"]
 
     def _goals_of(self, instruction: str | Sequence[str] | None) -> list[tuple[Goal, str] | None]:
         if instruction is None:

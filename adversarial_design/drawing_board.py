@@ -1,0 +1,216 @@
+"""Who draws levels to a purpose? A learned adversary: a policy whose world is a drawing board.
+
+It places the goal, the start and then walls, cell after cell, sees the board, the time and some noise, and is paid when
+the last wall stands: what its level scored. Its episodes end there. It learns by the same PPO as everybody else.
+
+Axes: T time (2 + walls), n boards, C cells, Z numbers of noise.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from adversarial_design.designer import Arrays, Rows
+from adversarial_design.edits import Boards
+from agents.learned import pick
+from agents.learner import Answers, Learner, LearnerConfig
+from agents.ppo import PPOConfig, ValueScale, ppo_update
+from agents.types import Batch
+from worlds.objects import FLOOR, WALL
+
+_GOAL, _START = 0, 1
+
+
+class Drawn(NamedTuple):
+    """Levels, and the acts that drew them."""
+
+    levels: Rows
+    batch: Batch
+
+
+class Drawer(Protocol):
+    """Who draws levels, and learns how much they were worth."""
+
+    def draw(self, n: int, rng: np.random.Generator) -> Drawn:
+        """Draw n levels."""
+        ...
+
+    def learn(self, drawn: Drawn, value: np.ndarray) -> dict[str, float]:
+        """Take in what the levels were worth, float[n]; NaN is unknown, and nothing is learned from it."""
+        ...
+
+    def save(self) -> tuple[Arrays, dict[str, Any]]:
+        """Arrays, and what goes into JSON."""
+        ...
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
+        """Go on from what `save` returned."""
+        ...
+
+
+def _ppo() -> PPOConfig:
+    return PPOConfig(gamma=0.995, lam=0.95, entropy=0.05, last_entropy=0.05, target_kl=0)
+
+
+def _learner() -> LearnerConfig:
+    return LearnerConfig(
+        learning_rate=3e-4, last_learning_rate=3e-4, gradient_norm=0.5, minibatches=4, epochs=2
+    )
+
+
+@dataclass(frozen=True)
+class BoardConfig:
+    """walls: to place; a cell that is taken stays as it is, so there may be fewer. noise: Z. hidden: units."""
+
+    side: int = 13
+    walls: int = 50
+    noise: int = 16
+    hidden: int = 256
+    ppo: PPOConfig = field(default_factory=_ppo)
+    learner: LearnerConfig = field(default_factory=_learner)
+
+    @property
+    def steps(self) -> int:
+        """T, acts of an episode."""
+        return 2 + self.walls
+
+
+class Board:
+    """Mazes that are being drawn: goal, start, walls."""
+
+    def __init__(self, n: int, side: int) -> None:
+        self.side, self.step = side, 0
+        self.cells = np.zeros((n, 3, side * side), np.uint8)  # walls, goal, start
+
+    def place(self, cell: np.ndarray) -> None:
+        """Place what is due at cells int[n]. The start of a board goes to the next cell if the goal is there."""
+        every = np.arange(len(cell))
+        walls, goal, start = (self.cells[:, plane] for plane in range(3))
+        if self.step == _GOAL:
+            goal[every, cell] = 1
+        elif self.step == _START:
+            cell = np.where(goal[every, cell] > 0, (cell + 1) % goal.shape[1], cell)
+            start[every, cell] = 1
+        else:
+            walls[every, cell] = (goal[every, cell] == 0) & (start[every, cell] == 0)
+        self.step += 1
+
+    def boards(self, rng: np.random.Generator) -> Boards:
+        """What was drawn; starts face any way."""
+        n = len(self.cells)
+        walls, goal, start = (self.cells[:, plane] for plane in range(3))
+        spots = [part.argmax(1) // self.side << 8 | part.argmax(1) % self.side for part in (goal, start)]
+        ground = np.where(walls > 0, WALL, FLOOR).astype(np.uint8).reshape(n, self.side, self.side)
+        return Boards(ground, np.stack(spots, 1).astype(np.int64), rng.integers(0, 4, (n, 1)))
+
+
+class Painter(nn.Module):
+    """Board, time and noise to a cell and a value."""
+
+    def __init__(self, config: BoardConfig) -> None:
+        super().__init__()
+        cells, hidden = config.side**2, config.hidden
+        self.seen = nn.Linear(3 * cells, hidden)
+        self.time = nn.Embedding(config.steps, hidden)
+        self.noise = nn.Linear(config.noise, hidden, bias=False)
+        self.body = nn.Linear(hidden, hidden)
+        self.head = nn.Linear(hidden, cells + 1)
+        nn.init.orthogonal_(self.head.weight, 0.01)
+        nn.init.normal_(self.time.weight, 0, 0.1)
+
+    def forward(self, view: Tensor, own: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits [..., C] and values [...] of boards [..., 3, C], time [..., 8] and noise [..., Z], all uint8."""
+        seen = self.seen(view.flatten(-2).float()) + self.time(own[..., 0].long())
+        x = torch.relu(seen + self.noise(heard.float() / 127.5 - 1))
+        out = self.head(torch.relu(self.body(x)))
+        return out[..., :-1], out[..., -1]
+
+
+def _answers(painter: Painter, batch: Batch) -> Answers:
+    logits, value = painter(batch.view, batch.own, batch.heard)
+    return Answers(painter, None, logits, logits, value)
+
+
+class Adversary:
+    """A Drawer that learns to draw what is worth most.
+
+    Args:
+        config: see BoardConfig.
+        finish: boards to levels.
+        seed: of its parameters.
+    """
+
+    def __init__(self, config: BoardConfig, finish: Callable[[Boards], Rows], seed: int = 0) -> None:
+        self.config, self.finish = config, finish
+        torch.manual_seed(seed)
+        self.painter, self.scale = Painter(config), ValueScale()
+        self.learner = Learner(self.painter, 1, config.learner, _answers)
+        self.updates = 0
+
+    @torch.no_grad()
+    def draw(self, n: int, rng: np.random.Generator) -> Drawn:
+        """Draw n levels, cell after cell."""
+        config, T = self.config, self.config.steps
+        chance = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        board, noise = Board(n, config.side), rng.integers(0, 256, (n, config.noise)).astype(np.uint8)
+        view = np.empty((T, n, 3, config.side**2), np.uint8)
+        own, heard = np.zeros((T, n, 8), np.uint8), np.broadcast_to(noise, (T, *noise.shape)).copy()
+        own[:, :, 0] = np.arange(T)[:, None]
+        act, log_prob, value = torch.empty(T, n, dtype=torch.int64), torch.empty(T, n), torch.zeros(T + 1, n)
+        for t in range(T):
+            view[t] = board.cells
+            logits, value[t] = self.painter(*(torch.from_numpy(part[t]) for part in (view, own, heard)))
+            act[t] = pick(logits, chance)
+            log_prob[t] = logits.log_softmax(-1).gather(1, act[t, :, None])[:, 0]
+            board.place(act[t].numpy())
+        zeros, false = torch.zeros(T, n), torch.zeros(T, n, dtype=torch.bool)
+        terminated = false.clone()
+        terminated[-1] = True
+        parts = {
+            "view": torch.from_numpy(view), "own": torch.from_numpy(own), "heard": torch.from_numpy(heard),
+            "context": torch.zeros(T, n, dtype=torch.int32), "tokens": torch.zeros(1, 1, dtype=torch.int64),
+            "begun": torch.zeros(1, 8), "clause": torch.zeros(1, 1), "keep": torch.ones(T, n),
+            "h0": torch.zeros(n, 0), "chart": torch.zeros(n, 0), "at": torch.zeros(n, 0), "active": ~false,
+            "act": act, "reward": zeros, "terminated": terminated, "truncated": false, "value": value,
+            "final_value": zeros, "log_prob": log_prob, "label": torch.zeros(T, n), "equal": torch.zeros(T, n),
+            "subgoal": torch.zeros(T, n), "can": ~false, "advantage": zeros, "returns": zeros,
+        }  # fmt: skip
+        return Drawn(self.finish(board.boards(rng)), Batch(**parts))
+
+    def learn(self, drawn: Drawn, value: np.ndarray) -> dict[str, float]:
+        """One update of PPO: each board is paid what it was worth, at its last act."""
+        known = ~np.isnan(value)
+        if not known.any():
+            return {}
+        log = ppo_update(self.learner, [paid(drawn.batch, value)], 1, self.config.ppo, self.scale)
+        self.updates += 1
+        return {f"adversary/{name}": log[name] for name in ("entropy", "kl", "value_error")}
+
+    def save(self) -> tuple[Arrays, dict[str, Any]]:
+        """Parameters, moments and value scale."""
+        arrays = {f"painter/{k}": v.numpy().copy() for k, v in self.painter.state_dict().items()}
+        arrays |= {f"learner/{name}": array for name, array in self.learner.save().items()}
+        return arrays, {"scale": asdict(self.scale), "updates": self.updates}
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
+        """Go on from what `save` returned."""
+        parts = {head: {} for head in ("painter", "learner")}
+        for name, array in arrays.items():
+            head, _, tail = name.partition("/")
+            if head in parts:
+                parts[head][tail] = array
+        self.painter.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in parts["painter"].items()})
+        self.learner.restore(parts["learner"])
+        self.scale, self.updates = ValueScale(**facts["scale"]), facts["updates"]
+
+
+def paid(batch: Batch, value: np.ndarray) -> Batch:
+    """A batch whose columns are paid float[n] at their last act; those with NaN do not count."""
+    known = torch.from_numpy(~np.isnan(value))
+    reward = torch.zeros_like(batch.reward)
+    reward[-1] = torch.from_numpy(np.nan_to_num(value)).float()
+    return batch._replace(reward=reward, active=batch.active & known)

@@ -1,0 +1,104 @@
+"""Sampling for learnability (SFL): now and then many levels are tried, and those solved sometimes are trained on.
+
+Rutherford et al. 2024, arXiv 2408.15099. A level that is solved with chance p is worth p (1 - p). The search
+is not free: those who try levels count its steps.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adversarial_design.designer import Arrays, LevelKind, Play, Proposal, Rows, Scores
+from adversarial_design.scores import by_learnability, team_learnability
+
+
+@dataclass(frozen=True)
+class SearchConfig:
+    """How levels are searched for.
+
+    n: levels of a proposal. candidates: levels that are tried in a search, `tries` times each. keep: how many of them
+    are kept. every: proposals from one search to the next. share: of a proposal that comes from what was kept; the rest
+    is new.
+    """
+
+    n: int = 512
+    candidates: int = 2048
+    tries: int = 4
+    keep: int = 512
+    every: int = 25
+    share: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.tries < 2:
+            raise ValueError(f"tries is {self.tries}: one try tells nothing, give 2 and more")
+        if not 1 <= self.keep <= self.candidates:
+            raise ValueError(f"keep is {self.keep}, allowed are 1 to candidates, {self.candidates}")
+        if not 0 <= self.share <= 1 or self.every < 1 or self.n < 1:
+            raise ValueError(
+                f"share is {self.share}, every {self.every}, n {self.n}: allowed are 0 to 1, 1 and more"
+            )
+
+
+class Learnability:
+    """Levels of the last search, mixed with new ones.
+
+    Args:
+        kind: of the levels.
+        try_each: plays each level once, without learning, and counts what that costs.
+        config: see SearchConfig.
+    """
+
+    score = staticmethod(by_learnability)
+
+    def __init__(self, kind: LevelKind, try_each: Callable[[Rows], Play], config: SearchConfig) -> None:
+        self.kind, self.try_each, self.config = kind, try_each, config
+        self.levels: Rows = np.zeros((0, 0))
+        self.values = np.zeros(0)
+        self.proposals = 0
+
+    def propose(self, rng: np.random.Generator) -> Proposal:
+        """Search if it is time; then levels that were found and new ones."""
+        if self.proposals % self.config.every == 0:
+            self.search(rng)
+        found = self.levels[rng.integers(len(self.levels), size=round(self.config.share * self.config.n))]
+        levels = found
+        if len(found) < self.config.n:
+            levels = np.concatenate([found, self.kind.draw(self.config.n - len(found), rng)])
+        return Proposal(levels, self.kind.ids(levels))
+
+    def search(self, rng: np.random.Generator) -> None:
+        """Try new levels and keep the most learnable; of equal ones, the first."""
+        candidates, tries = self.config.candidates, self.config.tries
+        levels = self.kind.draw(candidates, rng)
+        value = learnability_of_tries(self.try_each(np.repeat(levels, tries, 0)), tries)
+        order = np.argsort(-np.nan_to_num(value, nan=-1.0), kind="stable")[: self.config.keep]
+        self.levels, self.values = levels[order], np.nan_to_num(value[order])
+
+    def learn(self, proposal: Proposal, scores: Scores) -> dict[str, float]:
+        """Count; what was found stays until the next search."""
+        self.proposals += 1
+        return {
+            "found/learnability": float(self.values.mean()),
+            "found/some": float((self.values > 0).mean()),
+        }
+
+    def save(self) -> tuple[Arrays, dict[str, Any]]:
+        """What was found."""
+        return {"levels": self.levels, "values": self.values}, {"proposals": self.proposals}
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
+        """Go on from what `save` returned."""
+        self.levels, self.values = arrays["levels"].copy(), arrays["values"].copy()
+        self.proposals = facts["proposals"]
+
+
+def learnability_of_tries(play: Play, tries: int) -> np.ndarray:
+    """Learnability of levels that were tried so many times, in rows one after another; float[n / tries]."""
+    n, agents, _ = play.returns.shape
+
+    def gathered(part: np.ndarray) -> np.ndarray:
+        return np.moveaxis(part.reshape(n // tries, tries, agents, -1), 1, 2).reshape(n // tries, agents, -1)
+
+    return team_learnability(play._replace(returns=gathered(play.returns), success=gathered(play.success)))

@@ -1,0 +1,172 @@
+"""What does a command of design ask for? Its levels, its student, its designer."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from adversarial_design import scores
+from adversarial_design.buffer import Buffer, rank_priority
+from adversarial_design.designer import RIVAL, Designer, Score
+from adversarial_design.drawing_board import Adversary, BoardConfig
+from adversarial_design.kinds import Grid, MazeConfig, house_grid, maze_grid
+from adversarial_design.learnability import Learnability, SearchConfig
+from adversarial_design.minimax import Minimax
+from adversarial_design.paired import flexible_paired, paired, population_paired
+from adversarial_design.random_design import RandomDesign
+from adversarial_design.repaired import Repaired
+from adversarial_design.replay import ReplayConfig, accel, plr, robust_plr
+from adversarial_design.students import Student, StudentConfig
+from agents.checkpoint import read_mind
+from agents.learner import LearnerConfig
+from agents.networks import MindConfig
+from agents.ppo import PPOConfig
+from social_rl.choices import read_value
+from social_rl.commands import Design
+from social_rl.options import check_counts, check_seed
+from social_rl.shipped import find_checkpoint
+from worlds.checks import check_like, suggest
+from worlds.houses import HouseConfig
+from worlds.mazes import bank_of_mazes
+
+CHANCE = {"accel": 0.8, "repaired": 0.95}
+SCORES: dict[str, Callable[[Grid], Score]] = {
+    "positive_value_loss": lambda grid: scores.by_positive_value_loss,
+    "l1_value_loss": lambda grid: scores.by_l1_value_loss,
+    "max_monte_carlo": lambda grid: scores.by_max_monte_carlo,
+    "learnability": lambda grid: scores.by_learnability,
+    "exact_regret": lambda grid: scores.by_exact_regret(grid.kind.facts),
+}
+
+
+def grid_of(command: Design) -> Grid:
+    """The kind of levels.
+
+    Raises:
+        ValueError: a choice does not exist, or is out of its range.
+    """
+    if command.world == "house":
+        config = HouseConfig(**{"agents": 1, **chosen(command.choices, HouseConfig)})
+        return house_grid(config, command.misplaced)
+    return maze_grid(MazeConfig(**{"view": command.view, **chosen(command.choices, MazeConfig)}))
+
+
+def chosen(texts: tuple[str, ...], config: type) -> dict[str, Any]:
+    """`CHOICE=VALUE` texts as fields of a config, typed like its defaults."""
+    defaults = {field.name: getattr(config(), field.name) for field in fields(config)}
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or name not in defaults:
+            raise ValueError(f"--set {text}: {suggest(name, list(defaults))}")
+        found[name] = read_value(text, value, defaults[name])
+        check_like(name, found[name], defaults[name])
+    return found
+
+
+def student_of(command: Design, grid: Grid, seed: int) -> Student:
+    """A student, from nothing or from the mind that is named."""
+    ppo = PPOConfig(
+        gamma=command.gamma, entropy=command.entropy, last_entropy=command.entropy / 5, target_kl=0
+    )
+    learner = LearnerConfig(
+        command.learning_rate, command.last_learning_rate, gradient_norm=0.5, minibatches=command.minibatches,
+        epochs=command.epochs,
+    )  # fmt: skip
+    config = StudentConfig(command.worlds, command.lanes, command.steps, command.frames, ppo, learner)
+    agents = grid.sizes.agents
+    mind = MindConfig(
+        view=grid.scenario.view,
+        hidden=command.hidden,
+        charts=command.charts,
+        encoder=command.encoder,
+        agents=agents,
+    )
+    if command.mind is None:
+        return Student(grid, mind, config, seed)
+    given = read_mind(find_checkpoint(command.mind))
+    if given.config.view != mind.view:
+        raise ValueError(
+            f"--mind {command.mind} has views of {given.config.view} cells, here they have {mind.view}"
+        )
+    student = Student(grid, given.config, config, seed)
+    student.mind.load_state_dict(given.state_dict())
+    return student
+
+
+def rivals_of(command: Design) -> list[str]:
+    """Who plays beside the student."""
+    if command.method == "population_paired":
+        return [f"{RIVAL}{i}" for i in range(1, command.rivals + 1)]
+    return [RIVAL] if command.method in ("paired", "flexible_paired", "repaired") else []
+
+
+def designer_of(command: Design, grid: Grid, student: Student) -> Designer:
+    """The designer of a method.
+
+    Raises:
+        ValueError: an option is out of range, or the method cannot design this world.
+    """
+    kind, n, method = grid.kind, command.worlds, command.method
+    chance = CHANCE.get(method, 0.5) if command.chance is None else command.chance
+    edits = command.edits if method == "accel" else 0
+    replay = ReplayConfig(
+        n, command.capacity, command.temperature, command.staleness, command.least, chance, edits
+    )
+    own = () if command.score == "own" else (SCORES[command.score](grid),)
+    match method:
+        case "random":
+            return RandomDesign(kind, n * command.turns)
+        case "plr":
+            return plr(kind, replay, *own)
+        case "robust_plr":
+            return robust_plr(kind, replay, *own)
+        case "accel":
+            return accel(kind, replay, *own)
+        case "learnability":
+            config = SearchConfig(n, command.candidates, command.tries, n, command.every)
+            return Learnability(kind, student.try_each, config)
+        case "minimax":
+            return Minimax(kind, adversary_of(command, grid), n)
+        case "paired":
+            return paired(kind, adversary_of(command, grid), n)
+        case "population_paired":
+            return population_paired(kind, adversary_of(command, grid), n, command.rivals)
+        case "flexible_paired":
+            return flexible_paired(kind, adversary_of(command, grid), n)
+        case "repaired":
+            buffer = Buffer(command.capacity, rank_priority(command.temperature), command.staleness)
+            return Repaired(kind, adversary_of(command, grid), buffer, n, chance, command.least)
+    raise AssertionError(f"nobody designs by {method}")
+
+
+def adversary_of(command: Design, grid: Grid) -> Adversary:
+    """An adversary that draws mazes."""
+    if command.world != "maze":
+        raise ValueError(
+            f"{command.method} designs mazes: its adversary draws walls. For houses take plr, robust_plr, accel, "
+            "learnability or random"
+        )
+    limit = MazeConfig(**chosen(command.choices, MazeConfig)).step_limit
+    board = BoardConfig(side=grid.sizes.side, walls=command.placed)
+    return Adversary(board, lambda boards: bank_of_mazes(*boards, limit).house, command.seed)
+
+
+def check(command: Design) -> None:
+    """Raise a ValueError that names the option, before anything is done."""
+    check_counts(
+        command, frames=1, worlds=1, lanes=1, steps=1, minibatches=1, epochs=1, report=1, save=1, keep=1
+    )
+    check_counts(command, evaluate=0, levels=1, turns=1, rivals=1, placed=1)
+    check_seed(command.seed)
+    if command.worlds % command.lanes or command.worlds // command.lanes < command.minibatches:
+        raise ValueError(
+            f"--worlds is {command.worlds}, it must be a multiple of --lanes {command.lanes} and give each of them "
+            f"at least --minibatches {command.minibatches} worlds"
+        )
+    if command.method == "learnability" and command.candidates * command.tries % command.worlds:
+        raise ValueError(
+            f"--candidates {command.candidates} times --tries {command.tries} must be a multiple of --worlds "
+            f"{command.worlds}"
+        )
+    if not 0 <= command.misplaced <= 1:
+        raise ValueError(f"--misplaced is {command.misplaced}, allowed are 0 to 1")

@@ -1,0 +1,102 @@
+"""Is who plays beside the student a part of what is designed?"""
+
+import numpy as np
+import pytest
+
+from adversarial_design.coplayers import EARLIER, Partners, with_partners
+from adversarial_design.curriculum import Curriculum
+from adversarial_design.cycle import Cycle
+from adversarial_design.kinds import MazeConfig, house_grid, maze_grid
+from adversarial_design.replay import ReplayConfig, accel
+from agents.networks import MindConfig
+from agents.planner import Planner
+from agents.simple import Still
+from agents.types import Cast
+from tests.small import SMALL, SMALL_MIND, same
+from worlds.houses import HouseConfig
+from worlds.simulator import DISABLED, Simulator
+
+PAIRS = maze_grid(MazeConfig(side=5, walls=(0, 3), step_limit=20, agents=2))
+GRID = with_partners(PAIRS, ("expert", "still"))
+POLICIES = {"expert": Planner(), "still": Still()}
+
+
+def student_with(names, policies, seed=0, every=2):
+    from adversarial_design.students import Student
+
+    mind = MindConfig(**{**vars(SMALL_MIND), "agents": 2})
+    return Student(with_partners(PAIRS, names), mind, SMALL, seed, partners=Partners(policies, every))
+
+
+def test_a_partner_belongs_to_the_level():
+    """Two levels that differ in the partner alone are two; texts say who it is; edits change it now and then."""
+    rows = GRID.kind.draw(40, np.random.default_rng(0))
+    assert set(rows[:, -1]) == {0, 1}
+    other = rows.copy()
+    other[:, -1] = 1 - other[:, -1]
+    assert not set(GRID.kind.ids(rows)) & set(GRID.kind.ids(other))
+    texts = GRID.kind.write(rows)
+    assert texts[0].startswith(f"with {('expert', 'still')[int(rows[0, -1])]}\n")
+    assert np.array_equal(GRID.kind.read(texts), rows)
+    edited, words = GRID.kind.edit(rows, np.random.default_rng(0), 1)
+    assert (edited[:, -1] != rows[:, -1]).any() and any("with " in word for word in words)
+    with pytest.raises(ValueError, match="0 partners for 2 agents"):
+        with_partners(PAIRS, ())
+
+
+def test_in_each_world_the_partner_of_its_level_plays():
+    rows = GRID.kind.draw(16, np.random.default_rng(1))
+    partners = Partners(POLICIES)
+    partners.of_level = rows[:, -1].astype(int)
+    sim = Simulator(PAIRS.scenario, 16, bank=GRID.bank(rows), autoreset=DISABLED)
+    sim.assign(np.arange(16)[None])
+    sim.reset()
+    cast = Cast(sim, {"Ann": Still(), "Bob": partners})
+    start = sim.state.agent_cell[:, 1].copy()
+    solvable = GRID.kind.facts(rows).solvable
+    for _ in range(20):
+        sim.step(cast.act())
+    is_still = rows[:, -1] == 1
+    assert (sim.state.agent_cell[is_still, 1] == start[is_still]).all()
+    assert (sim.state.finished[~is_still & solvable, 1] == 1).all()
+
+
+def test_a_student_designs_its_company_and_goes_on_bit_for_bit():
+    """The expert, one who stands still, and the student as it was two updates ago."""
+    names, policies = ("expert", "still", EARLIER), {**POLICIES, EARLIER: None}
+    config = ReplayConfig(n=8, capacity=32, least=0.25, chance=0.8, edits=2)
+
+    def cycle(seed):
+        student = student_with(names, policies, seed)
+        return Cycle(
+            accel(student.grid.kind, config), {"student": student}, Curriculum(student.grid.kind), seed
+        )
+
+    straight, again = cycle(0), cycle(3)
+    for _ in range(4):
+        straight.advance()
+    again.restore(*straight.save())
+    for _ in range(4):
+        assert straight.advance() == again.advance()
+    assert same(straight, again)
+    student = straight.players["student"]
+    assert student.agents == 1 and student.partners.renewed > 0
+    assert any(record["level"].startswith("with ") for record in straight.curriculum.records())
+
+
+def test_trap_17_chance_of_one_world_does_not_depend_on_others():
+    """The same house, partner and acts give the same episode, whether alone or among sixteen."""
+    grid = house_grid(HouseConfig(side=9, agents=2, step_limit=20))
+    rows = grid.kind.draw(4, np.random.default_rng(0))
+    ends = []
+    for worlds in (1, 4):
+        sim = Simulator(grid.scenario, worlds, bank=grid.bank(rows), seed=5, autoreset=DISABLED)
+        sim.assign(np.arange(worlds)[None])
+        sim.reset(seed=5)
+        cast = Cast(sim, dict.fromkeys(grid.scenario.agents, Planner()))
+        for _ in range(20):
+            sim.step(cast.act())
+        ends.append(
+            (sim.state.agent_cell[0].tolist(), sim.state.item_cell[0].tolist(), sim.state.hand[0].tolist())
+        )
+    assert ends[0] == ends[1]
