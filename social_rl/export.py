@@ -4,7 +4,7 @@ from rich.console import Console
 
 from agents.checkpoint import MIND, mind_arrays, mind_manifest, read_manifest, read_mind, write_checkpoint
 from social_rl.commands import Export
-from social_rl.run_folder import CONFIG
+from social_rl.provenance import commit
 from social_rl.shipped import find_checkpoint
 
 
@@ -18,8 +18,7 @@ def export(command: Export) -> int:
     if command.folder.exists():
         raise ValueError(f"{command.folder} exists: name a new folder")
     mind, manifest = read_mind(source), read_manifest(source)
-    origin = source.parent.parent / CONFIG
-    facts = {"frames": manifest.get("frames"), "origin": origin.read_text() if origin.exists() else None}
+    facts = {"frames": manifest.get("frames"), "commit": commit()}
     write_checkpoint(command.folder, {MIND: mind_arrays(mind)}, {**mind_manifest(mind), **facts})
     size = sum(file.stat().st_size for file in command.folder.iterdir())
     Console(highlight=False, soft_wrap=True).print(f"Wrote {command.folder}: {size / 1e6:.1f} MB")

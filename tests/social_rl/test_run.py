@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from agents.checkpoint import MANIFEST, MIND, mind_arrays, mind_manifest, write_checkpoint
+from agents.checkpoint import MANIFEST, MIND, mind_arrays, mind_manifest, read_mind, write_checkpoint
 from agents.networks import Mind, MindConfig
 from agents.planner import Planner
 from agents.simple import Noisy
@@ -14,6 +14,7 @@ from social_rl import instructed
 from social_rl.casting import POLICIES, make_policy, policies_of, read_cast
 from social_rl.cli import main
 from social_rl.episodes import Episodes, play_episodes
+from social_rl.evaluation import evaluate_split
 from social_rl.film import copy_world, film
 from social_rl.instructed import draw_levels, is_undisturbed
 from social_rl.shipped import SHIPPED
@@ -88,6 +89,14 @@ def test_a_mind_is_cast_from_its_checkpoint(tmp_path, capsys):
     assert "Ann (mind:" in capsys.readouterr().out
     assert main([*words, f"ann=mind:{tmp_path}"]) == 2
     assert "is no run" in capsys.readouterr().err
+
+
+def test_the_shipped_mind_is_small_and_does_what_it_is_told():
+    """It was trained for this: far better than chance (below 3 %), on levels drawn here."""
+    files = list(SHIPPED.iterdir())
+    assert sum(file.stat().st_size for file in files) < 8e6
+    found = evaluate_split(read_mind(SHIPPED), "S0", 64, seed=5, clauses=(1, 1))
+    assert found["mind"]["success"] > 0.9
 
 
 @pytest.mark.skipif((SHIPPED / MANIFEST).exists(), reason="a mind is shipped")
