@@ -91,7 +91,7 @@ class Partners:
 
     def _become(self, mind: Mind, updates: int) -> None:
         self.mind, self.renewed = copy.deepcopy(mind), updates
-        self.policies[EARLIER] = Learned(self.mind)
+        self.policies[EARLIER] = Learned(self.mind, temperature=0)  # without chance of its own to save
 
     def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
         """What each of them remembers."""
