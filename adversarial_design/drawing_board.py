@@ -174,7 +174,7 @@ class Adversary:
             "view": torch.from_numpy(view), "own": torch.from_numpy(own), "heard": torch.from_numpy(heard),
             "context": torch.zeros(T, n, dtype=torch.int32), "tokens": torch.zeros(1, 1, dtype=torch.int64),
             "begun": torch.zeros(1, 8), "clause": torch.zeros(1, 1), "keep": torch.ones(T, n),
-            "h0": torch.zeros(n, 0), "chart": torch.zeros(n, 0), "at": torch.zeros(n, 0), "active": ~false,
+            "h0": torch.zeros(n, 0), "notes": torch.zeros(T, n, 0), "active": ~false,
             "act": act, "reward": zeros, "terminated": terminated, "truncated": false, "value": value,
             "final_value": zeros, "log_prob": log_prob, "label": torch.zeros(T, n), "equal": torch.zeros(T, n),
             "subgoal": torch.zeros(T, n), "can": ~false, "advantage": zeros, "returns": zeros,

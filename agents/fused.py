@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from agents import kernels
-from agents.kernels import BANDS, FEATURES
+from agents.charts import BLOCKS, MOVES, blocks_of_ways
+from agents.kernels import FEATURES
 
 
 # ---- memory: a GRU over time ------------------------------------------------------------------------
@@ -197,101 +198,81 @@ def see_torch(
     """The reference of `see`."""
     places, items, agents = view.long().unbind(2)
     look = looks[0][places] + looks[1][items] + looks[2][agents]
+    features = _coloured(look, context, gain, shift, mix, bias)
+    return (features * (places[..., None] > 0)).to(kind)
+
+
+def _coloured(
+    look: Tensor, context: Tensor, gain: Tensor, shift: Tensor, mix: Tensor, bias: Tensor
+) -> Tensor:
+    """Features [T, B, K, E] of cells that look so, [T, B, K, D]."""
     at = context.long()
     channel = torch.relu(look * (1 + gain[at][:, :, None]) + shift[at][:, :, None])
-    return (torch.relu(channel @ mix + bias) * (places[..., None] > 0)).to(kind)
+    return torch.relu(channel @ mix + bias)
 
 
-# ---- charts: what is remembered of places -----------------------------------------------------------
-BLOCKS = BANDS * BANDS
-_WIDTH = np.array([6, 3, 1, 1, 1, 3, 6])
-BLOCK_SCALE = ((_WIDTH[:, None] * _WIDTH).ravel() ** -0.5).astype(
-    np.float32
-)  # blocks of many cells count less each
+# ---- notes: what is remembered, by the way there -----------------------------------------------------
+_BLOCKS_OF_WAY = blocks_of_ways()
 
 
-def chart_size(side: int, view: int) -> int:
-    """Rows and columns of the chart of a house: a power of two, so large that going round it never misleads."""
-    return 1 << (max(2 * side, side + 2 * (view - 1), 8) - 1).bit_length()
+def _block_numbers() -> np.ndarray:
+    """The blocks of each way as numbers, int64[ways, MOVES], filled up with -1."""
+    table = np.full((len(_BLOCKS_OF_WAY), MOVES), -1, np.int64)
+    for way, row in enumerate(_BLOCKS_OF_WAY):
+        blocks = np.flatnonzero(row)
+        table[way, : len(blocks)] = blocks
+    return table
 
 
-def _charts(percept: tuple[Tensor, ...]) -> list[np.ndarray]:
-    """Views, senses, keep, charts (by bytes and by eights of them) and places, as kernels take them."""
-    view, own, keep, chart, at = (_array(x) for x in percept)
-    return [view, own, keep, chart, chart.view(np.uint64), at]
+_NUMBERS_OF_WAY = _block_numbers()
 
 
 class _Recall(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, view: Tensor, own: Tensor, keep: Tensor, context: Tensor, chart: Tensor, at: Tensor, looks: Tensor,
-        gain: Tensor, shift: Tensor, mix: Tensor, bias: Tensor, kind: torch.dtype,
+        ctx: Any, notes: Tensor, context: Tensor, looks: Tensor, gain: Tensor, shift: Tensor, mix: Tensor,
+        bias: Tensor, kind: torch.dtype,
     ) -> Tensor:  # fmt: skip
-        T, B = context.shape
-        out = torch.empty(T, B, BLOCKS, FEATURES, dtype=kind)
-        seen = (view.contiguous(), own.contiguous(), keep.contiguous())
-        if any(x.requires_grad for x in (looks, gain, shift, mix, bias)):
-            ctx.began = (*seen, chart.clone(), at.clone())
-        rest = [_array(x.contiguous()) for x in (looks, gain, shift, mix, bias)]
-        ctx.rest, ctx.context = rest, _array(context.contiguous())
-        view_, own_, keep_, *charts = _charts((*seen, chart, at))
-        kernels.recall_cells(view_, own_, keep_, ctx.context, *charts, *rest, BLOCK_SCALE, _array(out))
+        out = torch.empty(*context.shape, BLOCKS, FEATURES, dtype=kind)
+        arrays = [_array(x.contiguous()) for x in (notes, context, looks, gain, shift, mix, bias)]
+        kernels.recall_notes(*arrays, _NUMBERS_OF_WAY, _array(out))
+        ctx.arrays = arrays
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        view, own, keep, *charts = _charts(ctx.began)
-        given = [torch.zeros(x.shape) for x in ctx.rest]
-        kernels.recall_cells_back(
-            view, own, keep, ctx.context, *charts, *ctx.rest, BLOCK_SCALE,
-            _array(grads[0].contiguous()), *map(_array, given),
-        )  # fmt: skip
-        return *[None] * 6, *given, None
+        given = [torch.zeros(x.shape) for x in ctx.arrays[2:]]
+        d_out = _array(grads[0].contiguous())
+        kernels.recall_notes_back(*ctx.arrays, _NUMBERS_OF_WAY, d_out, *map(_array, given))
+        return None, None, *given, None
 
 
 def recall(
-    view: Tensor, own: Tensor, keep: Tensor, context: Tensor, chart: Tensor, at: Tensor, looks: Tensor, gain: Tensor,
-    shift: Tensor, mix: Tensor, bias: Tensor, kind: torch.dtype = torch.float32,
+    notes: Tensor, context: Tensor, looks: Tensor, gain: Tensor, shift: Tensor, mix: Tensor, bias: Tensor,
+    kind: torch.dtype = torch.float32,
 ) -> Tensor:  # fmt: skip
-    """Features [T, B, BLOCKS, E] of what agents remember of their surroundings, by block; charts move on in place.
-
-    An agent notes what it sees of places and items, and its own steps; so it knows where things were when it last
-    saw them. Cells have features as in `see`; those of each block are summed, and scaled by its size.
+    """Features [T, B, BLOCKS, E] of what agents know of their surroundings, summed by the ways there.
 
     Args:
-        view, context, looks, gain, shift, mix, bias, kind: as for `see`.
-        own: uint8 [T, B, 8] what agents sense of themselves: where they look, and whether they moved.
-        keep: float [T, B] 0 where an episode begins: a new chart is begun.
-        chart: uint8 [B, 2, N, N] place and item byte of each cell; N of `chart_size`. Always on the CPU.
-        at: int32 [B, 2] row and column of the agent on its chart. Always on the CPU.
+        notes: uint8 [T, B, NOTES, 4] of `charts.take_notes`: place, item, floor beside, way. Their features are those
+            of `see`, with the floor in place of an agent.
+        context, looks, gain, shift, mix, bias, kind: as for `see`.
     """
-    given = (view, own, keep, context, chart, at, looks, gain, shift, mix, bias, kind)
-    if view.device.type != "cpu":
+    given = (notes, context, looks, gain, shift, mix, bias, kind)
+    if notes.device.type != "cpu":
         return recall_torch(*given)
     return _Recall.apply(*given)  # pyright: ignore[reportReturnType]
 
 
 def recall_torch(
-    view: Tensor, own: Tensor, keep: Tensor, context: Tensor, chart: Tensor, at: Tensor, looks: Tensor, gain: Tensor,
-    shift: Tensor, mix: Tensor, bias: Tensor, kind: torch.dtype = torch.float32,
+    notes: Tensor, context: Tensor, looks: Tensor, gain: Tensor, shift: Tensor, mix: Tensor, bias: Tensor,
+    kind: torch.dtype = torch.float32,
 ) -> Tensor:  # fmt: skip
-    """The reference of `recall`; what is where is counted on the CPU."""
-    T, B = context.shape
-    seen, most = [x.cpu().contiguous() for x in (view, own, keep)], 32
-    while True:
-        charts = (chart.clone(), at.clone())
-        entry, count = np.zeros((T, B, most, 2), np.uint8), np.zeros((T, B, most, BLOCKS), np.float32)
-        fullest = kernels.count_charted(*_charts((*seen, *charts)), entry, count)
-        if fullest <= most:
-            break
-        most = fullest
-    chart.copy_(charts[0])
-    at.copy_(charts[1])
-    nobody = np.zeros((T, B, 1, most), np.uint8)
-    cells = torch.from_numpy(np.concatenate([entry.transpose(0, 1, 3, 2), nobody], 2)).to(view.device)
-    features = see_torch(cells, context, looks, gain, shift, mix, bias)
-    blocks = torch.from_numpy(count * BLOCK_SCALE).to(view.device)
-    return torch.einsum("tbuk,tbuf->tbkf", blocks, features).to(kind)
+    """The reference of `recall`."""
+    place, item, beside, way = notes.long().unbind(-1)
+    features = _coloured(looks[0][place] + looks[1][item] + looks[2][beside], context, gain, shift, mix, bias)
+    blocks = torch.from_numpy(_BLOCKS_OF_WAY).to(notes.device)[way]
+    return torch.einsum("tbnk,tbne->tbke", blocks, features).to(kind)
 
 
 # ---- body: sums of rows of one table ----------------------------------------------------------------

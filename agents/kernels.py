@@ -1,4 +1,4 @@
-"""Which inner loops of a mind are compiled? Its memory, eyes, charts and reading of sentences, and their gradients.
+"""Which inner loops of a mind are compiled? Its memory, eyes, notes and reading of sentences, and their gradients.
 
 Arrays only: what they mean, and what they are checked against, is in fused.py. Offsets into arrays are spelt out
 because rows are held in vector registers (vectors.py).
@@ -23,11 +23,8 @@ from agents.vectors import (
     where_positive,
     zeros,
 )  # fmt: skip
-from worlds.rules.space import COL_STEP, ROW_STEP
-from worlds.state import FORWARD, OK, SENSE_ACT, SENSE_HEADING, SENSE_OUTCOME
 
 CHANNELS, FEATURES = 32, 16  # of a cell: compiled in, so that a cell is a few vector registers
-BANDS = 7  # of what surrounds an agent, ahead to behind and left to right
 
 
 # ---- memory: a GRU over time ------------------------------------------------------------------------
@@ -313,171 +310,75 @@ def see_cells_back(
             )  # fmt: skip
 
 
-# ---- charts: the cells that are remembered ------------------------------------------------------------
+# ---- notes: what is remembered, by the way there ------------------------------------------------------
 @inline
-def _chart_on(view, own, keep, chart, at, t, b):
-    """Move on as the agent did, and note on its chart what it sees."""
-    if keep[t, b] == 0:
-        chart[b] = 0
-        at[b] = 0
-    heading = np.int64(own[t, b, SENSE_HEADING])
-    wrap = chart.shape[2] - 1
-    row, col = np.int64(at[b, 0]), np.int64(at[b, 1])
-    if keep[t, b] != 0 and own[t, b, SENSE_ACT] == FORWARD and own[t, b, SENSE_OUTCOME] == OK:
-        row, col = (row + ROW_STEP[heading]) & wrap, (col + COL_STEP[heading]) & wrap
-        at[b, 0], at[b, 1] = row, col
-    right = (heading + 1) & 3
-    width = np.int64(np.sqrt(view.shape[3]))
-    for c in range(view.shape[3]):
-        if view[t, b, 0, c] != 0:
-            ahead, aside = c // width, c % width - width // 2
-            r = (row + ahead * ROW_STEP[heading] + aside * ROW_STEP[right]) & wrap
-            s = (col + ahead * COL_STEP[heading] + aside * COL_STEP[right]) & wrap
-            chart[b, 0, r, s] = view[t, b, 0, c]
-            chart[b, 1, r, s] = (
-                0 if view[t, b, 2, c] != 0 else view[t, b, 1, c]
-            )  # what is carried is not there
-
-
-@inline
-def _charted(own, chart, words, at, t, b, number, looks_like, spots, block):
-    """List what is remembered.
-
-    Cells that look alike are one entry of `spots`: cell k of `n` looks like entry `looks_like[k]` and lies in a
-    block of the surroundings. `number` is scratch, all -1; returns (n, entries).
-    """
-    heading, size = np.int64(own[t, b, SENSE_HEADING]), chart.shape[2]
-    right, half = (heading + 1) & 3, size // 2
-    n, entries = 0, 0
-    for r in range(size):
-        rows = ((r - np.int64(at[b, 0]) + half) & (size - 1)) - half
-        for eight in range(size // 8):
-            if words[b, 0, r, eight] == 0:
-                continue
-            for s in range(8 * eight, 8 * eight + 8):
-                place, item = np.int64(chart[b, 0, r, s]), np.int64(chart[b, 1, r, s])
-                if place == 0:
-                    continue
-                if number[place, item] < 0:
-                    number[place, item] = entries
-                    _spot(spots, entries, place, item, 0)
-                    entries += 1
-                cols = ((s - np.int64(at[b, 1]) + half) & (size - 1)) - half
-                ahead = rows * ROW_STEP[heading] + cols * COL_STEP[heading]
-                aside = rows * ROW_STEP[right] + cols * COL_STEP[right]
-                looks_like[n] = number[place, item]
-                block[n] = _band(ahead) * BANDS + _band(aside)
-                n += 1
-    for k in range(entries):
-        number[spots[k, 0] // CHANNELS, spots[k, 1] // CHANNELS - 256] = -1
-    return n, entries
-
-
-@inline
-def _band(offset):
-    """The band in which an offset lies: one cell wide where the agent is, wider farther away."""
-    far = abs(offset)
-    band = 3 if far >= 5 else 2 if far >= 2 else far
-    return BANDS // 2 + (band if offset > 0 else -band)
+def _noted(notes, t, b, spots, way):
+    """List what is noted, and the way to each; returns how many."""
+    n = 0
+    for k in range(notes.shape[2]):
+        if notes[t, b, k, 3] == 0:
+            break
+        _spot(spots, n, notes[t, b, k, 0], notes[t, b, k, 1], notes[t, b, k, 2])
+        way[n] = notes[t, b, k, 3]
+        n += 1
+    return n
 
 
 @kernel
-def recall_cells(view, own, keep, context, chart, words, at, looks, gain, shift, mix, bias, scale, out):
-    """Features of what is remembered, summed by block; moves `chart` and `at` on. See `recall`."""
-    T, B = context.shape
-    cells = chart.shape[2] * chart.shape[3]
-    number = np.full((256, 256), -1, np.int16)
-    looks_like, block, spots = (
-        np.empty(cells, np.int64),
-        np.empty(cells, np.int64),
-        np.empty((cells, 3), np.int64),
+def recall_notes(notes, context, looks, gain, shift, mix, bias, of_way, out):
+    """Features of what is noted, summed by block; see `recall`. `of_way` int64[ways, M] blocks of a way, -1 for none."""
+    T, B, most = notes.shape[:3]
+    blocks, widest = out.shape[2], of_way.shape[1]
+    spots, way = np.empty((most, 3), np.int64), np.empty(most, np.int64)
+    channel, feature = (
+        np.zeros((most + 3, CHANNELS), np.float32),
+        np.empty((most + 3, FEATURES), np.float32),
     )
-    channel = np.zeros((cells + 3, CHANNELS), np.float32)
-    feature = np.empty((cells + 3, FEATURES), np.float32)
-    total = np.empty((BANDS * BANDS, FEATURES), np.float32)
+    total = np.empty((blocks, FEATURES), np.float32)
     for t in range(T):
         for b in range(B):
-            _chart_on(view, own, keep, chart, at, t, b)
-            n, entries = _charted(own, chart, words, at, t, b, number, looks_like, spots, block)
-            _features(
-                spots, entries, looks, gain, shift, np.int64(context[t, b]), mix, bias, channel, feature
-            )
+            n = _noted(notes, t, b, spots, way)
+            _features(spots, n, looks, gain, shift, np.int64(context[t, b]), mix, bias, channel, feature)
             total[:] = np.float32(0)
             for k in range(n):
-                row = block[k] * FEATURES
-                store(total, row, plus(load(total, row), load(feature, looks_like[k] * FEATURES)))
-            for i in range(BANDS * BANDS):
-                scaled = scaled_add(scale[i], load(total, i * FEATURES), zeros())
-                store(out, ((t * B + b) * BANDS * BANDS + i) * FEATURES, scaled)
+                seen = load(feature, k * FEATURES)
+                for m in range(widest):
+                    row = of_way[way[k], m] * FEATURES
+                    if row >= 0:
+                        store(total, row, plus(load(total, row), seen))
+            for i in range(blocks):
+                store(out, ((t * B + b) * blocks + i) * FEATURES, load(total, i * FEATURES))
 
 
 @kernel
-def recall_cells_back(
-    view, own, keep, context, chart, words, at, looks, gain, shift, mix, bias, scale, d_out, d_looks, d_gain,
-    d_shift, d_mix, d_bias,
-):  # fmt: skip
-    """The gradient of `recall_cells`, added to zeros; goes through the charts again from where they began."""
-    T, B = context.shape
-    cells = chart.shape[2] * chart.shape[3]
-    number = np.full((256, 256), -1, np.int16)
-    looks_like, block, spots = (
-        np.empty(cells, np.int64),
-        np.empty(cells, np.int64),
-        np.empty((cells, 3), np.int64),
+def recall_notes_back(
+    notes, context, looks, gain, shift, mix, bias, of_way, d_out, d_looks, d_gain, d_shift, d_mix, d_bias
+):
+    """The gradient of `recall_notes`, added to zeros; features are computed anew rather than kept."""
+    T, B, most = notes.shape[:3]
+    blocks, widest = d_out.shape[2], of_way.shape[1]
+    spots, way = np.empty((most, 3), np.int64), np.empty(most, np.int64)
+    channel, feature = (
+        np.zeros((most + 3, CHANNELS), np.float32),
+        np.empty((most + 3, FEATURES), np.float32),
     )
-    channel = np.zeros((cells + 3, CHANNELS), np.float32)
-    feature = np.empty((cells + 3, FEATURES), np.float32)
-    d_feature = np.empty((cells + 3, FEATURES), np.float32)
+    d_feature = np.empty((most + 3, FEATURES), np.float32)
     turned = np.ascontiguousarray(mix.T)
     for t in range(T):
         for b in range(B):
-            _chart_on(view, own, keep, chart, at, t, b)
-            n, entries = _charted(own, chart, words, at, t, b, number, looks_like, spots, block)
-            s = np.int64(context[t, b])
-            _features(spots, entries, looks, gain, shift, s, mix, bias, channel, feature)
-            for k in range(entries):
-                store(d_feature, k * FEATURES, zeros())
+            n, s = _noted(notes, t, b, spots, way), np.int64(context[t, b])
+            _features(spots, n, looks, gain, shift, s, mix, bias, channel, feature)
             for k in range(n):
-                row, at_out = looks_like[k] * FEATURES, ((t * B + b) * BANDS * BANDS + block[k]) * FEATURES
-                scaled = scaled_add(scale[block[k]], load(d_out, at_out), load(d_feature, row))
-                store(d_feature, row, scaled)
-            for k in range(entries):
-                row = k * FEATURES
-                store(d_feature, row, where_positive(load(feature, row), load(d_feature, row)))
+                d = zeros()
+                for m in range(widest):
+                    block = of_way[way[k], m]
+                    if block >= 0:
+                        d = plus(d, load(d_out, ((t * B + b) * blocks + block) * FEATURES))
+                store(d_feature, k * FEATURES, where_positive(load(feature, k * FEATURES), d))
             _features_back(
-                spots, entries, looks, gain, shift, s, turned, channel, d_feature,
+                spots, n, looks, gain, shift, s, turned, channel, d_feature,
                 d_looks, d_gain, d_shift, d_mix, d_bias,
             )  # fmt: skip
-
-
-@kernel
-def count_charted(view, own, keep, chart, words, at, entry, count):
-    """What `recall_cells` sums, for those who sum it otherwise.
-
-    Writes places and items of all entries into `entry` [T, B, U, 2], and how many cells of each lie in each block
-    into `count` [T, B, U, blocks]; moves `chart` and `at` on. Returns how many entries the fullest frame has.
-    """
-    T, B, most = entry.shape[:3]
-    cells = chart.shape[2] * chart.shape[3]
-    number = np.full((256, 256), -1, np.int16)
-    looks_like, block, spots = (
-        np.empty(cells, np.int64),
-        np.empty(cells, np.int64),
-        np.empty((cells, 3), np.int64),
-    )
-    fullest = 0
-    for t in range(T):
-        for b in range(B):
-            _chart_on(view, own, keep, chart, at, t, b)
-            n, entries = _charted(own, chart, words, at, t, b, number, looks_like, spots, block)
-            fullest = max(fullest, entries)
-            for k in range(min(entries, most)):
-                entry[t, b, k, 0] = spots[k, 0] // CHANNELS
-                entry[t, b, k, 1] = spots[k, 1] // CHANNELS - 256
-            for k in range(n):
-                if looks_like[k] < most:
-                    count[t, b, looks_like[k], block[k]] += 1
-    return fullest
 
 
 # ---- body: sums of rows of one table ----------------------------------------------------------------

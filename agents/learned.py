@@ -5,12 +5,13 @@ Axes: W worlds, K agents it plays, B = W * K columns, H hidden units.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from agents.fused import chart_size
+from agents.charts import NOTES, chart_size, take_notes
 from agents.kernels import CHANNELS
 from agents.networks import Mind, Percept, Reading
 from agents.types import Played
@@ -28,9 +29,10 @@ class LearnedMemory:
     """What a learned policy hands itself from step to step."""
 
     hidden: Tensor  # float[B, H]
-    chart: Tensor  # uint8[B, 2, N, N] what each column remembers of places; on the CPU
-    at: Tensor  # int32[B, 2] where it is on its chart; on the CPU
+    chart: np.ndarray  # uint8[B, 2, N, N] what each column remembers of places; N 0 without charts
+    at: np.ndarray  # int32[B, 2] where it is on its chart
     reading: Reading  # what the instruction of each column does now
+    known: Any  # what the reader knows of words, of its `know`
     tokens: np.ndarray  # uint16[B, 64] the instruction it was read from
     progress: np.ndarray  # uint8[B, 3] how far it was done then
     stale: bool = True  # read everything again
@@ -47,9 +49,8 @@ class LearnedMemory:
         tokens = np.zeros((columns, 64), np.uint16)
         hidden = torch.zeros(columns, mind.config.hidden, device=device)
         size = chart_size(sim.sizes.side, sim.sizes.view) if mind.has_charts else 0
-        chart = torch.zeros(columns, 2, size, size, dtype=torch.uint8)
-        at = torch.zeros(columns, 2, dtype=torch.int32)
-        return cls(hidden, chart, at, reading, tokens, np.zeros((columns, 3), np.uint8))
+        chart, at = np.zeros((columns, 2, size, size), np.uint8), np.zeros((columns, 2), np.int32)
+        return cls(hidden, chart, at, reading, None, tokens, np.zeros((columns, 3), np.uint8))
 
 
 def columns_of(array: np.ndarray, agents: np.ndarray) -> np.ndarray:
@@ -65,6 +66,8 @@ def changed_columns(seen: Observation, agents: np.ndarray, memory: LearnedMemory
     progress = columns_of(seen.own, agents)[:, _PROGRESS]
     differs = (tokens.view(np.uint64) != memory.tokens.view(np.uint64)).any(1)
     differs |= (progress != memory.progress).any(1)
+    if memory.stale:
+        memory.known = None
     chosen = np.arange(len(tokens)) if memory.stale else np.flatnonzero(differs)
     memory.tokens[chosen], memory.progress[chosen], memory.stale = tokens[chosen], progress[chosen], False
     return chosen
@@ -79,12 +82,14 @@ def read_again(
 ) -> Tensor:
     """Read the instructions of some columns; returns their tokens int64[n, L]."""
     device = memory.hidden.device
+    if memory.known is None:
+        memory.known = mind.reader.know()
     tokens = memory.tokens[chosen]
     if change_words is not None:
         tokens = change_words(tokens)
     length = max(int((tokens > 0).sum(1).max(initial=0)), 1)
     words = torch.from_numpy(tokens[:, :length].astype(np.int64)).to(device)
-    reading = mind.read(words, torch.from_numpy(own[chosen]).to(device))
+    reading = mind.read(words, torch.from_numpy(own[chosen]).to(device), memory.known)
     at = torch.from_numpy(chosen).to(device)
     for kept, new in zip(memory.reading, reading, strict=True):
         kept[at] = new
@@ -145,12 +150,13 @@ class Learned:
     def act(self, sim: Played, agents: np.ndarray, memory: LearnedMemory) -> tuple[np.ndarray, LearnedMemory]:
         """Acts int64[W, K]; memory is wiped where an episode begins."""
         seen = sim.observation
-        own = columns_of(seen.own, agents)
+        view, own, heard = senses_of(seen, agents)
         chosen = changed_columns(seen, agents, memory)
         if len(chosen):
             read_again(self.mind, memory, chosen, own, self.change_words)
         keep = np.repeat(sim.state.step > 0, len(agents)).astype(np.float32)
-        percept = percept_of(seen, agents, keep, memory)
+        notes = notes_of(view, own, keep, memory.chart, memory.at)
+        percept = percept_of(view, own, heard, keep, notes, self.device)
         memory.hidden = self.mind.think(percept, memory.reading, memory.hidden)[0]
         logits, _ = self.mind.decide(memory.hidden)
         acts = pick(logits / (self.temperature or 1.0), self.generator)
@@ -159,15 +165,30 @@ class Learned:
         return acts.cpu().numpy().reshape(sim.worlds, len(agents)), memory
 
 
-def percept_of(seen: Observation, agents: np.ndarray, keep: np.ndarray, memory: LearnedMemory) -> Percept:
-    """What columns perceive now, one step long, where keep [B] says whose episode goes on; they read a row each."""
-    device = memory.hidden.device
-    view, own = columns_of(seen.view, agents), columns_of(seen.own, agents)
-    heard = columns_of(seen.heard, agents)
-    B = len(view)
-    parts = (view.reshape(1, B, 3, -1), own.reshape(1, B, -1), heard.reshape(1, B, -1))
-    context = torch.arange(B, dtype=torch.int32, device=device)[None]
-    view, own, heard = (torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in parts)
-    return Percept(
-        view, own, heard, context, torch.from_numpy(keep)[None].to(device), memory.chart, memory.at
+def notes_of(
+    view: np.ndarray, own: np.ndarray, keep: np.ndarray, chart: np.ndarray, at: np.ndarray
+) -> np.ndarray:
+    """What columns know of places, uint8[B, NOTES, 4]; their charts move on. None without charts."""
+    notes = np.empty((len(view), NOTES if chart.size else 0, 4), np.uint8)
+    if chart.size:
+        take_notes(view, own, keep, chart, at, notes)
+    return notes
+
+
+def percept_of(
+    view: np.ndarray, own: np.ndarray, heard: np.ndarray, keep: np.ndarray, notes: np.ndarray, device: torch.device
+) -> Percept:
+    """What columns perceive now, one step long; they read a row each."""
+    context = torch.arange(len(view), dtype=torch.int32, device=device)[None]
+    view_, own_, heard_, keep_, notes_ = (
+        torch.from_numpy(part).to(device)[None] for part in (view, own, heard, keep, notes)
     )
+    return Percept(view_, own_, heard_, context, keep_, notes_)
+
+
+def senses_of(seen: Observation, agents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """View uint8[B, 3, C], own uint8[B, 8] and what was heard uint8[B, A * M] of some agents, as columns."""
+    view, own, heard = (columns_of(part, agents) for part in (seen.view, seen.own, seen.heard))
+    parts = (view.reshape(len(view), 3, -1), own, heard.reshape(len(view), -1))
+    view, own, heard = (np.ascontiguousarray(part) for part in parts)
+    return view, own, heard

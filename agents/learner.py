@@ -29,6 +29,7 @@ class Answers(NamedTuple):
     value: Tensor
 
 
+Gradients = tuple[list[Tensor | None], dict[str, Tensor]]  # of each parameter that is used; figures to log
 Loss = Callable[[Batch, Answers], tuple[Tensor, dict[str, Tensor]]]  # a scalar, and figures to log
 
 
@@ -57,7 +58,7 @@ class LearnerConfig:
 class NotFinite(RuntimeError):
     """A loss or a gradient is NaN or infinite. `batches` are the parts at fault; the mind is as it was before."""
 
-    def __init__(self, message: str, batches: Sequence[Batch]) -> None:
+    def __init__(self, message: str, batches: Sequence[Any]) -> None:
         super().__init__(message)
         self.batches = list(batches)
 
@@ -115,13 +116,24 @@ class Learner:
             group["lr"] = self.config.rate_at(share)
         logs: list[dict[str, Tensor]] = []
         for parts in (parts for _ in range(self.config.epochs) for parts in self._minibatches(batches)):
-            results = self.each(lambda part: self._gradients(part, losses), parts)
+            results = self.each(lambda part: self._of_batch(part, losses), parts)
             logs += [log for _, log in results]
             if stop and self._mean(stop[0], results) > stop[1]:
                 break
             self._step(results, parts)
         names = logs[0].keys()
         return {name: float(torch.stack([log[name] for log in logs]).mean()) for name in names}
+
+    def study(self, parts: Sequence[Any], loss: "Callable[[Any, Any], tuple[Tensor, dict[str, Tensor]]]") -> dict:
+        """One step on what is not a Batch, a part for each lane; only what the loss of (mind, part) uses changes.
+
+        Raises:
+            NotFinite: and nothing is changed.
+        """
+        results = self.each(lambda part: self._gradients(*loss(self.mind, part)), parts)
+        self._step(results, parts)
+        names = results[0][1].keys()
+        return {name: float(torch.stack([log[name] for _, log in results]).mean()) for name in names}
 
     def save(self) -> dict[str, np.ndarray]:
         """What the optimiser and the order of minibatches need to go on."""
@@ -140,7 +152,7 @@ class Learner:
                 parameter = self.parameters[int(number)]
                 self.optimizer.state[parameter][part] = torch.from_numpy(array.copy()).to(parameter.device)
 
-    def _mean(self, name: str, results: Sequence[tuple[list[Tensor], dict[str, Tensor]]]) -> float:
+    def _mean(self, name: str, results: "Sequence[Gradients]") -> float:
         """A logged figure over lanes, and over processes, so that all of them stop together."""
         figure = torch.stack([log[name] for _, log in results]).mean()
         return float(summed(figure)) / processes()
@@ -151,7 +163,7 @@ class Learner:
             chosen = [order.tensor_split(self.config.minibatches)[i] for order in orders]
             yield self.each(lambda batch, columns: batch.columns(columns), batches, chosen)
 
-    def _gradients(self, batch: Batch, losses: Sequence[Loss]) -> tuple[list[Tensor], dict[str, Tensor]]:
+    def _of_batch(self, batch: Batch, losses: Sequence[Loss]) -> "Gradients":
         batch = batch.to(self.device)
         answers: Answers = self.answer(self.mind, batch)
         total, log = torch.zeros((), device=self.device), {}
@@ -159,16 +171,16 @@ class Learner:
             term, figures = loss(batch, answers)
             total = total + term
             log |= figures
-        gradients = torch.autograd.grad(total, self.parameters, allow_unused=True)
-        given = [
-            torch.zeros_like(p) if g is None else g for p, g in zip(self.parameters, gradients, strict=True)
-        ]
-        return given, log | {"loss": total.detach()}
+        return self._gradients(total, log | {"loss": total.detach()})
 
-    def _step(self, results: list[tuple[list[Tensor], dict[str, Tensor]]], parts: list[Batch]) -> None:
-        total = [
-            torch.stack(parts).sum(0) for parts in zip(*(gradients for gradients, _ in results), strict=True)
-        ]
+    def _gradients(self, loss: Tensor, log: dict[str, Tensor]) -> "Gradients":
+        return list(torch.autograd.grad(loss, self.parameters, allow_unused=True)), log
+
+    def _step(self, results: "list[Gradients]", parts: Sequence[Any]) -> None:
+        """Descend the mean of lanes and processes; what none of them uses stays as it is."""
+        used = [p for p, g in zip(self.parameters, results[0][0], strict=True) if g is not None]
+        given = [[g for g in gradients if g is not None] for gradients, _ in results]
+        total = [torch.stack(lanes).sum(0) for lanes in zip(*given, strict=True)]
         lanes = len(results) * processes()
         if processes() > 1:
             flat = summed(torch.cat([g.flatten() for g in total]))
@@ -178,7 +190,7 @@ class Learner:
         if not torch.isfinite(norm):
             raise NotFinite(f"the gradient is {float(norm)}: nothing was changed", parts)
         scale = 1 / lanes * min(1.0, self.config.gradient_norm / (float(norm) + 1e-6))
-        for parameter, gradient in zip(self.parameters, total, strict=True):
+        for parameter, gradient in zip(used, total, strict=True):
             parameter.grad = gradient.mul_(scale)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -187,7 +199,6 @@ class Learner:
 def answers_to(mind: Mind, batch: Batch) -> Answers:
     """Take a Batch through a mind."""
     reading = mind.read(batch.tokens, batch.begun)
-    charts = (batch.chart.cpu().clone(), batch.at.cpu().clone())
-    percept = Percept(batch.view, batch.own, batch.heard, batch.context, batch.keep, *charts)
+    percept = Percept(batch.view, batch.own, batch.heard, batch.context, batch.keep, batch.notes)
     hidden = mind.think(percept, reading, batch.h0)
     return Answers(mind, reading, hidden, *mind.decide(hidden))

@@ -3,8 +3,8 @@
     words ──> Reader ──> gain, shift of the channels of every cell ──> Eyes ──┐
                     └──> sense (what matters beyond the cells) ───────────────┴─> body ─> memory ─> heads
 
-Eyes see the cells in view, and those that the agent has charted: where it was, what stood there when it last looked.
-Words act on each cell before anything is flattened. Which words act on which channels is learned: each channel group
+Eyes see the cells in view, and what the agent has noted of places it has seen (charts.py): what is where, and which
+way. Words act on each cell and note before anything is flattened. Which words act on which channels is learned: each channel group
 has a reader of its own that attends to words. What it attends by comes from the whole sentence, what it takes in is
 the bare word, so "orange" means the same next to "bed" as next to any other word.
 
@@ -13,14 +13,16 @@ C cells of a view, D channels of a cell, E features of a cell, H hidden units.
 """
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agents.fused import BLOCKS, PLAIN_FEATURES, gru, hear, look, recall, see, sum_rows
+from agents.charts import BLOCKS, NOTHING_INSIDE
+from agents.fused import PLAIN_FEATURES, gru, hear, look, recall, see, sum_rows
 from agents.kernels import CHANNELS, FEATURES
+from agents.meanings import word_vectors
 from worlds.goal import (
     COLOUR,
     EVERY,
@@ -69,6 +71,7 @@ from worlds.objects import (
 from worlds.state import ACTS, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE
 
 Routing = Literal["learned", "given", "film", "concat"]
+BLUR = 0.5  # of meanings, while reading is learned
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,9 @@ class MindConfig:
     hidden: int = 128
     words: int = 64  # size of a word
     readers: int = 4  # channel groups, each with a reader of its own; divides 32
-    sense_readers: int = 2  # readers of what matters beyond the cells
+    sense_readers: int = 3  # readers of what matters beyond the cells
     memory: Literal["gru", "mingru", "none"] = "gru"
-    charts: bool = True  # does it know where things were, on a chart of its own? Only with the words encoder
+    charts: bool = True  # does it know where things are that it has seen, and the way? Only with the words encoder
     encoder: Literal["words", "plain"] = "words"  # of cells: coloured by words, or alike for all instructions
     routing: Routing = "learned"
     reader: str = ""  # folder of an encoder from Hugging Face that reads instructions; empty: our own
@@ -119,8 +122,7 @@ class Percept(NamedTuple):
     heard: Tensor  # uint8[T, B, A * M]
     context: Tensor  # int32[T, B] rows of a Reading
     keep: Tensor  # float[T, B] 0 where an episode begins: what is remembered is wiped before the step
-    chart: Tensor  # uint8[B, 2, N, N] what is remembered of places; moved on by the mind. N 0 without charts
-    at: Tensor  # int32[B, 2] where the agent is on it
+    notes: Tensor  # uint8[T, B, NOTES, 4] what is known of places (charts.py); none without charts
 
 
 class Reading(NamedTuple):
@@ -180,32 +182,36 @@ def place_factors() -> np.ndarray:
         _one_hot(ground, 15),
         _one_hot(PLACE_HOLDS, 3)[:, 1:],
         np.stack(
-            [PLACE_WALKABLE, PLACE_HIDES, PLACE_TOGGLED > 0, PLACE_FLOOR, every >= OPAQUE, every > 0], 1
+            [PLACE_WALKABLE, PLACE_HIDES, PLACE_TOGGLED > 0, PLACE_FLOOR, every >= OPAQUE, every > 0, every == 0], 1
         ),
     )
     return np.concatenate(parts, 1, dtype=np.float32)
 
 
 def item_factors() -> np.ndarray:
-    """What each item byte is made of: kind, colour and being there, float32[256, F]."""
+    """What each item byte is made of: kind, colour, being there and being known not to be, float32[256, F]."""
     every = np.arange(256)
     there = (every > 0) & (every <= 8 * len(ITEMS))
     kind = np.where(there, (every - 1) // 8, -1)
     coloured = np.array([k >= 0 and len(colours_of(FIRST_ITEM + int(k))) > 0 for k in kind])
     colour = np.where(coloured, (every - 1) % 8, -1)
+    known = np.stack([there, every == NOTHING_INSIDE], 1)
     return np.concatenate(
-        [_one_hot(kind, len(ITEMS)), _one_hot(colour, len(COLOURS)), there[:, None].astype(np.float32)], 1
+        [_one_hot(kind, len(ITEMS)), _one_hot(colour, len(COLOURS)), known], 1, dtype=np.float32
     )
 
 
 def agent_factors() -> np.ndarray:
-    """What each agent byte is made of: who, which way it looks and being there, float32[256, F]."""
+    """What each agent byte is made of: who, which way it looks and being there; below them floors, of notes."""
     every = np.arange(256)
     there = every >= AGENT_MARK
     who = np.where(there, (every - AGENT_MARK) // 4, -1)
     heading = np.where(there, every % 4, -1)
+    floor = np.where((every >= FLOOR) & (every < FLOOR + 15), every - FLOOR, -1)
     return np.concatenate(
-        [_one_hot(who, MAX_AGENTS), _one_hot(heading, 4), there[:, None]], 1, dtype=np.float32
+        [_one_hot(who, MAX_AGENTS), _one_hot(heading, 4), there[:, None], _one_hot(floor, 15)],
+        1,
+        dtype=np.float32,
     )
 
 
@@ -241,8 +247,7 @@ class Eyes(nn.Module):
         out = linear(see(percept.view, percept.context, *colouring).flatten(2), self.flatten)
         if self.remember is None:
             return out
-        view, own, _, context, keep, chart, at = percept
-        return out + linear(recall(view, own, keep, context, chart, at, *colouring).flatten(2), self.remember)
+        return out + linear(recall(percept.notes, percept.context, *colouring).flatten(2), self.remember)
 
 
 class PlainEyes(nn.Module):
@@ -259,16 +264,32 @@ class PlainEyes(nn.Module):
 
 
 # ---- the instruction reader -------------------------------------------------------------------------
+class Heard(NamedTuple):
+    """What sentences are, however far they are done; U sentences, L words."""
+
+    scores: Tensor  # [U, R, L] how much each reader cares for each word
+    words: Tensor  # [U, L, W] the bare words
+    order: Tensor  # [U, L] how many clauses are to be done before the one that a word belongs to
+    clauses: Tensor  # [U] how many clauses there are
+    begins: Tensor  # [U, L] logits: does a clause begin with this word?
+    stage: Tensor  # [U, L] the stage that a word belongs to, counted from that of the first word
+
+
 class Reader(nn.Module):
     """Words to what they do: gain and shift of channel groups, and a sense of the rest.
 
     A group's reader asks a question of its own; keys come from the sentence (a GRU in both directions), values are the
-    bare words; `readers.py` has ears of another kind. Each word also has a place in the order of what is asked for,
-    counted up and down by signs that the reader learns to see ("then", "before you"). Attention fades with the distance
-    to the clause that comes now; so what was learned of two clauses holds for four.
+    bare words; `readers.py` has ears of another kind. What a word means before anything is learned comes from
+    `meanings.py`, so that a word that was never met acts like those that mean about the same.
+
+    Each word also has a place in the order of what is asked for. The reader learns to tell where clauses begin and
+    which words ("then", "before you") lead to another stage; a clause comes after those of earlier stages, and after
+    those of its own that are said before it. Attention fades with the distance to the clause that comes now, so what
+    was learned of two clauses holds for four; when all are done, it goes to nothing.
     """
 
     classes: Tensor
+    vectors: Tensor
     identity = ""  # of what is read with and not learned
 
     def __init__(self, config: MindConfig) -> None:
@@ -278,11 +299,13 @@ class Reader(nn.Module):
         self.grow_ears()
         self.key = nn.Parameter(torch.randn(W, W) * W**-0.5)
         self.question = nn.Parameter(torch.randn(R, W) * 0.3)
-        self.sign = nn.Linear(W, 1)
+        self.begins, self.turns = nn.Linear(W, 1), nn.Linear(W, 1)
         # No order until it is learned: else attention fades to the first word before others have been heard.
-        nn.init.zeros_(self.sign.weight)
-        nn.init.zeros_(self.sign.bias)
-        self.fading = nn.Parameter(torch.ones(R))
+        for layer, bias in ((self.begins, -4.0), (self.turns, 0.0)):
+            nn.init.zeros_(layer.weight)
+            nn.init.constant_(layer.bias, bias)
+        self.fading = nn.Parameter(2 * torch.ones(R))
+        self.nothing = nn.Parameter(torch.randn(2, W) * 0.5)  # key and value of what is left when all is done
         group = CHANNELS // config.readers
         self.modulate = nn.Parameter(torch.randn(config.readers, W, 2 * group) * W**-0.5)
         self.sense = nn.Linear(config.sense_readers * W + 1, config.hidden)
@@ -298,38 +321,62 @@ class Reader(nn.Module):
                 for name, sizes in UNDERSTOOD.items()
             }
         )
-        classes = torch.from_numpy(word_classes()) if config.routing == "given" else torch.ones(1)
+        classes = torch.from_numpy(word_classes(config)) if config.routing == "given" else torch.ones(1)
         self.register_buffer("classes", classes, persistent=False)
 
     def grow_ears(self) -> None:
-        """Parameters of `listen`."""
+        """Parameters of `know` and `listen`."""
         W = self.config.words
-        self.word = nn.Embedding(len(VOCABULARY), W, padding_idx=0)
-        nn.init.normal_(self.word.weight, 0, 0.7)
+        self.register_buffer("vectors", torch.from_numpy(word_vectors()), persistent=False)
+        self.meaning = nn.Sequential(
+            nn.Linear(self.vectors.shape[1], 2 * W), nn.ReLU(), nn.Linear(2 * W, W)
+        )
         self.given = nn.Linear(W, 6 * (W // 2))  # a GRU each way, half of a word's size
         self.kept = nn.Parameter(torch.empty(2, 3 * (W // 2), W // 2).uniform_(-1, 1) * (W // 2) ** -0.5)
         self.kept_bias = nn.Parameter(torch.zeros(2, 3 * (W // 2)))
 
-    def listen(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """What each word is in its sentence, and by itself, [S, L, W] each."""
-        states = hear(tokens, self.given(self.word.weight), self.kept, self.kept_bias)
-        return states, self.word(tokens)
+    def know(self, blur: Tensor | None = None) -> Any:
+        """What `listen` needs of all words, the same until something is learned.
 
-    def attention(self, states: Tensor, tokens: Tensor, progress: Tensor) -> Tensor:
-        """How much each reader takes of each word, [S, R, L]."""
+        With `blur`, a seed int64[1], meanings are off by chance, by BLUR of their own size.
+        """
+        vectors = self.vectors
+        if blur is not None:
+            chance = torch.Generator().manual_seed(int(blur))
+            noise = torch.randn(vectors.shape, generator=chance).to(vectors.device)
+            vectors = vectors + noise * (BLUR * vectors.std())
+        words = self.meaning(vectors)
+        return self.given(words), words
+
+    def listen(self, tokens: Tensor, known: Any) -> tuple[Tensor, Tensor]:
+        """What each word is in its sentence, and by itself, [U, L, W] each."""
+        given, words = known
+        return hear(tokens, given, self.kept, self.kept_bias), words[tokens]
+
+    def hear(self, tokens: Tensor, known: Any = None) -> Heard:
+        """What sentences int64 [U, L] are, 0 padding."""
+        states, words = self.listen(tokens, self.know() if known is None else known)
         scores = (self.question @ self.key) @ states.transpose(1, 2) * self.config.words**-0.5
-        away = 2 * torch.tanh(self.sign(states))[..., 0].cumsum(1) - progress[:, :1]  # [S, L]
-        scores = scores - self.fading.abs()[:, None] * (away * away)[:, None]
-        scores = scores.masked_fill(tokens[:, None] == 0, -1e9)
         if self.config.routing == "given":
             scores = scores.masked_fill(self.classes[:, tokens].transpose(0, 1) == 0, -1e4)
-        return scores.softmax(-1)
+        begins, turns = self.begins(states)[..., 0], torch.tanh(self.turns(states))[..., 0]
+        there = tokens > 0
+        stage, begun = (1.5 * turns * there).cumsum(1), torch.sigmoid(begins) * there
+        apart = stage[:, :, None] - stage[:, None]  # of each word, after each other one
+        later, not_earlier = torch.sigmoid(8 * apart - 4), torch.sigmoid(8 * apart + 4)
+        is_before = torch.ones_like(apart[0]).tril()
+        comes_after = later + (not_earlier - later) * is_before
+        order = (comes_after * begun[:, None]).sum(-1) - 1
+        return Heard(scores.masked_fill(~there[:, None], -1e9), words, order, begun.sum(1), begins, stage)
 
-    def forward(self, tokens: Tensor, progress: Tensor) -> Reading:
-        """What contexts do; tokens int64 [S, L], 0 padding; progress [S, 2] of `progress_of`."""
-        config = self.config
-        states, words = self.listen(tokens)
-        taken = self.attention(states, tokens, progress) @ words  # [S, R, W]
+    def take(self, heard: Heard, rows: Tensor, progress: Tensor) -> Reading:
+        """What contexts do: sentence `rows` [S] of what was heard, with progress [S, 2] of `progress_of`."""
+        config, due = self.config, progress[:, :1]
+        away = torch.cat([heard.order[rows] - due, (heard.clauses[rows] - due[:, 0])[:, None]], 1)  # [S, L + 1]
+        nothing = (self.question @ self.key @ self.nothing[0] * config.words**-0.5).expand(len(rows), -1)
+        scores = torch.cat([heard.scores[rows], nothing[..., None]], 2)
+        attention = (scores - self.fading.abs()[:, None] * (away * away)[:, None]).softmax(-1)
+        taken = attention[..., :-1] @ heard.words[rows] + attention[..., -1:] * self.nothing[1]  # [S, R, W]
         if config.routing == "film":
             taken = taken.mean(1, keepdim=True).expand_as(taken)
         eyes, rest = taken[:, : config.readers], taken[:, config.readers :]
@@ -340,6 +387,11 @@ class Reader(nn.Module):
         sense = self.sense(torch.cat([rest.flatten(1), progress[:, 1:]], -1))
         return Reading(gain.flatten(1), shift.flatten(1), sense, taken.flatten(1))
 
+    def forward(self, tokens: Tensor, progress: Tensor, known: Any = None) -> Reading:
+        """What contexts do; tokens int64 [S, L], 0 padding; progress [S, 2] of `progress_of`."""
+        distinct, rows = distinct_rows(tokens)
+        return self.take(self.hear(distinct, known), rows, progress)
+
     def understood(self, reading: Reading) -> dict[int, Tensor]:
         """Logits of what is to be done, by field of UNDERSTOOD."""
         told = {}
@@ -347,6 +399,17 @@ class Reader(nn.Module):
             parts = self.tell[name](reading.taken[:, self.parts[name]]).split(list(sizes.values()), -1)
             told |= dict(zip(sizes, parts, strict=True))
         return told
+
+
+def distinct_rows(tokens: Tensor) -> tuple[Tensor, Tensor]:
+    """The distinct sentences of int64 [S, L], and which of them each row is."""
+    places = torch.arange(1, tokens.shape[1] + 1, device=tokens.device)
+    names = ((tokens + 1) * (places * 0x9E3779B97F4A7C1 | 1)).sum(1)  # equal by chance once in 2 ** 63 pairs
+    distinct, rows = torch.unique(names, return_inverse=True)
+    first = rows.new_full((len(distinct),), len(rows)).scatter_reduce(
+        0, rows, torch.arange(len(rows), device=rows.device), "amin"
+    )
+    return tokens[first], rows
 
 
 def reader_of(config: MindConfig) -> Reader:
@@ -369,11 +432,11 @@ def progress_of(own: Tensor) -> Tensor:
     return torch.stack([before, own[..., SENSE_BROKEN] > 0], -1).float()
 
 
-def word_classes() -> np.ndarray:
-    """The routing by hand that learned routing is compared with, float32[6, vocabulary]: which words a reader may take.
+def word_classes(config: MindConfig) -> np.ndarray:
+    """The routing by hand that learned routing is compared with, float32[R, vocabulary]: which words a reader may take.
 
-    Two groups take words of items, two those of furniture, rooms and agents; the senses take the rest. Colours and
-    verbs go to all groups.
+    Half of the groups take words of items, half those of furniture, rooms and agents; the senses take the rest. Colours
+    and verbs go to all groups.
     """
     from worlds import lexicon
 
@@ -386,7 +449,9 @@ def word_classes() -> np.ndarray:
     is_item = np.array([w.lower() in items for w in VOCABULARY], np.float32)
     is_place = np.array([w.lower() in places for w in VOCABULARY], np.float32)
     rest = 1 - np.maximum(is_item, is_place)
-    return np.stack([is_item + rest, is_item + rest, is_place + rest, is_place + rest, rest, rest]).clip(0, 1)
+    half = config.readers // 2
+    rows = [is_item + rest] * half + [is_place + rest] * (config.readers - half) + [rest] * config.sense_readers
+    return np.stack(rows).clip(0, 1)
 
 
 # ---- memory -----------------------------------------------------------------------------------------
@@ -487,12 +552,15 @@ class Mind(nn.Module):
         felt = sum_rows(table, rows, kind).view(T, B, -1)
         return felt + self.heard(percept.heard.long()).sum(2) if self.config.message_tokens else felt
 
-    def read(self, tokens: Tensor, own: Tensor) -> Reading:
-        """What contexts do: tokens int64 [S, L] and own uint8 [S, 8] of the step when each began."""
-        return self.reader(tokens, progress_of(own))
+    def read(self, tokens: Tensor, own: Tensor, known: Any = None) -> Reading:
+        """What contexts do: tokens int64 [S, L] and own uint8 [S, 8] of the step when each began.
+
+        `known`, of the reader's `know`, is used again for several calls.
+        """
+        return self.reader(tokens, progress_of(own), known)
 
     def think(self, percept: Percept, reading: Reading, h0: Tensor) -> Tensor:
-        """Memory [T, B, H] after each step, from h0 [B, H]; the charts of the percept are moved on in place."""
+        """Memory [T, B, H] after each step, from h0 [B, H]."""
         kind = torch.bfloat16 if self.config.precision == "bfloat16" else torch.float32
         x = torch.relu(self.eyes(percept, reading, kind) + self.body(percept, reading.sense, kind))
         return self.memory(x, h0, percept.keep)

@@ -41,10 +41,12 @@ class EncoderReader(Reader):
             LowRank(layer, self.config.lora) for layer in self.encoder.projections() if self.config.lora
         )
 
-    def listen(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """What each word is in its sentence, as a key and as a value, [S, L, W] each."""
-        distinct, rows = torch.unique(tokens, dim=0, return_inverse=True)
-        words = self.encoder.words(distinct, is_learning=self.config.lora > 0)[rows]
+    def know(self, blur: Tensor | None = None) -> None:
+        """Nothing: an encoder hears whole sentences."""
+
+    def listen(self, tokens: Tensor, known: Any) -> tuple[Tensor, Tensor]:
+        """What each word is in its sentence, as a key and as a value, [U, L, W] each."""
+        words = self.encoder.words(tokens, is_learning=self.config.lora > 0)
         return self.state(words), self.value(words)
 
 

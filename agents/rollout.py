@@ -13,13 +13,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.learned import LearnedMemory, changed_columns, columns_of, percept_of, pick, read_again
-from agents.networks import Mind, Percept
+from agents.charts import NOTES
+from agents.learned import (
+    LearnedMemory,
+    changed_columns,
+    columns_of,
+    notes_of,
+    percept_of,
+    pick,
+    read_again,
+    senses_of,
+)
+from agents.networks import Mind
 from agents.planner import Teacher
 from agents.types import Batch, Played, Policy
-from worlds.goal import KIND_, MAX_CLAUSES, NO_VERB, P_KIND, STAGE, VERB
+from worlds.goal import KIND_, MAX_CLAUSES, P_KIND, VERB
 from worlds.simulator import SAME_STEP, Simulator
 from worlds.state import DONE, WAIT, State
+from worlds.texts import clause_due
 
 
 class Lane:
@@ -90,24 +101,23 @@ class Lane:
         equal, can = np.zeros((T, B), np.uint8), np.empty((T, B), np.bool_)
         act, log_prob = torch.empty(T, B, dtype=torch.int64), torch.empty(T, B)
         value, final_value = torch.zeros(T + 1, B), torch.zeros(T, B)
-        h0, chart, at = self.memory.hidden.cpu(), self.memory.chart.clone(), self.memory.at.clone()
+        notes = np.empty((T, B, NOTES if self.mind.has_charts else 0, 4), np.uint8)
+        h0 = self.memory.hidden.cpu()
         words: list[Tensor] = []
         begun: list[np.ndarray] = []
         clause: list[np.ndarray] = []
         contexts, current = 0, np.zeros(B, np.int32)
         self.memory.stale = True
         lead = taught * (np.arange(B) + 0.5) / B
-        rows = torch.arange(B, dtype=torch.int32, device=self.device)[None]
         for t in range(T):
             begins = state.step == 0
             if self.can_of_level is not None:
                 self.can[begins] = self.can_of_level[state.level[begins]]
             can[t] = columns_of(self.can, agents)
             seen = sim.observation
-            view[t] = columns_of(seen.view, agents).reshape(B, 3, cells)
-            own[t] = columns_of(seen.own, agents)
-            heard[t] = columns_of(seen.heard, agents).reshape(B, -1)
+            view[t], own[t], heard[t] = senses_of(seen, agents)
             keep[t] = np.repeat(self.keep, K)
+            notes[t] = notes_of(view[t], own[t], keep[t], self.memory.chart, self.memory.at)
             chosen = changed_columns(seen, agents, self.memory)
             if len(chosen):
                 words.append(read_again(self.mind, self.memory, chosen, own[t]).cpu())
@@ -116,8 +126,7 @@ class Lane:
                 current[chosen] = np.arange(contexts, contexts + len(chosen))
                 contexts += len(chosen)
             context[t] = current
-            now = [torch.from_numpy(part[t : t + 1]).to(self.device) for part in (view, own, heard, keep)]
-            percept = Percept(now[0], now[1], now[2], rows, now[3], self.memory.chart, self.memory.at)
+            percept = percept_of(view[t], own[t], heard[t], keep[t], notes[t], self.device)
             hidden = self.mind.think(percept, self.memory.reading, self.memory.hidden)[0]
             self.memory.hidden = hidden
             logits, value[t] = self.mind.decide(hidden)
@@ -149,7 +158,7 @@ class Lane:
         parts = {
             "view": view, "own": own, "heard": heard, "context": context, "tokens": _joined(words),
             "begun": np.concatenate(begun), "clause": np.concatenate(clause), "keep": keep, "h0": h0,
-            "chart": chart, "at": at, "active": active, "act": act, "reward": reward,
+            "notes": notes, "active": active, "act": act, "reward": reward,
             "terminated": terminated, "truncated": truncated, "value": value, "final_value": final_value,
             "log_prob": log_prob, "label": label, "equal": equal, "subgoal": subgoal, "can": can, "advantage": nothing,
             "returns": nothing,
@@ -182,12 +191,12 @@ class Lane:
             )
         arrays = {f"sim/{name}": array for name, array in self._own().save().items() if array.size}
         arrays |= {
-            "hidden": self.memory.hidden.cpu().numpy(), "at": self.memory.at.numpy(), "tokens": self.memory.tokens,
+            "hidden": self.memory.hidden.cpu().numpy(), "at": self.memory.at, "tokens": self.memory.tokens,
             "progress": self.memory.progress, "keep": self.keep, "can": self.can,
             "generator": self.generator.get_state().numpy(),
         }  # fmt: skip
         if self.mind.has_charts:
-            arrays["chart"] = self.memory.chart.numpy()
+            arrays["chart"] = self.memory.chart
         if self.teacher_memory is not None:
             arrays |= {
                 "teacher/seen": self.teacher_memory.seen,
@@ -200,9 +209,9 @@ class Lane:
         saved = {name: arrays.get(f"sim/{name}", array) for name, array in self.sim.state._asdict().items()}
         self._own().restore(saved)
         self.memory.hidden = torch.from_numpy(arrays["hidden"].copy()).to(self.device)
-        self.memory.at.copy_(torch.from_numpy(arrays["at"].copy()))
+        self.memory.at[:] = arrays["at"]
         if self.mind.has_charts:
-            self.memory.chart.copy_(torch.from_numpy(arrays["chart"].copy()))
+            self.memory.chart[:] = arrays["chart"]
         self.memory.tokens[:], self.memory.progress[:] = arrays["tokens"], arrays["progress"]
         self.keep, self.can = arrays["keep"].copy(), arrays["can"].copy()
         self.generator.set_state(torch.from_numpy(arrays["generator"].copy()))
@@ -233,41 +242,34 @@ class Lane:
     def _value_now(self) -> Tensor:
         """Values of the present state, for the frame after the last one."""
         keep = np.repeat(self.keep, len(self.learners))
-        percept = percept_of(self.sim.observation, self.learners, keep, self.memory)
-        percept = percept._replace(chart=self.memory.chart.clone(), at=self.memory.at.clone())
+        view, own, heard = senses_of(self.sim.observation, self.learners)
+        notes = notes_of(view, own, keep, self.memory.chart.copy(), self.memory.at.copy())
+        percept = percept_of(view, own, heard, keep, notes, self.device)
         chosen = changed_columns(self.sim.observation, self.learners, self.memory)
         if len(chosen):
-            read_again(self.mind, self.memory, chosen, percept.own[0].cpu().numpy())
+            read_again(self.mind, self.memory, chosen, own)
         hidden = self.mind.think(percept, self.memory.reading, self.memory.hidden)[0]
         return self.mind.decide(hidden)[1]
 
     def _value_ends(self, cut: np.ndarray, out: Tensor) -> None:
         """Values of the true last observations of columns that were cut at this step."""
         at = np.flatnonzero(cut)
-        last = self.sim.final_observation
-        seen = [columns_of(part, self.learners)[at] for part in (last.view, last.own, last.heard)]
-        view, own, heard = (torch.from_numpy(np.ascontiguousarray(part)).to(self.device) for part in seen)
+        last, keep = self.sim.final_observation, np.ones(len(at), np.float32)
+        view, own, heard = (part[at] for part in senses_of(last, self.learners))
         tokens = torch.from_numpy(columns_of(last.tokens, self.learners)[at].astype(np.int64)).to(self.device)
-        n = len(at)
-        rows = torch.arange(n, dtype=torch.int32, device=self.device)[None]
-        keep, charts = torch.ones(1, n, device=self.device), (self.memory.chart[at], self.memory.at[at])
-        percept = Percept(view.view(1, n, 3, -1), own[None], heard.view(1, n, -1), rows, keep, *charts)
-        hidden = self.mind.think(percept, self.mind.read(tokens, own), self.memory.hidden[at])[0]
+        notes = notes_of(view, own, keep, self.memory.chart[at], self.memory.at[at])
+        percept = percept_of(view, own, heard, keep, notes, self.device)
+        reading = self.mind.read(tokens, torch.from_numpy(own).to(self.device), self.memory.known)
+        hidden = self.mind.think(percept, reading, self.memory.hidden[at])[0]
         out[at] = self.mind.decide(hidden)[1].to(out.device)
 
 
 def clauses_now(state: State, world: np.ndarray, agent: np.ndarray) -> np.ndarray:
     """The clause that each agent is to do now, and its first constraint, uint8[n, 2 * FIELDS]; zeros for none."""
-    goal, rows = state.goal[world, agent], np.arange(len(world))
-    bits = np.arange(MAX_CLAUSES)
-    done = (state.clauses_done[world, agent].astype(np.int64)[:, None] >> bits) & 1
-    clauses = goal[:, :MAX_CLAUSES]
-    due = (
-        (clauses[..., VERB] != NO_VERB)
-        & (clauses[..., STAGE] == state.stage[world, agent][:, None])
-        & (done == 0)
-    )
-    now = clauses[rows, due.argmax(1)] * due.any(1)[:, None]
+    goal = state.goal[world, agent]
+    due = clause_due(goal, state.clauses_done[world, agent], state.stage[world, agent])
+    # Beyond the last clause comes a row of zeros, or the first constraint.
+    now = goal[np.arange(len(world)), due] * (due < MAX_CLAUSES)[:, None]
     return np.concatenate([now, goal[:, MAX_CLAUSES]], 1).astype(np.uint8)
 
 

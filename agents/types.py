@@ -74,8 +74,7 @@ class Batch(NamedTuple):
     clause: "Tensor"  # uint8[S, 2 * FIELDS] the clause that was to be done then, and the first constraint
     keep: "Tensor"  # float[T, B] 0 where an episode began: memory is wiped before the step
     h0: "Tensor"  # float[B, H] memory before the first step
-    chart: "Tensor"  # uint8[B, 2, N, N] what was remembered of places before the first step
-    at: "Tensor"  # int32[B, 2] where the agent was on its chart
+    notes: "Tensor"  # uint8[T, B, NOTES, 4] what was known of places (charts.py)
     active: "Tensor"  # bool[T, B]
     act: "Tensor"  # int64[T, B]
     reward: "Tensor"  # float[T, B]
@@ -110,8 +109,6 @@ class Batch(NamedTuple):
             "begun": self.begun[used],
             "clause": self.clause[used],
             "h0": self.h0[chosen],
-            "chart": self.chart[chosen],
-            "at": self.at[chosen],
         }
         return Batch(
             *(

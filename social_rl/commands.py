@@ -120,6 +120,12 @@ class Train:
     """weight of the auxiliary answers"""
     understanding: float = 0.1
     """weight of telling what each instruction asks for"""
+    read_first: int = 1000
+    """steps of learning to read, from words alone, before anything is played"""
+    read: int = 8
+    """such steps in each iteration"""
+    texts: int = 128
+    """texts of such a step, in each lane"""
     patience: float = 0.5
     """share of the step limit of a level after which another one begins"""
     curriculum: bool = True

@@ -75,6 +75,11 @@ class Lessons:
     seed: int = 0
     stages: Sequence[HouseConfig] = field(default=())
 
+    def goals(self, round_: int) -> np.ndarray:
+        """What is asked for in a round at the last stage, uint8[2 * levels or so, ROWS, FIELDS]: to read about."""
+        goal = house_bank(self.levels, self.seed + SEED_STEP * (1 + round_), self.goal).goal
+        return goal.reshape(-1, *goal.shape[2:])
+
     def draw(self, round_: int, stage: int) -> tuple[State, np.ndarray]:
         """The levels of a round, and bool[L, A]: can the instruction be carried out?"""
         stages = self.stages or stages_of(self.goal)

@@ -42,6 +42,7 @@ from social_rl.commands import Train
 from social_rl.evaluation import evaluate_split
 from social_rl.lessons import Ladder, Lessons, stages_of
 from social_rl.methods.imitate import auxiliary, imitation, understanding
+from social_rl.methods.reading import lesson, reading
 from social_rl.progress import Meter, progress
 from social_rl.run_folder import RunFolder, newest_checkpoint, read_config
 from social_rl.samples import film_mind
@@ -84,6 +85,7 @@ class Training:
         self.ladder = Ladder(len(stages))
         self.iteration = self.frames = self.round = 0
         self.drawn_at = 0  # stage of the levels in use
+        self.goals, self.texts_read = self.lessons.goals(0), 0
         self.scale = ValueScale()
         config = LearnerConfig(
             command.learning_rate,
@@ -119,6 +121,7 @@ class Training:
         if self.iteration and self.iteration % command.renew == 0:
             self.round += 1
             self._draw()
+        read = self._read(command.read if self.iteration else command.read_first)
         imitates = self.share < 1 - command.reward_share
         taught = max(command.led, 1 - self.share / command.taught) if command.taught else command.led
         batches = self.learner.each(lambda lane: lane.collect(taught, values=not imitates), self.lanes)
@@ -141,13 +144,25 @@ class Training:
         self.iteration += 1
         self.frames += sum(batch.act.numel() for batch in batches) * processes()
         state = {"success": self.ladder.fast, "stage": float(self.ladder.stage), "taught": taught}
-        return log | state | {"learning_rate": self.learner.config.rate_at(self.share)}
+        return read | log | state | {"learning_rate": self.learner.config.rate_at(self.share)}
+
+    def _read(self, steps: int) -> dict[str, float]:
+        """Learn to read for some steps, each lane from texts of its own; returns figures of the last one."""
+        log, lanes = {}, len(self.lanes) * processes()
+        for _ in range(steps):
+            first = self.texts_read * lanes + rank() * len(self.lanes)
+            seeds = range(first, first + len(self.lanes))
+            texts = [lesson(self.goals, self.command.seed << 40 | seed, self.command.texts) for seed in seeds]
+            log = self.learner.study([part.to(self.command.device) for part in texts], reading)
+            self.texts_read += 1
+        return log
 
     def _draw(self) -> None:
         self.drawn_at = self.ladder.stage
         bank, can = self.lessons.draw(self.round, self.drawn_at)
         for lane in self.lanes:
             lane.set_levels(bank, can)
+        self.goals = self.lessons.goals(self.round)
 
     def save(self) -> tuple[dict[str, dict[str, np.ndarray] | bytes], dict[str, Any]]:
         """Arrays by file, and facts for the manifest; all processes must call it."""
@@ -165,6 +180,7 @@ class Training:
                 chances.append((number, json.loads(text)))
         facts = {
             "iteration": self.iteration, "round": self.round, "drawn_at": self.drawn_at,
+            "texts_read": self.texts_read,
             "ladder": asdict(self.ladder), "scale": asdict(self.scale),
             "lanes": [fact for _, fact in sorted(chances, key=lambda pair: pair[0])],
         }  # fmt: skip
@@ -183,7 +199,8 @@ class Training:
         self.learner.restore(read_arrays(folder, LEARNER, manifest))
         self.frames, self.iteration, self.round = manifest["frames"], facts["iteration"], facts["round"]
         self.ladder, self.scale = Ladder(**facts["ladder"]), ValueScale(**facts["scale"])
-        self.drawn_at = facts["drawn_at"]
+        self.drawn_at, self.texts_read = facts["drawn_at"], facts["texts_read"]
+        self.goals = self.lessons.goals(self.round)
         lanes = len(self.lanes) * processes()
         if len(facts["lanes"]) != lanes:
             raise CheckpointError(
@@ -342,7 +359,7 @@ def check(command: Train) -> None:
     check_counts(
         command, frames=1, worlds=1, lanes=1, steps=1, levels=1, renew=1, minibatches=1, keep=1, save=1
     )
-    check_counts(command, report=1, evaluate=0, episodes=1, agents=1)
+    check_counts(command, report=1, evaluate=0, episodes=1, agents=1, read=0, read_first=0, texts=1)
     check_seed(command.seed)
     if command.worlds % command.lanes:
         raise ValueError(f"--worlds is {command.worlds}, it must be a multiple of --lanes {command.lanes}")

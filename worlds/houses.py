@@ -196,11 +196,12 @@ def draw_houses(bank, draft, t, first, last, seed, first_level, attempts):
 @entry
 def write_words(bank, seed, first_level, style):
     """Write the instructions of all levels of a bank; those that would be too long in the plain style."""
+    nothing = np.zeros(0, np.uint8)
     for level in range(bank.goal.shape[0]):
         number = first_level + np.uint64(level)
         for a in range(bank.agent_cell.shape[1]):
             written, wanted = -1, style
             while written < 0:
                 key = episode_key(seed, number, _WORDS + np.uint64(a))
-                written = render(bank.goal[level, a], wanted, key, bank.tokens[level, a])
+                written = render(bank.goal[level, a], wanted, key, bank.tokens[level, a], nothing)
                 wanted = PLAIN

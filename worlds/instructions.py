@@ -92,4 +92,4 @@ def explain_goal(goal: Goal) -> list[str]:
 
 @entry
 def _render(goal_rows, style, key, out_tokens):
-    return render(goal_rows, style, key, out_tokens)
+    return render(goal_rows, style, key, out_tokens, np.zeros(0, np.uint8))

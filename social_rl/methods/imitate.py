@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from agents.learner import Answers, Loss
-from agents.networks import AUXILIARY
+from agents.networks import AUXILIARY, Reader, Reading
 from agents.types import Batch
 from worlds.goal import MAX_CLAUSES
 from worlds.objects import FIRST_FIXTURE, FIRST_ITEM, ITEMS, PLACE_KIND
@@ -65,16 +65,21 @@ def understanding(weight: float = 0.1) -> Loss:
     """What readers should have understood of each instruction: the clause to be done now, field by field."""
 
     def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
-        told = answers.mind.reader.understood(answers.reading)
-        truth = batch.clause.long()
-        total = torch.zeros((), device=truth.device)
-        wrong = torch.zeros(len(truth), dtype=torch.bool, device=truth.device)
-        for name, out in told.items():
-            total = total + torch.nn.functional.cross_entropy(out, truth[:, name])
-            wrong |= out.detach().argmax(1) != truth[:, name]
-        return weight * total, {"understood": 1 - wrong.float().mean()}
+        total, right = told_apart(answers.mind.reader, answers.reading, batch.clause)
+        return weight * total, {"understood": right}
 
     return loss
+
+
+def told_apart(reader: Reader, reading: Reading, due: Tensor) -> tuple[Tensor, Tensor]:
+    """How badly what is due, uint8[S, 2 * FIELDS], was understood, and the share of which nothing was mistaken."""
+    truth = due.long()
+    total = torch.zeros((), device=truth.device)
+    wrong = torch.zeros(len(truth), dtype=torch.bool, device=truth.device)
+    for name, out in reader.understood(reading).items():
+        total = total + torch.nn.functional.cross_entropy(out, truth[:, name])
+        wrong |= out.detach().argmax(1) != truth[:, name]
+    return total, 1 - wrong.float().mean()
 
 
 def targets(batch: Batch, every: int, kinds: Tensor) -> dict[str, Tensor]:

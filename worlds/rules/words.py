@@ -70,12 +70,16 @@ _CONSTRAINTS = -1  # in place of a stage
 
 
 @rule
-def render(goal_rows, style, key, out_tokens):
+def render(goal_rows, style, key, out_tokens, out_rows):
     """Write the words of a goal (uint8[ROWS, FIELDS]) as uint16 tokens; return how many.
 
     `style` is PLAIN, FREE or RESERVED, `key` uint64. Returns -1 if the words do not fit: take PLAIN then.
     A row of zeros is no clause; a goal without any has no words.
+    `out_rows` (uint8, as long as out_tokens, or of length 0 to go without) is 1 + the goal row that a word
+    belongs to, 0 for words that join or frame clauses, and beyond the end.
     """
+    for i in range(out_rows.shape[0]):
+        out_rows[i] = 0
     stages = 0
     for row in range(MAX_CLAUSES):
         if goal_rows[row, VERB] != NO_VERB:
@@ -99,7 +103,7 @@ def render(goal_rows, style, key, out_tokens):
         elif form < 0 and step < steps and step % 2 == 1:
             n = say(out_tokens, n, pick(STAGE_JOINS, style, key, _STAGE_JOIN + step))
         else:
-            n = group(goal_rows, stage, mode, style, key, out_tokens, n)
+            n = group(goal_rows, stage, mode, style, key, out_tokens, out_rows, n)
     if framed:
         n = say(out_tokens, n, CHOICES[FRAME_TAILS, 0] + frame - CHOICES[FRAME_HEADS, 0])
     for i in range(n, out_tokens.shape[0]):
@@ -108,7 +112,7 @@ def render(goal_rows, style, key, out_tokens):
 
 
 @rule
-def group(goal_rows, stage, mode, style, key, out_tokens, n):
+def group(goal_rows, stage, mode, style, key, out_tokens, out_rows, n):
     """The clauses of one stage ("A and B"), or the constraints ("without A", ", but do not A")."""
     first, last = (MAX_CLAUSES, ROWS) if stage == _CONSTRAINTS else (0, MAX_CLAUSES)
     begun = False
@@ -121,7 +125,10 @@ def group(goal_rows, stage, mode, style, key, out_tokens, n):
             joint = CONSTRAINT_JOINS
         if joint >= 0:
             n = say(out_tokens, n, pick(joint, style, key, _JOIN + row))
+        begins = n
         n = clause(goal_rows, row, form, mode, style, key, out_tokens, n)
+        for i in range(begins, min(n, out_rows.shape[0])):
+            out_rows[i] = 1 + row
         begun = True
     return n
 

@@ -1,0 +1,88 @@
+"""How does one learn to read? From words alone: many ways to say each goal, and what is to be done next.
+
+Nothing is played. A mind tells of every text which clause each word belongs to, in which order clauses are due, and what
+the clause asks for that is due now. Meanings of words are blurred, and some words swapped for others, so that it learns
+to make do with words that it has never met.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from agents.networks import Mind
+from social_rl.methods.imitate import told_apart
+from worlds.goal import MAX_CLAUSES, NO_VERB, STAGE, VERB
+from worlds.grammar import VOCABULARY
+from worlds.texts import clause_due, random_progress, texts
+
+SWAPPED = 0.04  # share of words in whose place another one stands
+
+
+class Lesson(NamedTuple):
+    """Texts to read: M of them with L words."""
+
+    tokens: Tensor  # int64[M, L]
+    clause: Tensor  # int64[M, L] 1 + clause of each word; 0 for words between, above MAX_CLAUSES for constraints
+    stage: Tensor  # float[M, L] of the clause of each word
+    clauses: Tensor  # float[M] how many there are
+    progress: Tensor  # float[M, 2] of `networks.progress_of`
+    due: Tensor  # uint8[M, 2 * FIELDS] the clause that is due, zeros when all is done, and the first constraint
+    blur: Tensor  # int64[1] seed of what blurs meanings
+
+    def to(self, device: str) -> "Lesson":
+        """The same on another device."""
+        return Lesson(*(part.to(device) for part in self))
+
+
+def lesson(goal: np.ndarray, seed: int, size: int) -> Lesson:
+    """Texts for some of the goals uint8[n, ROWS, FIELDS], each somewhere on its way."""
+    rng = np.random.default_rng(seed)
+    goal = goal[rng.integers(len(goal), size=size)]
+    tokens, rows = texts(goal, seed)
+    done, stage = random_progress(goal, rng)
+    due, number = clause_due(goal, done, stage), np.arange(size)
+    length = int((tokens > 0).sum(1).max())
+    tokens, rows = tokens[:, :length].astype(np.int64), rows[:, :length].astype(np.int64)
+    swapped = (rng.random(tokens.shape) < SWAPPED) & (tokens > 0)
+    tokens[swapped] = rng.integers(2, len(VOCABULARY), int(swapped.sum()))
+    clauses = (goal[:, :MAX_CLAUSES, VERB] != NO_VERB).sum(1)
+    now = np.where((due < clauses)[:, None], goal[number, np.minimum(due, MAX_CLAUSES - 1)], 0)
+    parts = (
+        tokens,
+        rows,
+        goal[number[:, None], np.maximum(rows - 1, 0), STAGE].astype(np.float32),
+        clauses.astype(np.float32),
+        np.stack([due, np.zeros_like(due)], 1).astype(np.float32),
+        np.concatenate([now, goal[:, MAX_CLAUSES]], 1).astype(np.uint8),
+        rng.integers(2**62, size=1),
+    )
+    return Lesson(*map(torch.from_numpy, parts))
+
+
+def reading(mind: Mind, given: Lesson) -> tuple[Tensor, dict[str, Tensor]]:
+    """How badly a lesson is read: ends of clauses, stages, order, number, and what is due."""
+    reader = mind.reader
+    heard = reader.hear(given.tokens, reader.know(given.blur))
+    in_clause = (given.clause > 0) & (given.clause <= MAX_CLAUSES)
+    there, weight = given.tokens > 0, in_clause.float()
+    before = torch.nn.functional.pad(given.clause[:, :-1], (1, 0))
+    begins = (in_clause & (before != given.clause)).float()
+    ends = (
+        binary_cross_entropy_with_logits(heard.begins, begins, reduction="none") * there
+    ).sum() / there.sum()
+    stage = (_centred(heard.stage - given.stage, weight).square() * weight).sum() / weight.sum()
+    order = ((heard.order - (given.clause - 1)).clamp(-2, 2).square() * weight).sum() / weight.sum()
+    number = (heard.clauses - given.clauses).clamp(-2, 2).square().mean()
+    rows = torch.arange(len(given.tokens), device=given.tokens.device)
+    what, right = told_apart(reader, reader.take(heard, rows, given.progress), given.due)
+    log = {"reading/ends": ends, "reading/order": order, "reading/number": number, "reading/what": what}
+    log |= {"reading/understood": right}
+    return ends + stage + order + number + what, {name: value.detach() for name, value in log.items()}
+
+
+def _centred(x: Tensor, weight: Tensor) -> Tensor:
+    """Less the mean of each row over what counts."""
+    return x - (x * weight).sum(1, keepdim=True) / weight.sum(1, keepdim=True).clamp(min=1)
