@@ -13,6 +13,23 @@ learned.
 
 import numpy as np
 
+from agents.boards import (
+    SIDE,
+    both,
+    east,
+    either,
+    equal_to,
+    get,
+    is_any,
+    lowest,
+    none,
+    north,
+    put,
+    south,
+    west,
+    with_any,
+    without,
+)
 from agents.vectors import inline, kernel
 from worlds.objects import (
     DOOR_KIND,
@@ -23,7 +40,6 @@ from worlds.objects import (
     PLACE_STATE,
     PLACE_WALKABLE,
     SHUT,
-    WALL,
 )
 from worlds.rules.space import COL_STEP, ROW_STEP
 from worlds.state import FORWARD, OK, SENSE_ACT, SENSE_HEADING, SENSE_OUTCOME
@@ -37,13 +53,29 @@ GO, GO_RIGHT, GO_LEFT = 1, 2, 4
 BLOCKS = 3 + WAY_BANDS * MOVES  # what notes are summed by: the three ways above, then bands by moves
 NOTHING_INSIDE = 255  # item byte of a shut container that was empty when it was last seen open
 
-IS_SHUT_DOOR = (PLACE_KIND == DOOR_KIND) & (PLACE_STATE == SHUT)
-_NEVER = 99  # steps to what is not there
+# Traits of a cell that is known, bits.
+KNOWN, WALKABLE, DOOR, CLEAR, FLOORED, THING = 1, 2, 4, 8, 16, 32
+CELLS = SIDE * SIDE
 
 
-def chart_size(side: int, view: int) -> int:
-    """Rows and columns of the chart of a house: a power of two, so large that going round it never misleads."""
-    return 1 << (max(2 * side, side + 2 * (view - 1), 8) - 1).bit_length()
+def _traits() -> np.ndarray:
+    """Traits of each place while nothing lies there, uint8[256]; a door that is shut can be opened and walked through."""
+    table = np.zeros(256, np.uint8)
+    table[1:] = KNOWN
+    table |= (WALKABLE * PLACE_WALKABLE).astype(np.uint8)
+    table |= (DOOR * ((PLACE_KIND == DOOR_KIND) & (PLACE_STATE == SHUT))).astype(np.uint8)
+    table |= (FLOORED * PLACE_FLOOR).astype(np.uint8)
+    table |= (THING * (PLACE_KIND > 0)).astype(np.uint8)
+    table[1:OPAQUE] |= CLEAR
+    return table
+
+
+TRAITS = _traits()
+
+
+def empty_charts(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Charts uint8[n, 3, SIDE, SIDE] and places on them int32[n, 2] of agents who know nothing."""
+    return np.zeros((n, 3, SIDE, SIDE), np.uint8), np.zeros((n, 2), np.int32)
 
 
 def blocks_of_ways() -> np.ndarray:
@@ -67,11 +99,11 @@ def take_notes(
     Args:
         view: uint8[B, 3, C]. own: uint8[B, 8].
         keep: float32[B] 0 where an episode begins: a new chart is begun.
-        chart: uint8[B, 2, N, N] place and item byte of each cell; N of `chart_size`; moved on in place.
+        chart: uint8[B, 3, SIDE, SIDE] place, item and traits of each cell; moved on in place.
         at: int32[B, 2] row and column of the agent on its chart; moved on in place.
-        notes: uint8[B, NOTES, 4] is written: place, item, floor beside and way; way 0 where there is no note.
+        notes: uint8[B, NOTES, 4] is written: place, item, floor beside and way; the first with way 0 ends them.
     """
-    _take_notes(view, own, keep, chart, chart.view(np.uint64), at, notes)
+    _take_notes(view, own, keep, chart, at, notes)
 
 
 @inline
@@ -81,7 +113,7 @@ def _chart_on(view, own, keep, chart, at, b):
         chart[b] = 0
         at[b] = 0
     heading = np.int64(own[b, SENSE_HEADING])
-    wrap = chart.shape[2] - 1
+    wrap = SIDE - 1
     row, col = np.int64(at[b, 0]), np.int64(at[b, 1])
     if keep[b] != 0 and own[b, SENSE_ACT] == FORWARD and own[b, SENSE_OUTCOME] == OK:
         row, col = (row + ROW_STEP[heading]) & wrap, (col + COL_STEP[heading]) & wrap
@@ -100,8 +132,8 @@ def _chart_on(view, own, keep, chart, at, b):
             before, item = chart[b, 0, r, s], chart[b, 1, r, s]
             if before != 0 and item == 0 and not PLACE_HIDES[before]:
                 item = NOTHING_INSIDE
-        chart[b, 0, r, s] = place
-        chart[b, 1, r, s] = item
+        chart[b, 0, r, s], chart[b, 1, r, s] = place, item
+        chart[b, 2, r, s] = TRAITS[place] if item == 0 else TRAITS[place] & ~(WALKABLE | DOOR) | THING
 
 
 @inline
@@ -115,133 +147,172 @@ def _band(length):
 
 
 @kernel
-def _take_notes(view, own, keep, chart, words, at, notes):
-    B, size = view.shape[0], chart.shape[2]
-    wrap, cells = size - 1, size * size
-    width = np.int64(np.sqrt(view.shape[2]))
-    reached = np.zeros(4 * cells, np.int32)  # by stance, 4 * cell + heading: number of the column that reached it
-    length = np.zeros(4 * cells, np.int32)
-    begins = np.zeros(4 * cells, np.uint8)
-    bucket = np.empty((3, 4 * cells), np.int32)  # stances by length, which is one or two more than the last
-    filled = np.zeros(3, np.int64)
-    ray_of = np.zeros(4 * cells, np.int32)
-    ray = np.zeros(4 * cells, np.int32)
-    noted_by = np.zeros(cells, np.int32)
-    noted = np.zeros(cells, np.int32)  # number of the note of a cell
-    floor_by, floor = np.zeros(256, np.int32), np.zeros(256, np.int32)
-    key = np.zeros(NOTES, np.int32)
-    arrives = np.zeros(NOTES, np.int32)
-    moves = np.zeros(NOTES, np.uint8)
-    for b in range(B):
+def _take_notes(view, own, keep, chart, at, notes):
+    """Flood each chart, one act further at a time, all stances at once.
+
+    `front` holds, by heading and first move, the cells of the stances that are so many acts away. Those that wait
+    there for a door to open come an act later.
+    """
+    bytes_ = chart.reshape(-1)
+    front, waiting = np.empty((4, MOVES, SIDE), np.uint32), np.empty((4, MOVES, SIDE), np.uint32)
+    following, faced = np.empty((4, MOVES, SIDE), np.uint32), np.empty((MOVES, SIDE), np.uint32)
+    visited, in_sight = np.empty((4, SIDE), np.uint32), np.empty((4, SIDE), np.uint32)
+    near, left, noted = np.empty((4, SIDE), np.uint32), np.empty(SIDE, np.uint32), np.empty(SIDE, np.uint32)
+    key, found, how = np.zeros(NOTES, np.int32), np.zeros(NOTES, np.int32), np.zeros(NOTES, np.uint8)
+    for b in range(view.shape[0]):
         _chart_on(view, own, keep, chart, at, b)
-        me = b + 1
-        here = np.int64(at[b, 0]) * size + np.int64(at[b, 1])
+        places, traits = 3 * b * CELLS, (3 * b + 2) * CELLS
+        walk, door = with_any(bytes_, traits, WALKABLE), with_any(bytes_, traits, DOOR)
+        put(left, 0, with_any(bytes_, traits, FLOORED | THING))
+        put(noted, 0, none())
+        _look_out(bytes_, traits, view, near, in_sight)
         heading = np.int64(own[b, SENSE_HEADING])
-        start = 4 * here + heading
-        filled[0], filled[1], filled[2] = 1, 0, 0
-        bucket[0, 0] = start
-        reached[start], length[start], begins[start] = me, 0, 0
-        n = 0
-        sight, sight_moves = -1, 0
-        d = 0
-        while filled[d % 3] > 0 or filled[(d + 1) % 3] > 0:
-            now = d % 3
-            for i in range(filled[now]):
-                stance = np.int64(bucket[now, i])
-                if length[stance] != d:
-                    continue
-                cell, h = stance >> 2, stance & 3
-                r, c = cell // size, cell & wrap
-                first = begins[stance]
+        row, col = np.int64(at[b, 0]), np.int64(at[b, 1])
+        front[:] = 0
+        waiting[:] = 0
+        visited[:] = 0
+        front[heading, :, row] = np.uint32(1 << col)
+        visited[heading, row] = np.uint32(1 << col)
+        n, d, sight, sight_how = 0, 0, -1, 0
+        going = True
+        while going:
+            total, sights = none(), none()
+            for m in range(MOVES):
+                ahead, seen = none(), none()
+                for h in range(4):
+                    here = get(front, (h * MOVES + m) * SIDE)
+                    ahead = either(ahead, _ahead(here, h))
+                    seen = either(seen, both(here, get(in_sight, h * SIDE)))
+                ahead = both(ahead, get(left, 0))
+                put(faced, m * SIDE, ahead)
+                total = either(total, ahead)
                 if sight < 0 or sight == d:
-                    new = False
-                    for turn in range(3):
-                        way = (h + turn + 3) & 3
-                        if ray_of[4 * cell + way] != me:
-                            ray_of[4 * cell + way] = me
-                            ray[4 * cell + way] = _ray(chart, b, r, c, way, width - 1)
-                        new |= ray[4 * cell + way] <= (width - 1 if turn == 1 else width // 2)
-                    if new:
+                    if is_any(seen):
                         sight = d
-                        sight_moves |= first
-                rr, cc = (r + ROW_STEP[h]) & wrap, (c + COL_STEP[h]) & wrap
-                other = rr * size + cc
-                place, item = chart[b, 0, rr, cc], chart[b, 1, rr, cc]
-                if place != 0 and place != WALL:
-                    k = -1
-                    if noted_by[other] == me:
-                        k = noted[other]
-                    elif PLACE_FLOOR[place] and item == 0:
-                        if floor_by[place] == me:
-                            k = floor[place]
-                    if k < 0:
-                        stands = chart[b, 0, r, c]
-                        beside = stands if PLACE_FLOOR[stands] and not PLACE_FLOOR[place] else np.uint8(0)
-                        wanted = np.int32(place) | np.int32(item) << 8 | np.int32(beside) << 16
-                        for j in range(n):
-                            if key[j] == wanted:
-                                k = j
-                                break
-                        if k < 0 and n < NOTES - 2:  # two more come last
-                            k = n
-                            n += 1
-                            key[k], arrives[k], moves[k] = wanted, d, 0
-                            if PLACE_FLOOR[place] and item == 0:
-                                floor_by[place], floor[place] = me, k
-                    if k >= 0:
-                        noted_by[other], noted[other] = me, k
-                        if arrives[k] == d:
-                            moves[k] |= first
-                for turn in (0, 1, 3):
-                    there, cost = cell << 2 | ((h + turn) & 3), 1
-                    if turn == 0:
-                        if place == 0 or item != 0:
-                            continue
-                        if IS_SHUT_DOOR[place]:
-                            cost = 2
-                        elif not PLACE_WALKABLE[place]:
-                            continue
-                        there = other << 2 | h
-                    begin = first
+                        sight_how |= 1 << m
+            if is_any(total):
+                n = _note_faced(bytes_, places, total, left, noted, faced, front, d, key, found, how, n)
+            going = False
+            for h in range(4):
+                been, some = get(visited, h * SIDE), none()
+                for m in range(MOVES):
+                    at_ = (h * MOVES + m) * SIDE
+                    step = _ahead(get(front, at_), h)
+                    turns = either(
+                        get(front, (((h + 3) & 3) * MOVES + m) * SIDE), get(front, (((h + 1) & 3) * MOVES + m) * SIDE)
+                    )
                     if d == 0:
-                        begin = np.uint8(GO if turn == 0 else GO_RIGHT if turn == 1 else GO_LEFT)
-                    if reached[there] != me or length[there] > d + cost:
-                        reached[there], length[there], begins[there] = me, d + cost, begin
-                        later = (d + cost) % 3
-                        bucket[later, filled[later]] = there
-                        filled[later] += 1
-                    elif length[there] == d + cost:
-                        begins[there] |= begin
-            filled[now] = 0
+                        step = step if m == 0 else none()
+                        turns = none()
+                        if m == 1:
+                            turns = get(front, ((h + 3) & 3) * MOVES * SIDE)
+                        elif m == 2:
+                            turns = get(front, ((h + 1) & 3) * MOVES * SIDE)
+                    new = without(either(either(both(step, walk), turns), get(waiting, at_)), been)
+                    opening = without(both(step, door), been)
+                    put(following, at_, new)
+                    put(waiting, at_, opening)
+                    some = either(some, new)
+                    going |= is_any(either(new, opening))
+                put(visited, h * SIDE, either(been, some))
+            front, following = following, front
             d += 1
         for k in range(n):
-            way = FACED if arrives[k] == 0 else REACHED * (1 + _band(arrives[k])) + moves[k]
-            _note(notes, b, k, key[k] & 255, key[k] >> 8 & 255, key[k] >> 16, way)
-        r, c = here // size, here & wrap
-        _note(notes, b, n, chart[b, 0, r, c], chart[b, 1, r, c], 0, UNDER_ME)
+            _note(notes, b, k, key[k] & 255, key[k] >> 8 & 255, key[k] >> 16, _way(found[k], how[k]))
+        here = places + row * SIDE + col
+        _note(notes, b, n, bytes_[here], bytes_[here + CELLS], 0, UNDER_ME)
         n += 1
         if sight >= 0:
-            _note(notes, b, n, 0, 0, 0, FACED if sight == 0 else REACHED * (1 + _band(sight)) + sight_moves)
+            _note(notes, b, n, 0, 0, 0, _way(sight, sight_how))
             n += 1
-        n = _out_of_reach(chart, words, b, me, here, noted_by, key, n, notes)
-        for k in range(n, NOTES):
-            _note(notes, b, k, 0, 0, 0, 0)
+        n = _out_of_reach(bytes_, places, traits, noted, row, col, key, n, b, notes)
+        if n < NOTES:
+            _note(notes, b, n, 0, 0, 0, 0)
 
 
 @inline
-def _ray(chart, b, r, c, way, far):
-    """How many steps ahead the first unknown cell lies in sight, _NEVER for none."""
-    wrap = chart.shape[2] - 1
-    found = _NEVER
-    for k in range(1, far + 1):
-        r, c = (r + ROW_STEP[way]) & wrap, (c + COL_STEP[way]) & wrap
-        place = chart[b, 0, r, c]
-        if place == 0:
-            found = k
-            break
-        if place >= OPAQUE:
-            break
-    return found
+def _ahead(cells, heading):
+    """The cells one step ahead."""
+    if heading == 0:
+        return north(cells)
+    if heading == 1:
+        return east(cells)
+    if heading == 2:
+        return south(cells)
+    return west(cells)
+
+
+@inline
+def _look_out(bytes_, traits, view, near, in_sight):
+    """From which cells, looking which way, does something unknown come into view: straight ahead, or beside?"""
+    unknown, clear = equal_to(bytes_, traits, np.uint8(0)), with_any(bytes_, traits, CLEAR)
+    width = np.int64(np.sqrt(view.shape[2]))
+    for h in range(4):
+        back, sees = (h + 2) & 3, none()
+        for k in range(width - 1):
+            # What is ahead is unknown, or clear, and one sees from there.
+            sees = _ahead(either(both(clear, sees), unknown), back)
+            if k == width // 2 - 1:
+                put(near, h * SIDE, sees)
+        put(in_sight, h * SIDE, sees)
+    for h in range(4):
+        beside = either(get(near, ((h + 1) & 3) * SIDE), get(near, ((h + 3) & 3) * SIDE))
+        put(in_sight, h * SIDE, either(get(in_sight, h * SIDE), beside))
+
+
+@inline
+def _note_faced(bytes_, places, total, left, noted, faced, front, d, key, found, how, n):
+    """Note what is faced after `d` acts; returns how many notes there are."""
+    hits = np.empty(SIDE, np.uint32)
+    put(hits, 0, total)
+    put(left, 0, without(get(left, 0), total))
+    put(noted, 0, either(get(noted, 0), total))
+    before = n
+    for r in range(SIDE):
+        bits = hits[r]
+        while bits != 0:
+            c = lowest(bits)
+            bits &= bits - np.uint32(1)
+            begin = 0
+            for m in range(MOVES):
+                if d > 0 and faced[m, r] >> np.uint32(c) & 1:
+                    begin |= 1 << m
+            place, item = bytes_[places + r * SIDE + c], bytes_[places + CELLS + r * SIDE + c]
+            beside = 0
+            if not PLACE_FLOOR[place]:
+                for h in range(4):
+                    i, j = (r - ROW_STEP[h]) & (SIDE - 1), (c - COL_STEP[h]) & (SIDE - 1)
+                    stands = bytes_[places + i * SIDE + j]
+                    stood = front[h, 0, i] | front[h, 1, i] | front[h, 2, i]
+                    if stood >> np.uint32(j) & 1 and PLACE_FLOOR[stands]:
+                        beside = np.int64(stands)
+            wanted = np.int64(place) | np.int64(item) << 8 | beside << 16
+            k = -1
+            for j in range(n):
+                if key[j] == wanted:
+                    k = j
+            if k < 0 and n < NOTES - 2:  # two more come last
+                k = n
+                n += 1
+                key[k], found[k], how[k] = wanted, d, 0
+            if k >= 0 and found[k] == d:
+                how[k] |= np.uint8(begin)
+    for k in range(before, n):  # of each floor the nearest is enough
+        if PLACE_FLOOR[key[k]] if key[k] < 256 else False:
+            put(left, 0, without(get(left, 0), _bare(bytes_, places, key[k])))
+    return n
+
+
+@inline
+def _bare(bytes_, places, place):
+    """Cells of a floor on which nothing lies."""
+    return both(equal_to(bytes_, places, np.uint8(place)), equal_to(bytes_, places + CELLS, np.uint8(0)))
+
+
+@inline
+def _way(length, how):
+    """The way of so many acts that begins with these moves."""
+    return FACED if length == 0 else REACHED * (1 + _band(length)) + how
 
 
 @inline
@@ -251,24 +322,22 @@ def _note(notes, b, k, place, item, beside, way):
 
 
 @inline
-def _out_of_reach(chart, words, b, me, here, noted_by, key, n, notes):
+def _out_of_reach(bytes_, places, traits, noted, row, col, key, n, b, notes):
     """Note things that are known and cannot be reached; returns how many notes there are."""
-    size, first = chart.shape[2], n
-    for r in range(size):
-        for eight in range(size // 8):
-            if words[b, 0, r, eight] == 0:
-                continue
-            for c in range(8 * eight, 8 * eight + 8):
-                place, item = chart[b, 0, r, c], chart[b, 1, r, c]
-                is_thing = place != 0 and (item != 0 or PLACE_KIND[place] != 0)
-                if not is_thing or noted_by[r * size + c] == me or r * size + c == here or n >= NOTES:
-                    continue
-                wanted = np.int32(place) | np.int32(item) << 8
-                is_new = True
-                for k in range(first, n):
-                    is_new &= key[k] != wanted
-                if is_new:
-                    key[n] = wanted
-                    _note(notes, b, n, place, item, 0, OUT_OF_REACH)
-                    n += 1
+    first, rest = n, np.empty(SIDE, np.uint32)
+    put(rest, 0, without(with_any(bytes_, traits, THING), get(noted, 0)))
+    rest[row] &= ~np.uint32(1 << col)
+    for r in range(SIDE):
+        bits = rest[r]
+        while bits != 0 and n < NOTES:
+            cell = places + r * SIDE + lowest(bits)
+            bits &= bits - np.uint32(1)
+            wanted = np.int64(bytes_[cell]) | np.int64(bytes_[cell + CELLS]) << 8
+            is_new = True
+            for k in range(first, n):
+                is_new &= key[k] != wanted
+            if is_new:
+                key[n] = wanted
+                _note(notes, b, n, wanted & 255, wanted >> 8, 0, OUT_OF_REACH)
+                n += 1
     return n

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.charts import NOTES, chart_size, take_notes
+from agents.charts import NOTES, empty_charts, take_notes
 from agents.kernels import CHANNELS
 from agents.networks import Mind, Percept, Reading
 from agents.types import Played
@@ -29,7 +29,7 @@ class LearnedMemory:
     """What a learned policy hands itself from step to step."""
 
     hidden: Tensor  # float[B, H]
-    chart: np.ndarray  # uint8[B, 2, N, N] what each column remembers of places; N 0 without charts
+    chart: np.ndarray  # uint8[B, 3, N, N] what each column remembers of places; B 0 without charts
     at: np.ndarray  # int32[B, 2] where it is on its chart
     reading: Reading  # what the instruction of each column does now
     known: Any  # what the reader knows of words, of its `know`
@@ -48,8 +48,7 @@ class LearnedMemory:
         reading = Reading(*(torch.zeros(columns, size, device=device) for size in sizes))
         tokens = np.zeros((columns, 64), np.uint16)
         hidden = torch.zeros(columns, mind.config.hidden, device=device)
-        size = chart_size(sim.sizes.side, sim.sizes.view) if mind.has_charts else 0
-        chart, at = np.zeros((columns, 2, size, size), np.uint8), np.zeros((columns, 2), np.int32)
+        chart, at = empty_charts(columns if mind.has_charts else 0)
         return cls(hidden, chart, at, reading, None, tokens, np.zeros((columns, 3), np.uint8))
 
 

@@ -71,7 +71,7 @@ from worlds.objects import (
 from worlds.state import ACTS, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE
 
 Routing = Literal["learned", "given", "film", "concat"]
-BLUR = 0.5  # of meanings, while reading is learned
+UNMET, BLUR = 0.5, 0.5  # while reading is learned: share of words as if never met, by how much they are off
 
 
 @dataclass(frozen=True)
@@ -328,6 +328,7 @@ class Reader(nn.Module):
         """Parameters of `know` and `listen`."""
         W = self.config.words
         self.register_buffer("vectors", torch.from_numpy(word_vectors()), persistent=False)
+        self.learned = nn.Parameter(torch.zeros_like(self.vectors))  # of words that were met, beside what they mean
         self.meaning = nn.Sequential(
             nn.Linear(self.vectors.shape[1], 2 * W), nn.ReLU(), nn.Linear(2 * W, W)
         )
@@ -338,14 +339,16 @@ class Reader(nn.Module):
     def know(self, blur: Tensor | None = None) -> Any:
         """What `listen` needs of all words, the same until something is learned.
 
-        With `blur`, a seed int64[1], meanings are off by chance, by BLUR of their own size.
+        With `blur`, a seed int64[1], some words are as if they had never been met: nothing was learned of them, and
+        what they mean is off by chance.
         """
-        vectors = self.vectors
+        vectors, own = self.vectors, self.learned
         if blur is not None:
             chance = torch.Generator().manual_seed(int(blur))
             noise = torch.randn(vectors.shape, generator=chance).to(vectors.device)
-            vectors = vectors + noise * (BLUR * vectors.std())
-        words = self.meaning(vectors)
+            is_new = torch.rand(1, generator=chance).to(vectors.device) < UNMET
+            own = torch.where(is_new, noise * (BLUR * vectors.std()), own)
+        words = self.meaning(vectors + own)
         return self.given(words), words
 
     def listen(self, tokens: Tensor, known: Any) -> tuple[Tensor, Tensor]:

@@ -198,7 +198,7 @@ class WordNet:
             if stem == word or len(stem) < 2 or word.endswith("ss") or word in CLOSED:
                 continue
             doubled = ending == "ing" and stem[-1] == stem[-2]  # "putting"
-            for base in {stem + instead, stem[:-1] if doubled else stem + instead}:
+            for base in (stem + instead, stem[:-1] if doubled else stem + instead):
                 senses = self.senses.get(base, {})
                 usual[base] = sum(weight for synset, weight in senses.items() if synset[0] in parts)
         best = max(usual, key=usual.__getitem__, default="")

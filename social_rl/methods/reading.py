@@ -15,10 +15,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from agents.networks import Mind
 from social_rl.methods.imitate import told_apart
 from worlds.goal import MAX_CLAUSES, NO_VERB, STAGE, VERB
-from worlds.grammar import VOCABULARY
+from worlds.grammar import UNKNOWN, VOCABULARY
+from worlds.state import MAX_TOKENS
 from worlds.texts import clause_due, random_progress, texts
 
-SWAPPED = 0.04  # share of words in whose place another one stands
+# Share of texts that are garbled; in those, of words in whose place another one stands, and that have one put before.
+GARBLED, SWAPPED, PUT_IN = 0.5, 0.08, 0.12
 
 
 class Lesson(NamedTuple):
@@ -46,8 +48,7 @@ def lesson(goal: np.ndarray, seed: int, size: int) -> Lesson:
     due, number = clause_due(goal, done, stage), np.arange(size)
     length = int((tokens > 0).sum(1).max())
     tokens, rows = tokens[:, :length].astype(np.int64), rows[:, :length].astype(np.int64)
-    swapped = (rng.random(tokens.shape) < SWAPPED) & (tokens > 0)
-    tokens[swapped] = rng.integers(2, len(VOCABULARY), int(swapped.sum()))
+    tokens, rows = garbled(tokens, rows, rng)
     clauses = (goal[:, :MAX_CLAUSES, VERB] != NO_VERB).sum(1)
     now = np.where((due < clauses)[:, None], goal[number, np.minimum(due, MAX_CLAUSES - 1)], 0)
     parts = (
@@ -60,6 +61,27 @@ def lesson(goal: np.ndarray, seed: int, size: int) -> Lesson:
         rng.integers(2**62, size=1),
     )
     return Lesson(*map(torch.from_numpy, parts))
+
+
+def garbled(tokens: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Texts int64[M, L], half of them with some words swapped and foreign ones put in between; rows of words likewise."""
+    there, is_garbled = tokens > 0, (rng.random(len(tokens)) < GARBLED)[:, None]
+    tokens = tokens.copy()
+    swapped = is_garbled & there & (rng.random(tokens.shape) < SWAPPED)
+    words = rng.integers(2, len(VOCABULARY), tokens.shape)
+    words[rng.random(tokens.shape) < 0.5] = UNKNOWN
+    tokens[swapped] = words[swapped]
+    # A foreign word stands before its neighbour, and belongs to the same clause.
+    put_in = is_garbled & there & (rng.random(tokens.shape) < PUT_IN)
+    place = np.arange(tokens.shape[1]) + put_in.cumsum(1)
+    length = min(int(np.where(there, place, 0).max()) + 1, MAX_TOKENS)
+    fits = there & (place < length)
+    new, of = np.zeros((len(tokens), length), np.int64), np.zeros((len(tokens), length), np.int64)
+    m, at = np.nonzero(fits & put_in)
+    new[m, place[m, at] - 1], of[m, place[m, at] - 1] = UNKNOWN, rows[m, at]
+    m, at = np.nonzero(fits)
+    new[m, place[m, at]], of[m, place[m, at]] = tokens[m, at], rows[m, at]
+    return new, of
 
 
 def reading(mind: Mind, given: Lesson) -> tuple[Tensor, dict[str, Tensor]]:
