@@ -199,7 +199,8 @@ def _take_notes(view, own, keep, chart, at, notes):
                     at_ = (h * MOVES + m) * SIDE
                     step = _ahead(get(front, at_), h)
                     turns = either(
-                        get(front, (((h + 3) & 3) * MOVES + m) * SIDE), get(front, (((h + 1) & 3) * MOVES + m) * SIDE)
+                        get(front, (((h + 3) & 3) * MOVES + m) * SIDE),
+                        get(front, (((h + 1) & 3) * MOVES + m) * SIDE),
                     )
                     if d == 0:
                         step = step if m == 0 else none()

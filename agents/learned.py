@@ -11,12 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from agents.boards import SIDE
 from agents.charts import NOTES, empty_charts, take_notes
 from agents.kernels import CHANNELS
 from agents.networks import Mind, Percept, Reading
 from agents.types import Played
 from worlds.simulator import Observation
-from worlds.state import SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
+from worlds.state import OCCLUDED, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
 
 _PROGRESS = [SENSE_CLAUSES_DONE, SENSE_STAGE, SENSE_BROKEN]
 
@@ -143,6 +144,8 @@ class Learned:
                 f"was made for {config.view} and {config.message_tokens}: choose view={config.view} "
                 f"message_tokens={config.message_tokens}"
             )
+        if self.mind.has_charts:
+            check_chartable(sim)
         return LearnedMemory.empty(self.mind, sim, len(agents))
 
     @torch.inference_mode()
@@ -164,6 +167,16 @@ class Learned:
         return acts.cpu().numpy().reshape(sim.worlds, len(agents)), memory
 
 
+def check_chartable(sim: Played) -> None:
+    """Raise a ValueError if these worlds do not fit on a chart: where walls hide nothing, one sees beyond them."""
+    edge = 0 if sim.state.option[OCCLUDED] else 2 * (sim.sizes.view - 1)
+    if sim.sizes.side + edge > SIDE:
+        raise ValueError(
+            f"houses of side {sim.sizes.side}{' that are seen through' if edge else ''} do not fit on charts of "
+            f"{SIDE} x {SIDE} cells: choose side={SIDE - edge} or less, or a mind trained with --no-charts"
+        )
+
+
 def notes_of(
     view: np.ndarray, own: np.ndarray, keep: np.ndarray, chart: np.ndarray, at: np.ndarray
 ) -> np.ndarray:
@@ -175,7 +188,12 @@ def notes_of(
 
 
 def percept_of(
-    view: np.ndarray, own: np.ndarray, heard: np.ndarray, keep: np.ndarray, notes: np.ndarray, device: torch.device
+    view: np.ndarray,
+    own: np.ndarray,
+    heard: np.ndarray,
+    keep: np.ndarray,
+    notes: np.ndarray,
+    device: torch.device,
 ) -> Percept:
     """What columns perceive now, one step long; they read a row each."""
     context = torch.arange(len(view), dtype=torch.int32, device=device)[None]

@@ -124,7 +124,9 @@ class Learner:
         names = logs[0].keys()
         return {name: float(torch.stack([log[name] for log in logs]).mean()) for name in names}
 
-    def study(self, parts: Sequence[Any], loss: "Callable[[Any, Any], tuple[Tensor, dict[str, Tensor]]]") -> dict:
+    def study(
+        self, parts: Sequence[Any], loss: "Callable[[Any, Any], tuple[Tensor, dict[str, Tensor]]]"
+    ) -> dict:
         """One step on what is not a Batch, a part for each lane; only what the loss of (mind, part) uses changes.
 
         Raises:

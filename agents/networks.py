@@ -88,7 +88,9 @@ class MindConfig:
     readers: int = 4  # channel groups, each with a reader of its own; divides 32
     sense_readers: int = 3  # readers of what matters beyond the cells
     memory: Literal["gru", "mingru", "none"] = "gru"
-    charts: bool = True  # does it know where things are that it has seen, and the way? Only with the words encoder
+    charts: bool = (
+        True  # does it know where things are that it has seen, and the way? Only with the words encoder
+    )
     encoder: Literal["words", "plain"] = "words"  # of cells: coloured by words, or alike for all instructions
     routing: Routing = "learned"
     reader: str = ""  # folder of an encoder from Hugging Face that reads instructions; empty: our own
@@ -182,7 +184,16 @@ def place_factors() -> np.ndarray:
         _one_hot(ground, 15),
         _one_hot(PLACE_HOLDS, 3)[:, 1:],
         np.stack(
-            [PLACE_WALKABLE, PLACE_HIDES, PLACE_TOGGLED > 0, PLACE_FLOOR, every >= OPAQUE, every > 0, every == 0], 1
+            [
+                PLACE_WALKABLE,
+                PLACE_HIDES,
+                PLACE_TOGGLED > 0,
+                PLACE_FLOOR,
+                every >= OPAQUE,
+                every > 0,
+                every == 0,
+            ],
+            1,
         ),
     )
     return np.concatenate(parts, 1, dtype=np.float32)
@@ -328,10 +339,10 @@ class Reader(nn.Module):
         """Parameters of `know` and `listen`."""
         W = self.config.words
         self.register_buffer("vectors", torch.from_numpy(word_vectors()), persistent=False)
-        self.learned = nn.Parameter(torch.zeros_like(self.vectors))  # of words that were met, beside what they mean
-        self.meaning = nn.Sequential(
-            nn.Linear(self.vectors.shape[1], 2 * W), nn.ReLU(), nn.Linear(2 * W, W)
-        )
+        self.learned = nn.Parameter(
+            torch.zeros_like(self.vectors)
+        )  # of words that were met, beside what they mean
+        self.meaning = nn.Sequential(nn.Linear(self.vectors.shape[1], 2 * W), nn.ReLU(), nn.Linear(2 * W, W))
         self.given = nn.Linear(W, 6 * (W // 2))  # a GRU each way, half of a word's size
         self.kept = nn.Parameter(torch.empty(2, 3 * (W // 2), W // 2).uniform_(-1, 1) * (W // 2) ** -0.5)
         self.kept_bias = nn.Parameter(torch.zeros(2, 3 * (W // 2)))
@@ -375,7 +386,9 @@ class Reader(nn.Module):
     def take(self, heard: Heard, rows: Tensor, progress: Tensor) -> Reading:
         """What contexts do: sentence `rows` [S] of what was heard, with progress [S, 2] of `progress_of`."""
         config, due = self.config, progress[:, :1]
-        away = torch.cat([heard.order[rows] - due, (heard.clauses[rows] - due[:, 0])[:, None]], 1)  # [S, L + 1]
+        away = torch.cat(
+            [heard.order[rows] - due, (heard.clauses[rows] - due[:, 0])[:, None]], 1
+        )  # [S, L + 1]
         nothing = (self.question @ self.key @ self.nothing[0] * config.words**-0.5).expand(len(rows), -1)
         scores = torch.cat([heard.scores[rows], nothing[..., None]], 2)
         attention = (scores - self.fading.abs()[:, None] * (away * away)[:, None]).softmax(-1)
@@ -453,7 +466,9 @@ def word_classes(config: MindConfig) -> np.ndarray:
     is_place = np.array([w.lower() in places for w in VOCABULARY], np.float32)
     rest = 1 - np.maximum(is_item, is_place)
     half = config.readers // 2
-    rows = [is_item + rest] * half + [is_place + rest] * (config.readers - half) + [rest] * config.sense_readers
+    rows = (
+        [is_item + rest] * half + [is_place + rest] * (config.readers - half) + [rest] * config.sense_readers
+    )
     return np.stack(rows).clip(0, 1)
 
 

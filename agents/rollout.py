@@ -17,6 +17,7 @@ from agents.charts import NOTES
 from agents.learned import (
     LearnedMemory,
     changed_columns,
+    check_chartable,
     columns_of,
     notes_of,
     percept_of,
@@ -61,6 +62,8 @@ class Lane:
     ) -> None:
         if sim.autoreset != SAME_STEP:
             raise ValueError("a lane needs worlds that begin anew by themselves: autoreset=SAME_STEP")
+        if mind.has_charts:
+            check_chartable(sim)
         self.sim, self.mind, self.teacher, self.steps = sim, mind, teacher, steps
         self.learners = np.arange(sim.agents) if learners is None else np.asarray(learners, np.int64)
         self.others = {

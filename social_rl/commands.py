@@ -122,7 +122,7 @@ class Train:
     """weight of telling what each instruction asks for"""
     read_first: int = 1000
     """steps of learning to read, from words alone, before anything is played"""
-    read: int = 8
+    read: int = 3
     """such steps in each iteration"""
     texts: int = 128
     """texts of such a step, in each lane"""
@@ -134,7 +134,9 @@ class Train:
     """drawn at a time"""
     renew: int = 16
     """iterations until other levels are drawn"""
-    impossible: float = 0.05
+    crossed: float = 0.15
+    """share of the hardest levels in which instructions of agents get in each other's way on purpose"""
+    impossible: float = 0.1
     """share of agents whose instruction was made for another house"""
     hidden: int = 128
     """units of the memory, a multiple of 32"""

@@ -64,12 +64,14 @@ class Lessons:
     """Levels round by round.
 
     levels: in a round. impossible: share of agents whose instruction was made for another house. review: share of
-    levels from the stages before. patience: share of each step limit: who is lost learns little from being lost longer.
+    levels from the stages before. crossed: share of levels, at the last stage, in which instructions of several agents
+    get in each other's way on purpose. patience: share of each step limit: who is lost learns little from being lost longer.
     """
 
     goal: HouseConfig
     levels: int = 8192
-    impossible: float = 0.05
+    impossible: float = 0.1
+    crossed: float = 0.15
     review: float = 0.25
     patience: float = 1.0
     seed: int = 0
@@ -85,9 +87,12 @@ class Lessons:
         stages = self.stages or stages_of(self.goal)
         sizes, seed = sizes_of(self.goal), self.seed + SEED_STEP * (1 + round_)
         old = round(self.review * self.levels) // stage if stage else 0
-        counts = [old] * stage + [self.levels - old * stage]
+        is_last = stage + 1 == len(stages) and self.goal.agents > 1
+        crossed = round(self.crossed * self.levels) if is_last else 0
+        counts = [old] * stage + [self.levels - old * stage - crossed, crossed]
+        configs = [*stages[: stage + 1], replace(self.goal, crossed=is_last)]
         banks = [
-            house_bank(n, seed, stages[i], first_level=0, sizes=sizes) for i, n in enumerate(counts) if n
+            house_bank(n, seed, config, sizes=sizes) for n, config in zip(counts, configs, strict=True) if n
         ]
         bank = concat(banks) if len(banks) > 1 else banks[0]
         if len(banks) > 1:

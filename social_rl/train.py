@@ -78,6 +78,7 @@ class Training:
             goal,
             command.levels,
             command.impossible,
+            crossed=command.crossed,
             patience=command.patience,
             seed=command.seed,
             stages=stages,
@@ -367,7 +368,7 @@ def check(command: Train) -> None:
         raise ValueError(
             f"--minibatches is {command.minibatches}, more than the columns of a lane: take fewer"
         )
-    for name in ("taught", "led", "reward_share", "impossible", "patience"):
+    for name in ("taught", "led", "reward_share", "impossible", "crossed", "patience"):
         if not 0 <= getattr(command, name) <= 1:
             raise ValueError(f"--{name.replace('_', '-')} is {getattr(command, name)}, allowed are 0 to 1")
 

@@ -27,7 +27,9 @@ class Lesson(NamedTuple):
     """Texts to read: M of them with L words."""
 
     tokens: Tensor  # int64[M, L]
-    clause: Tensor  # int64[M, L] 1 + clause of each word; 0 for words between, above MAX_CLAUSES for constraints
+    clause: (
+        Tensor  # int64[M, L] 1 + clause of each word; 0 for words between, above MAX_CLAUSES for constraints
+    )
     stage: Tensor  # float[M, L] of the clause of each word
     clauses: Tensor  # float[M] how many there are
     progress: Tensor  # float[M, 2] of `networks.progress_of`
