@@ -59,7 +59,7 @@ CELLS = SIDE * SIDE
 
 
 def _traits() -> np.ndarray:
-    """Traits of each place while nothing lies there, uint8[256]; a door that is shut can be opened and walked through."""
+    """Traits of each place while nothing lies there, uint8[256]; DOOR is one that can be opened and walked through."""
     table = np.zeros(256, np.uint8)
     table[1:] = KNOWN
     table |= (WALKABLE * PLACE_WALKABLE).astype(np.uint8)
@@ -176,7 +176,7 @@ def _take_notes(view, own, keep, chart, at, notes):
         n, d, sight, sight_how = 0, 0, -1, 0
         going = True
         while going:
-            total, sights = none(), none()
+            total = none()
             for m in range(MOVES):
                 ahead, seen = none(), none()
                 for h in range(4):
@@ -186,10 +186,9 @@ def _take_notes(view, own, keep, chart, at, notes):
                 ahead = both(ahead, get(left, 0))
                 put(faced, m * SIDE, ahead)
                 total = either(total, ahead)
-                if sight < 0 or sight == d:
-                    if is_any(seen):
-                        sight = d
-                        sight_how |= 1 << m
+                if (sight < 0 or sight == d) and is_any(seen):
+                    sight = d
+                    sight_how |= 1 << m
             if is_any(total):
                 n = _note_faced(bytes_, places, total, left, noted, faced, front, d, key, found, how, n)
             going = False
@@ -299,7 +298,7 @@ def _note_faced(bytes_, places, total, left, noted, faced, front, d, key, found,
             if k >= 0 and found[k] == d:
                 how[k] |= np.uint8(begin)
     for k in range(before, n):  # of each floor the nearest is enough
-        if PLACE_FLOOR[key[k]] if key[k] < 256 else False:
+        if key[k] < 256 and PLACE_FLOOR[key[k]]:
             put(left, 0, without(get(left, 0), _bare(bytes_, places, key[k])))
     return n
 

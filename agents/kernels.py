@@ -326,7 +326,7 @@ def _noted(notes, t, b, spots, way):
 
 @kernel
 def recall_notes(notes, context, looks, gain, shift, mix, bias, of_way, out):
-    """Features of what is noted, summed by block; see `recall`. `of_way` int64[ways, M] blocks of a way, -1 for none."""
+    """Features of what is noted, summed by block; see `recall`. `of_way` int64[ways, M] are blocks of a way, or -1."""
     T, B, most = notes.shape[:3]
     blocks, widest = out.shape[2], of_way.shape[1]
     spots, way = np.empty((most, 3), np.int64), np.empty(most, np.int64)

@@ -4,9 +4,9 @@
                     └──> sense (what matters beyond the cells) ───────────────┴─> body ─> memory ─> heads
 
 Eyes see the cells in view, and what the agent has noted of places it has seen (charts.py): what is where, and which
-way. Words act on each cell and note before anything is flattened. Which words act on which channels is learned: each channel group
-has a reader of its own that attends to words. What it attends by comes from the whole sentence, what it takes in is
-the bare word, so "orange" means the same next to "bed" as next to any other word.
+way. Words act on each cell and note before anything is flattened. Which words act on which channels is learned: each
+channel group has a reader of its own that attends to words. What it attends by comes from the whole sentence, what it
+takes in is the bare word, so "orange" means the same next to "bed" as next to any other word.
 
 Axes: T time, B columns (one agent of one world each), S contexts (an instruction and how far it is done), L words,
 C cells of a view, D channels of a cell, E features of a cell, H hidden units.

@@ -65,7 +65,8 @@ class Lessons:
 
     levels: in a round. impossible: share of agents whose instruction was made for another house. review: share of
     levels from the stages before. crossed: share of levels, at the last stage, in which instructions of several agents
-    get in each other's way on purpose. patience: share of each step limit: who is lost learns little from being lost longer.
+    get in each other's way on purpose. patience: share of each step limit: who is lost learns little from being lost
+    longer.
     """
 
     goal: HouseConfig

@@ -1,8 +1,8 @@
 """How does one learn to read? From words alone: many ways to say each goal, and what is to be done next.
 
-Nothing is played. A mind tells of every text which clause each word belongs to, in which order clauses are due, and what
-the clause asks for that is due now. Meanings of words are blurred, and some words swapped for others, so that it learns
-to make do with words that it has never met.
+Nothing is played. A mind tells of every text where clauses begin, in which order they are due, and what the one that is
+due now asks for. In some texts all words are as if they had never been met (`Reader.know`), in some, words are swapped
+or foreign ones put in between: so it learns to make do with words and phrasings that it does not know.
 """
 
 from typing import NamedTuple
@@ -66,7 +66,7 @@ def lesson(goal: np.ndarray, seed: int, size: int) -> Lesson:
 
 
 def garbled(tokens: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Texts int64[M, L], half of them with some words swapped and foreign ones put in between; rows of words likewise."""
+    """Texts int64[M, L], some with words swapped and foreign ones put in between; whose words they are, likewise."""
     there, is_garbled = tokens > 0, (rng.random(len(tokens)) < GARBLED)[:, None]
     tokens = tokens.copy()
     swapped = is_garbled & there & (rng.random(tokens.shape) < SWAPPED)

@@ -5,9 +5,7 @@ import pytest
 import torch
 
 from agents import fused
-from worlds.scenario import make_scenario
-from worlds.simulator import SAME_STEP, Simulator
-from worlds.state import FORWARD, OK, SENSE_ACT, SENSE_HEADING, SENSE_OUTCOME, TURN_LEFT
+from agents.charts import NOTES, blocks_of_ways
 
 T, B, S, C = 7, 6, 9, 25
 
@@ -108,84 +106,29 @@ def test_plain_eyes_equal_their_reference(kind, tolerance):
     )  # fmt: skip
 
 
-def remembered():
-    """Agents that walk about, look in all directions and begin anew, over charts that hold something already."""
-    view, context, given = seen()
-    side = fused.chart_size(13, 5)
-    own = torch.zeros(T, B, 8, dtype=torch.uint8)
-    own[..., SENSE_HEADING] = torch.randint(0, 4, (T, B))
-    own[..., SENSE_ACT] = torch.randint(0, 8, (T, B))
-    own[..., SENSE_OUTCOME] = torch.randint(0, 2, (T, B))
-    keep = (torch.rand(T, B) > 0.2).float()
-    chart = torch.zeros(B, 2, side, side, dtype=torch.uint8)
-    chart[:, :, 3:9, 2:20] = torch.randint(1, 9, (B, 2, 6, 18), dtype=torch.uint8)
-    at = torch.randint(0, side, (B, 2), dtype=torch.int32)
-    return (view, own, keep, context), (chart, at), given
+def noted():
+    """Notes of all ways, few and many, and none."""
+    _, context, given = seen()
+    generator = torch.Generator().manual_seed(5)
+    notes = torch.randint(0, 200, (T, B, NOTES, 4), dtype=torch.uint8, generator=generator)
+    ways = torch.from_numpy(np.flatnonzero(blocks_of_ways().any(1)).astype(np.uint8))
+    notes[..., 3] = ways[torch.randint(0, len(ways), (T, B, NOTES), generator=generator)]
+    for b, n in enumerate((0, 1, 5, 20, NOTES - 1, NOTES)):
+        notes[:, b, n:] = 0
+    return notes, context, given
 
 
 @pytest.mark.parametrize(("kind", "tolerance"), [(torch.float32, 1e-5), (torch.bfloat16, 1e-2)])
-def test_charts_equal_their_reference(kind, tolerance):
-    seen_, charts, given = remembered()
-    ends = []
-
-    def run(function):
-        mine = [part.clone() for part in charts]
-        ends.append(mine)
-        return lambda *x: function(*seen_, *mine, *x, kind)
-
-    agree(run(fused.recall), run(fused.recall_torch), given, [0, 1, 2, 3, 4], tolerance)
-    assert all(torch.equal(*pair) for pair in zip(*ends, strict=True))
-    assert not torch.equal(ends[0][0], charts[0])
+def test_notes_equal_their_reference(kind, tolerance):
+    notes, context, given = noted()
+    agree(
+        lambda *x: fused.recall(notes, context, *x, kind),
+        lambda *x: fused.recall_torch(notes, context, *x, kind),
+        given, [0, 1, 2, 3, 4], tolerance,
+    )  # fmt: skip
 
 
-def test_what_is_remembered_lies_where_it_was():
-    """Counted by hand: an agent sees two things, turns round and walks off; they are behind it then."""
-    view, own = torch.zeros(3, 1, 3, 25, dtype=torch.uint8), torch.zeros(3, 1, 8, dtype=torch.uint8)
-    view[0, 0, 0, [7, 14]] = torch.tensor([9, 8], dtype=torch.uint8)  # ahead; two ahead, two to the right
-    view[0, 0, 1, 7] = 5
-    own[:, 0, SENSE_HEADING] = torch.tensor([1, 3, 3])
-    own[1:, 0, SENSE_ACT] = torch.tensor([TURN_LEFT, FORWARD])
-    own[1:, 0, SENSE_OUTCOME] = OK
-    keep = torch.tensor([[0.0], [1], [1]])
-    chart, at = torch.ones(1, 2, 32, 32, dtype=torch.uint8), torch.ones(1, 2, dtype=torch.int32)
-    entry, count = np.zeros((3, 1, 4, 2), np.uint8), np.zeros((3, 1, 4, fused.BLOCKS), np.float32)
-    charts = fused._charts((view, own, keep, chart, at))
-    assert fused.kernels.count_charted(*charts, entry, count) == 2
-    bands = (-6, -4, -1, 0, 1, 2, 5)  # one offset of each band
-
-    def block(ahead, right):
-        return bands.index(ahead) * 7 + bands.index(right)
-
-    found = [{tuple(entry[t, 0, u]): int(count[t, 0, u].argmax()) for u in range(2)} for t in range(3)]
-    assert found[0] == {(9, 5): block(1, 0), (8, 0): block(2, 2)}
-    assert found[1] == {(9, 5): block(-1, 0), (8, 0): block(-4, -4)}
-    assert found[2] == {(9, 5): block(-4, 0), (8, 0): block(-4, -4)}
-    assert (count.sum(-1) == [[[1, 1, 0, 0]]] * 3).all()
-
-
-def test_agents_know_where_they_are():
-    """Through whole episodes among others, what is on a chart stands in the house at the same offset."""
-    sim = Simulator(make_scenario("house", agents=3, step_limit=60), 16, seed=4, autoreset=SAME_STEP)
-    size, chance = fused.chart_size(sim.sizes.side, sim.sizes.view), np.random.default_rng(0)
-    B = 16 * 3
-    chart, at = torch.zeros(B, 2, size, size, dtype=torch.uint8), torch.zeros(B, 2, dtype=torch.int32)
-    offset, compared = np.zeros((B, 2), np.int64), 0
-    for _ in range(150):
-        begins = np.repeat(sim.state.step == 0, 3)
-        seen_ = sim.observation
-        view, own = (
-            torch.from_numpy(part.reshape(1, B, *part.shape[2:]).copy()) for part in (seen_.view, seen_.own)
-        )
-        keep = torch.from_numpy(1 - begins.astype(np.float32))[None]
-        given = fused._charts((view.view(1, B, 3, -1), own, keep, chart, at))
-        fused.kernels.count_charted(
-            *given, np.zeros((1, B, 1, 2), np.uint8), np.zeros((1, B, 1, fused.BLOCKS), np.float32)
-        )
-        cell = sim.state.agent_cell.reshape(B).astype(np.int64)
-        true = np.stack([cell >> 8, cell & 255], 1)
-        offset[begins] = (at.numpy() - true)[begins]
-        assert ((at.numpy() - true - offset) % size == 0).all()
-        compared += int((~begins).sum())
-        sim.state.action[:] = chance.choice([1, 2, 3, 3, 3, 4, 5, 6], (16, 3))
-        sim.advance()
-    assert compared > 5000
+def test_without_notes_nothing_is_remembered():
+    notes, context, given = noted()
+    out = fused.recall(notes, context, *given)
+    assert (out[:, 0] == 0).all() and (out[:, 1:] > 0).flatten(2).any(-1).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from agents.charts import NOTES, empty_charts
 from agents.checkpoint import (
     MIND,
     CheckpointError,
@@ -12,7 +13,7 @@ from agents.checkpoint import (
     read_mind,
     write_checkpoint,
 )
-from agents.learned import Learned, pick
+from agents.learned import Learned, notes_of, pick
 from agents.learner import Learner, LearnerConfig, NotFinite, answers_to
 from agents.networks import Mind, MindConfig, Percept, Reader, progress_of
 from agents.planner import Planner
@@ -69,7 +70,7 @@ def test_columns_of_a_batch_are_those_columns(batch):
     chosen = torch.tensor([7, 2, 9])
     part = batch.columns(chosen)
     for name, whole in batch._asdict().items():
-        if name not in ("context", "tokens", "begun", "clause", "h0", "chart", "at"):
+        if name not in ("context", "tokens", "begun", "clause", "h0"):
             assert torch.equal(getattr(part, name), whole[:, chosen]), name
     words = batch.tokens[batch.context[:, chosen].long()]
     mine = part.tokens[part.context.long()]
@@ -84,13 +85,12 @@ def test_memory_is_wiped_exactly_where_episodes_begin():
     keep = torch.ones(4, B)
     keep[2, 1] = 0
 
-    def thought(h0, chart):
+    def thought(h0):
         own, heard = (torch.zeros(4, B, n, dtype=torch.uint8) for n in (8, 0))
-        context, at = torch.zeros(4, B, dtype=torch.int32), torch.zeros(B, 2, dtype=torch.int32)
-        return mind.think(Percept(view, own, heard, context, keep, chart, at), reading, h0)
+        context, notes = torch.zeros(4, B, dtype=torch.int32), torch.zeros(4, B, NOTES, 4, dtype=torch.uint8)
+        return mind.think(Percept(view, own, heard, context, keep, notes), reading, h0)
 
-    charts = (torch.zeros(B, 2, 32, 32, dtype=torch.uint8), torch.full((B, 2, 32, 32), 3, dtype=torch.uint8))
-    one, other = thought(torch.zeros(B, 128), charts[0]), thought(torch.randn(B, 128), charts[1])
+    one, other = thought(torch.zeros(B, 128)), thought(torch.randn(B, 128))
     same = (one == other).all(-1)
     assert same[2:, 1].all() and not same[:2, 1].any() and not same[:, 0].any()
 
@@ -212,6 +212,26 @@ def test_a_mind_made_for_other_views_is_refused():
     sim = Simulator(make_scenario("house", view=5), 1, levels=4)
     with pytest.raises(ValueError, match="view=7"):
         Learned(a_mind()).start(sim, np.arange(2))
+
+
+def test_houses_too_large_for_a_chart_are_refused():
+    mind, large = a_mind(), make_scenario("house", side=33)
+    with pytest.raises(ValueError, match="side=32 or less"):
+        Learned(mind).start(Simulator(large, 1, levels=1), np.arange(2))
+    with pytest.raises(ValueError, match=r"seen through.*side=20 or less"):
+        Lane(Simulator(make_scenario("house", side=21, occluded=False), 1, levels=1), mind)
+    Learned(a_mind(charts=False)).start(Simulator(large, 1, levels=1), np.arange(2))
+
+
+def test_a_chart_is_begun_with_each_episode():
+    """Whatever stood on its chart, an agent that wakes up notes what one does that never had a chart before."""
+    gathered = a_lane(a_mind()).collect()
+    t, b = np.argwhere(gathered.keep.numpy()[1:] == 0)[0] + (1, 0)
+    view, own = gathered.view[t, b : b + 1].numpy(), gathered.own[t, b : b + 1].numpy()
+    chart, at = empty_charts(1)
+    notes = notes_of(view, own, np.zeros(1, np.float32), chart, at)
+    ends = int((notes[0, :, 3] == 0).argmax())
+    assert ends > 1 and np.array_equal(notes[0, :ends], gathered.notes[t, b, :ends].numpy())
 
 
 def test_a_checkpoint_is_read_as_it_was_written(tmp_path):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from agents.kernels import count_charted
+from agents.boards import SIDE
+from agents.charts import NOTES, empty_charts, take_notes
 from agents.networks import Mind, MindConfig
 from agents.rollout import Lane
 from social_rl.babyai import ACT, WORDS, BabyAI, Bot, bytes_of_things, make_env, translated
@@ -169,20 +170,14 @@ def test_each_act_does_what_its_name_says():
 
 def test_charts_know_where_the_agent_went():
     """Steps that come off count, the one into the wall does not: one cell east, then up to the wall in the north."""
-    worlds, chart, at = (
-        a_room(at=(2, 3), facing=0),
-        np.zeros((1, 2, 32, 32), np.uint8),
-        np.zeros((1, 2), np.int32),
-    )
-    env, begun = worlds.envs[0], (2, 3)
-    entry, count = np.zeros((1, 1, 64, 2), np.uint8), np.zeros((1, 1, 64, 49), np.float32)
+    worlds, (chart, at) = a_room(at=(2, 3), facing=0), empty_charts(1)
+    env, begun, notes = worlds.envs[0], (2, 3), np.empty((1, NOTES, 4), np.uint8)
     for number in (WAIT, FORWARD, TURN_LEFT, FORWARD, FORWARD, FORWARD, FORWARD):
         act(worlds, number)
-        view, own = worlds.observation.view.reshape(1, 1, 3, 49), worlds.observation.own.reshape(1, 1, 8)
-        keep = np.ones((1, 1), np.float32)
-        count_charted(np.ascontiguousarray(view), own, keep, chart, chart.view(np.uint64), at, entry, count)
+        view, own = worlds.observation.view.reshape(1, 3, 49), worlds.observation.own.reshape(1, 8)
+        take_notes(np.ascontiguousarray(view), own, np.ones(1, np.float32), chart, at, notes)
         col, row = env.agent_pos
-        signed = (at[0] + 16) % 32 - 16
+        signed = (at[0] + SIDE // 2) % SIDE - SIDE // 2
         assert tuple(signed) == (row - begun[1], col - begun[0])
     assert env.agent_pos == (3, 1)
     assert chart[0, 0, -3, 1] == WALL  # row 3 is row 0 of its chart, so the wall in row 0 is row -3
