@@ -112,8 +112,7 @@ class Learner:
         Raises:
             NotFinite: and nothing is changed by the step at fault.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.config.rate_at(share)
+        self._set_rate(share)
         logs: list[dict[str, Tensor]] = []
         for parts in (parts for _ in range(self.config.epochs) for parts in self._minibatches(batches)):
             results = self.each(lambda part: self._of_batch(part, losses), parts)
@@ -125,13 +124,17 @@ class Learner:
         return {name: float(torch.stack([log[name] for log in logs]).mean()) for name in names}
 
     def study(
-        self, parts: Sequence[Any], loss: "Callable[[Any, Any], tuple[Tensor, dict[str, Tensor]]]"
-    ) -> dict:
+        self,
+        parts: Sequence[Any],
+        loss: "Callable[[Any, Any], tuple[Tensor, dict[str, Tensor]]]",
+        share: float = 0.0,
+    ) -> dict[str, float]:
         """One step on what is not a Batch, a part for each lane; only what the loss of (mind, part) uses changes.
 
         Raises:
             NotFinite: and nothing is changed.
         """
+        self._set_rate(share)
         results = self.each(lambda part: self._gradients(*loss(self.mind, part)), parts)
         self._step(results, parts)
         names = results[0][1].keys()
@@ -153,6 +156,10 @@ class Learner:
             if slash:
                 parameter = self.parameters[int(number)]
                 self.optimizer.state[parameter][part] = torch.from_numpy(array.copy()).to(parameter.device)
+
+    def _set_rate(self, share: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.rate_at(share)
 
     def _mean(self, name: str, results: "Sequence[Gradients]") -> float:
         """A logged figure over lanes, and over processes, so that all of them stop together."""

@@ -154,7 +154,7 @@ class Training:
             first = self.texts_read * lanes + rank() * len(self.lanes)
             seeds = range(first, first + len(self.lanes))
             texts = [lesson(self.goals, self.command.seed << 40 | seed, self.command.texts) for seed in seeds]
-            log = self.learner.study([part.to(self.command.device) for part in texts], reading)
+            log = self.learner.study([part.to(self.command.device) for part in texts], reading, self.share)
             self.texts_read += 1
         return log
 

@@ -24,7 +24,7 @@ from worlds.houses import HouseConfig
 
 SMALL = Train(
     task="instruct", worlds=8, lanes=2, steps=8, minibatches=2, levels=32, renew=2, frames=1280, report=1,
-    evaluate=0, save=2, impossible=0.2, choices=("step_limit=6",), keep=100,
+    evaluate=0, read_first=2, read=1, texts=8, save=2, impossible=0.2, choices=("step_limit=6",), keep=100,
 )  # fmt: skip
 
 
