@@ -42,7 +42,7 @@ from worlds.objects import (
     SHUT,
 )
 from worlds.rules.space import COL_STEP, ROW_STEP
-from worlds.state import FORWARD, OK, SENSE_ACT, SENSE_HEADING, SENSE_OUTCOME
+from worlds.state import FORWARD, OK, SENSE_ACT, SENSE_HEADING, SENSE_OUTCOME, TURN_LEFT, TURN_RIGHT, USE
 
 NOTES = 48  # at most, of one chart; the nearest come first
 NOTE_PLACE, NOTE_ITEM, NOTE_BESIDE, NOTE_WAY = range(4)
@@ -89,6 +89,22 @@ def blocks_of_ways() -> np.ndarray:
                 if moves >> move & 1:
                     table[REACHED * (1 + band) + moves, 3 + band * MOVES + move] = 1
     return table
+
+
+def ways_to_look_out(notes: np.ndarray, view: np.ndarray) -> np.ndarray:
+    """Acts that lead to where something new comes into view, by notes and views of columns: uint8[B], bit i for act i.
+
+    0 where nothing is left to be seen.
+    """
+    is_sight = (notes[..., NOTE_PLACE] == 0) & (notes[..., NOTE_ITEM] == 0)
+    is_note = (notes[..., NOTE_WAY] > 0).cumprod(1) > 0
+    way = np.where(is_sight & is_note, notes[..., NOTE_WAY], 0).max(1)
+    moves = np.where(way >= REACHED, way & (REACHED - 1), np.where(way > 0, GO | GO_RIGHT | GO_LEFT, 0))
+    side = int(view.shape[2] ** 0.5)
+    opens = TRAITS[view[:, 0, side + side // 2]] & DOOR > 0
+    acts = np.where(moves & GO, np.where(opens, 1 << USE, 1 << FORWARD), 0)
+    acts |= np.where(moves & GO_RIGHT, 1 << TURN_RIGHT, 0) | np.where(moves & GO_LEFT, 1 << TURN_LEFT, 0)
+    return acts.astype(np.uint8)
 
 
 def take_notes(

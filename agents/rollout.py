@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.charts import NOTES
+from agents.charts import NOTES, ways_to_look_out
 from agents.learned import (
     LearnedMemory,
     changed_columns,
@@ -136,9 +136,7 @@ class Lane:
             act[t] = pick(logits, self.generator)
             if self.teacher is not None:
                 self._ask(self.teacher, label[t], equal[t], subgoal[t])
-                # Who knows the whole house and finds no way says so.
-                gives_up = ~can[t] & (label[t] == WAIT)
-                label[t][gives_up], equal[t][gives_up] = DONE, 1 << DONE
+                self._give_up(~can[t] & (label[t] == WAIT), label[t], equal[t], view[t], notes[t])
                 if taught > 0:
                     led = self.chance.random(B) < lead
                     act[t] = torch.where(torch.from_numpy(led), torch.from_numpy(label[t]), act[t])
@@ -235,6 +233,19 @@ class Lane:
         label[:] = acts.reshape(-1)
         equal[:] = self.teacher_memory.equal.reshape(-1)
         subgoal[:] = self.teacher_memory.subgoal.reshape(len(label), -1)[:, [VERB, KIND_, P_KIND]]
+
+    def _give_up(
+        self, at: np.ndarray, label: np.ndarray, equal: np.ndarray, view: np.ndarray, notes: np.ndarray
+    ) -> None:
+        """Where a teacher sees no way at all: look round until nothing is left to be seen, and say that it is over.
+
+        The teacher knows at once; had a pupil to do as it does, it would learn to give up by chance.
+        """
+        acts = np.zeros_like(equal)
+        if self.mind.has_charts:
+            acts[at] = ways_to_look_out(notes[at], view[at])
+        equal[at] = np.where(acts[at] > 0, acts[at], 1 << DONE)
+        label[at] = np.log2(equal[at] & -equal[at].astype(np.int64)).astype(np.int64)
 
     def _move_others(self) -> None:
         for a, (policy, memory) in self.others.items():

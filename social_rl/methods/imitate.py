@@ -12,7 +12,11 @@ from agents.networks import AUXILIARY, Reader, Reading
 from agents.types import Batch
 from worlds.goal import MAX_CLAUSES
 from worlds.objects import FIRST_FIXTURE, FIRST_ITEM, ITEMS, PLACE_KIND
-from worlds.state import SENSE_CLAUSES_DONE
+from worlds.state import SENSE_CLAUSES_DONE, WAIT
+
+WAITING = (
+    0.3  # what frames count in which the teacher waits; a pupil that learned to wait too well waits for ever
+)
 
 
 def imitation(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
@@ -20,15 +24,19 @@ def imitation(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]
 
     Often several acts are as good: whoever goes three ahead and two to the left may turn when it likes. It is the
     chance of any of them that counts; to learn which of them a search happens to find first would be to learn noise.
+    Frames in which the teacher waits count less: it often does so for reasons that its pupil cannot see.
     """
-    logits, weight = answers.logits, batch.active.float()
+    logits, active = answers.logits, batch.active.float()
+    weight = torch.where(batch.label == WAIT, WAITING, 1.0) * active
     n = weight.sum().clamp(min=1)
     bits = torch.arange(logits.shape[-1], device=logits.device)
     good = (batch.equal[..., None].int() >> bits) & 1 > 0
     any_good = logits.masked_fill(~good, -1e9).logsumexp(-1)
     loss = ((logits.logsumexp(-1) - any_good) * weight).sum() / n
     with torch.no_grad():
-        right = (good.gather(-1, logits.argmax(-1, keepdim=True))[..., 0] * weight).sum() / n
+        right = (
+            good.gather(-1, logits.argmax(-1, keepdim=True))[..., 0] * active
+        ).sum() / active.sum().clamp(min=1)
     return loss, {"imitation": loss.detach(), "agreement": right}
 
 

@@ -133,7 +133,8 @@ def run_command(folder, *more):
 
 OPTIONS = (
     "--worlds", "16", "--steps", "8", "--minibatches", "2", "--levels", "64", "--renew", "3", "--evaluate", "0",
-    "--save", "1", "--report", "1", "--frames", "10240", "--set", "step_limit=12",
+    "--save", "1", "--report", "1", "--read-first", "3", "--read", "1", "--texts", "8", "--frames", "10240",
+    "--set", "step_limit=12",
 )  # fmt: skip
 
 
@@ -160,7 +161,7 @@ def test_a_run_that_is_killed_at_random_moments_ends_as_one_that_was_not(tmp_pat
 
 @pytest.mark.slow
 def test_a_run_that_is_told_to_stop_saves_and_ends(tmp_path):
-    process = run_command(tmp_path, "--name", "a", *OPTIONS[:-4], "--frames", "100000000")
+    process = run_command(tmp_path, "--name", "a", *OPTIONS, "--frames", "100000000")
     while not (tmp_path / "a").exists() or not checkpoints_of(tmp_path / "a"):
         time.sleep(0.1)
     began = time.perf_counter()
