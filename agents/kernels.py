@@ -261,32 +261,48 @@ def _mix_back(channel, d_feature, n, d, d_mix):
 
 # ---- eyes: the cells that are in view ----------------------------------------------------------------
 @inline
-def _seen(view, t, b, spots, cell):
-    """List the cells that are seen, and which they are; returns how many."""
-    n = 0
+def _seen(view, t, b, spots, cell, looks_like, number):
+    """List the cells that are seen, those that look alike once.
+
+    Cell k of `n` is `cell[k]` and looks like entry `looks_like[k]` of `spots`; only places where nobody is and nothing
+    lies are joined, by `number`, scratch of 256 that is all -1. Returns (n, entries).
+    """
+    n, entries = 0, 0
     for c in range(view.shape[3]):
-        if view[t, b, 0, c] != 0:
-            _spot(spots, n, view[t, b, 0, c], view[t, b, 1, c], view[t, b, 2, c])
-            cell[n] = c
+        place = view[t, b, 0, c]
+        if place != 0:
+            is_bare = view[t, b, 1, c] | view[t, b, 2, c] == 0
+            k = number[place] if is_bare else -1
+            if k < 0:
+                k = entries
+                _spot(spots, k, place, view[t, b, 1, c], view[t, b, 2, c])
+                entries += 1
+                if is_bare:
+                    number[place] = k
+            cell[n], looks_like[n] = c, k
             n += 1
-    return n
+    for k in range(n):
+        number[view[t, b, 0, cell[k]]] = -1
+    return n, entries
 
 
 @kernel
 def see_cells(view, context, looks, gain, shift, mix, bias, out):
     """Features of all cells; see `see`."""
     T, B, _, C = view.shape
-    spots, cell = np.empty((C, 3), np.int64), np.empty(C, np.int64)
+    spots, cell, looks_like = np.empty((C, 3), np.int64), np.empty(C, np.int64), np.empty(C, np.int64)
+    number = np.full(256, -1, np.int64)
     channel, feature = np.zeros((C + 3, CHANNELS), np.float32), np.empty((C + 3, FEATURES), np.float32)
     for t in range(T):
         for b in range(B):
             at = (t * B + b) * C
-            n = _seen(view, t, b, spots, cell)
-            _features(spots, n, looks, gain, shift, np.int64(context[t, b]), mix, bias, channel, feature)
+            n, entries = _seen(view, t, b, spots, cell, looks_like, number)
+            s = np.int64(context[t, b])
+            _features(spots, entries, looks, gain, shift, s, mix, bias, channel, feature)
             for c in range(C):
                 store(out, (at + c) * FEATURES, zeros())
             for k in range(n):
-                store(out, (at + cell[k]) * FEATURES, load(feature, k * FEATURES))
+                store(out, (at + cell[k]) * FEATURES, load(feature, looks_like[k] * FEATURES))
 
 
 @kernel
@@ -295,17 +311,21 @@ def see_cells_back(
 ):
     """The gradient of `see_cells`, added to zeros; channels are computed anew rather than kept."""
     T, B, _, C = view.shape
-    spots, cell = np.empty((C, 3), np.int64), np.empty(C, np.int64)
+    spots, cell, looks_like = np.empty((C, 3), np.int64), np.empty(C, np.int64), np.empty(C, np.int64)
+    number = np.full(256, -1, np.int64)
     channel, d_feature = np.empty((C, CHANNELS), np.float32), np.empty((C, FEATURES), np.float32)
     turned = np.ascontiguousarray(mix.T)
     for t in range(T):
         for b in range(B):
-            n = _seen(view, t, b, spots, cell)
+            n, entries = _seen(view, t, b, spots, cell, looks_like, number)
+            for k in range(entries):
+                store(d_feature, k * FEATURES, zeros())
             for k in range(n):
-                at = ((t * B + b) * C + cell[k]) * FEATURES
-                store(d_feature, k * FEATURES, where_positive(load(out, at), load(d_out, at)))
+                at, row = ((t * B + b) * C + cell[k]) * FEATURES, looks_like[k] * FEATURES
+                d = where_positive(load(out, at), load(d_out, at))
+                store(d_feature, row, plus(load(d_feature, row), d))
             _features_back(
-                spots, n, looks, gain, shift, np.int64(context[t, b]), turned, channel, d_feature,
+                spots, entries, looks, gain, shift, np.int64(context[t, b]), turned, channel, d_feature,
                 d_looks, d_gain, d_shift, d_mix, d_bias,
             )  # fmt: skip
 
