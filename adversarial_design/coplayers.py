@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adversarial_design.designer import Arrays, Facts, LevelKind, Rows
-from adversarial_design.kinds import Grid
+from adversarial_design.kinds import Grid, bank_from, facts_of
 from agents.learned import Learned
 from agents.networks import Mind
 from agents.types import Memory, Policy
@@ -51,7 +51,7 @@ def with_partners(grid: Grid, names: Sequence[str]) -> Grid:
 
     def write(levels: Rows) -> list[str]:
         texts = kind.write(levels[:, :-1])
-        return [f"{_HEAD}{names[int(who)]}\n{text}" for who, text in zip(levels[:, -1], texts, strict=True)]
+        return [f"{_HEAD}{who}\n{text}" for who, text in zip(who_plays(levels), texts, strict=True)]
 
     def read(texts: Sequence[str]) -> Rows:
         parts = [text.partition("\n") for text in texts]
@@ -59,13 +59,17 @@ def with_partners(grid: Grid, names: Sequence[str]) -> Grid:
         return joined(kind.read([tail for _, _, tail in parts]), who)
 
     def facts(levels: Rows) -> Facts:
-        return kind.facts(levels[:, :-1])
+        """Of the tasks of those who learn: what is asked of the partner is company."""
+        return facts_of(bank_from(levels[:, :-1], grid.sizes), grid.scenario, grid.sizes.agents - 1)
+
+    def who_plays(levels: Rows) -> list[str]:
+        return [names[int(who)] for who in levels[:, -1]]
 
     def hashes(levels: Rows) -> list[str]:
-        pairs = zip(kind.ids(levels[:, :-1]), levels[:, -1], strict=True)
-        return [hashlib.sha256(f"{name} {names[int(who)]}".encode()).hexdigest()[:12] for name, who in pairs]
+        pairs = zip(kind.ids(levels[:, :-1]), who_plays(levels), strict=True)
+        return [hashlib.sha256(f"{name} {who}".encode()).hexdigest()[:12] for name, who in pairs]
 
-    whole = LevelKind(f"{kind.name}-with-partners", draw, edit, write, read, facts, hashes)
+    whole = LevelKind(f"{kind.name}-with-partners", draw, edit, write, read, facts, hashes, who_plays)
     return replace(grid, kind=whole, partners=tuple(names))
 
 

@@ -10,6 +10,7 @@ One line of JSON for each level (or one row of Parquet), in the order of birth:
     solved          share of episodes solved, the last time it is known
     solvable, optimum, numbers    what the expert finds, and difficulty by name
     kind, seed, grammar, rules    kind of levels, seed of the run, versions of the language and of the rules
+    coplayer        who plays beside the student, where that is a part of the level
 
 It loads back as levels of its kind, in any order and in parts.
 """
@@ -86,7 +87,9 @@ class Curriculum:
         pairs = sorted(self.entries.items(), key=lambda pair: pair[1].born)
         if not pairs:
             return []
-        facts = self.kind.facts(self.kind.read([entry.level for _, entry in pairs]))
+        levels = self.kind.read([entry.level for _, entry in pairs])
+        facts = self.kind.facts(levels)
+        beside = self.kind.coplayers(levels) if self.kind.coplayers else []
         versions = {
             "kind": self.kind.name, "seed": self.seed, "grammar": grammar_version(), "rules": source_hash(),
             "format": _FORMAT,
@@ -99,6 +102,8 @@ class Curriculum:
                 "solvable": bool(facts.solvable[row]), "optimum": _number(facts.optimum[row]),
                 "numbers": {key: _number(values[row]) for key, values in facts.numbers.items()},
             }  # fmt: skip
+            if beside:
+                known["coplayer"] = beside[row]
             found.append({"id": name, **asdict(entry), **known, **versions})
         return found
 

@@ -51,7 +51,8 @@ class LevelKind:
 
     name: of the kind. draw(n, rng): n levels by chance. edit(levels, rng, times): each changed in so many places,
     always valid, and what was changed, in words. write, read: levels as text, one way and the other. facts: see Facts.
-    hashes: names that depend on the content alone; made of the text unless the kind knows better.
+    hashes: names that depend on the content alone; made of the text unless the kind knows better. coplayers: who else
+    plays, by name, where that is a part of the level.
     """
 
     name: str
@@ -61,6 +62,7 @@ class LevelKind:
     read: Callable[[Sequence[str]], Rows] = numbers_from_texts
     facts: Callable[[Rows], Facts] = nothing_known
     hashes: Callable[[Rows], list[str]] | None = None
+    coplayers: Callable[[Rows], list[str]] | None = None
 
     def ids(self, levels: Rows) -> list[str]:
         """12 hex digits for each level: equal levels have equal ids, however they were made."""

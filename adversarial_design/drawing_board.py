@@ -1,9 +1,10 @@
 """Who draws levels to a purpose? A learned adversary: a policy whose world is a drawing board.
 
-It places the goal, the start and then walls, cell after cell, sees the board, the time and some noise, and is paid when
-the last wall stands: what its level scored. Its episodes end there. It learns by the same PPO as everybody else.
+It places the goal, the starts and then walls, cell after cell, sees the board, the time and some noise, and is paid
+when the last wall stands: what its level scored. Its episodes end there. It learns by the same PPO as everybody else.
+Another board has other things to place: see house_board.py.
 
-Axes: T time (2 + walls), n boards, C cells, Z numbers of noise.
+Axes: T time (steps of a config), n boards, P planes, C cells, Z numbers of noise.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ from agents.ppo import PPOConfig, ValueScale, ppo_update
 from agents.types import Batch
 from worlds.objects import FLOOR, WALL
 
-_GOAL, _START = 0, 1
+_MOST_STEPS = 256  # the time that an adversary sees is a byte
 
 
 class Drawn(NamedTuple):
@@ -64,48 +65,94 @@ def _learner() -> LearnerConfig:
 
 @dataclass(frozen=True)
 class BoardConfig:
-    """walls: to place; a cell that is taken stays as it is, so there may be fewer. noise: Z. hidden: units."""
+    """What is drawn, and by whom.
+
+    walls: to place; a cell that is taken stays as it is, so there may be fewer. agents: starts to place. partners: of
+    so many one is chosen at the end, as the last word of a level (coplayers.py). noise: Z. hidden: units.
+    """
 
     side: int = 13
     walls: int = 50
+    agents: int = 1
+    partners: int = 0
     noise: int = 16
     hidden: int = 256
     ppo: PPOConfig = field(default_factory=_ppo)
     learner: LearnerConfig = field(default_factory=_learner)
 
+    def __post_init__(self) -> None:
+        if self.steps > _MOST_STEPS:
+            raise ValueError(
+                f"{self.walls} to place makes {self.steps} acts: allowed are {_MOST_STEPS}, place less"
+            )
+        if self.agents >= self.side**2:
+            raise ValueError(f"{self.agents} agents on a board of side {self.side}: it has no cell to spare")
+
+    @property
+    def acts(self) -> int:
+        """Acts on the board: goal, starts, walls."""
+        return 1 + self.agents + self.walls
+
     @property
     def steps(self) -> int:
-        """T, acts of an episode."""
-        return 2 + self.walls
+        """T, acts of an episode: those on the board, and the choice of a partner."""
+        return self.acts + (self.partners > 0)
+
+    @property
+    def planes(self) -> int:
+        """P: walls, goal, a start for each agent."""
+        return 2 + self.agents
+
+    def begin(self, n: int) -> "Drawing":
+        """n empty boards."""
+        return Board(n, self.side, self.agents)
+
+
+class Drawing(Protocol):
+    """Levels that are being drawn."""
+
+    cells: np.ndarray  # uint8[n, P, C] what stands where
+
+    def place(self, cell: np.ndarray) -> None:
+        """Place what is due at cells int[n]."""
+        ...
+
+    def boards(self, rng: np.random.Generator) -> Any:
+        """What was drawn, as the adversary's `finish` takes it."""
+        ...
 
 
 class Board:
-    """Mazes that are being drawn: goal, start, walls."""
+    """Mazes that are being drawn: goal, starts, walls."""
 
-    def __init__(self, n: int, side: int) -> None:
-        self.side, self.step = side, 0
-        self.cells = np.zeros((n, 3, side * side), np.uint8)  # walls, goal, start
+    def __init__(self, n: int, side: int, agents: int = 1) -> None:
+        self.side, self.agents, self.step = side, agents, 0
+        self.cells = np.zeros((n, 2 + agents, side * side), np.uint8)  # walls, goal, starts
 
     def place(self, cell: np.ndarray) -> None:
-        """Place what is due at cells int[n]. The start of a board goes to the next cell if the goal is there."""
-        every = np.arange(len(cell))
-        walls, goal, start = (self.cells[:, plane] for plane in range(3))
-        if self.step == _GOAL:
-            goal[every, cell] = 1
-        elif self.step == _START:
-            cell = np.where(goal[every, cell] > 0, (cell + 1) % goal.shape[1], cell)
-            start[every, cell] = 1
+        """Place what is due at cells int[n]. A start goes to the next cell where the goal or another start is."""
+        every, taken = np.arange(len(cell)), np.any(self.cells[:, 1:], axis=1)
+        if self.step > self.agents:
+            self.cells[every, 0, cell] = ~taken[every, cell]
         else:
-            walls[every, cell] = (goal[every, cell] == 0) & (start[every, cell] == 0)
+            self.cells[every, 1 + self.step, next_free(cell, taken)] = 1
         self.step += 1
 
     def boards(self, rng: np.random.Generator) -> Boards:
         """What was drawn; starts face any way."""
         n = len(self.cells)
-        walls, goal, start = (self.cells[:, plane] for plane in range(3))
-        spots = [part.argmax(1) // self.side << 8 | part.argmax(1) % self.side for part in (goal, start)]
-        ground = np.where(walls > 0, WALL, FLOOR).astype(np.uint8).reshape(n, self.side, self.side)
-        return Boards(ground, np.stack(spots, 1).astype(np.int64), rng.integers(0, 4, (n, 1)))
+        at = self.cells[:, 1:].argmax(2)
+        ground = np.where(self.cells[:, 0] > 0, WALL, FLOOR).astype(np.uint8).reshape(n, self.side, self.side)
+        spots = (at // self.side << 8 | at % self.side).astype(np.int64)
+        return Boards(ground, spots, rng.integers(0, 4, (n, self.agents)))
+
+
+def next_free(cell: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """Cells int[n], each moved on to the next one that is not taken, bool[n, C]."""
+    every = np.arange(len(cell))
+    while taken[every, cell].any():
+        cell = np.where(taken[every, cell], (cell + 1) % taken.shape[1], cell)
+    return cell
 
 
 class Painter(nn.Module):
@@ -114,7 +161,7 @@ class Painter(nn.Module):
     def __init__(self, config: BoardConfig) -> None:
         super().__init__()
         cells, hidden = config.side**2, config.hidden
-        self.seen = nn.Linear(3 * cells, hidden)
+        self.seen = nn.Linear(config.planes * cells, hidden)
         self.time = nn.Embedding(config.steps, hidden)
         self.noise = nn.Linear(config.noise, hidden, bias=False)
         self.body = nn.Linear(hidden, hidden)
@@ -123,7 +170,7 @@ class Painter(nn.Module):
         nn.init.normal_(self.time.weight, 0, 0.1)
 
     def forward(self, view: Tensor, own: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits [..., C] and values [...] of boards [..., 3, C], time [..., 8] and noise [..., Z], all uint8."""
+        """Logits [..., C] and values [...] of boards [..., P, C], time [..., 8] and noise [..., Z], all uint8."""
         seen = self.seen(view.flatten(-2).float()) + self.time(own[..., 0].long())
         x = torch.relu(seen + self.noise(heard.float() / 127.5 - 1))
         out = self.head(torch.relu(self.body(x)))
@@ -140,11 +187,11 @@ class Adversary:
 
     Args:
         config: see BoardConfig.
-        finish: boards to levels.
+        finish: what was drawn (of a BoardConfig, Boards) to levels.
         seed: of its parameters.
     """
 
-    def __init__(self, config: BoardConfig, finish: Callable[[Boards], Rows], seed: int = 0) -> None:
+    def __init__(self, config: BoardConfig, finish: Callable[[Any], Rows], seed: int = 0) -> None:
         self.config, self.finish = config, finish
         torch.manual_seed(seed)
         self.painter, self.scale = Painter(config), ValueScale()
@@ -153,11 +200,11 @@ class Adversary:
 
     @torch.no_grad()
     def draw(self, n: int, rng: np.random.Generator) -> Drawn:
-        """Draw n levels, cell after cell."""
+        """Draw n levels, act after act."""
         config, T = self.config, self.config.steps
         chance = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        board, noise = Board(n, config.side), rng.integers(0, 256, (n, config.noise)).astype(np.uint8)
-        view = np.empty((T, n, 3, config.side**2), np.uint8)
+        board, noise = config.begin(n), rng.integers(0, 256, (n, config.noise)).astype(np.uint8)
+        view = np.empty((T, n, config.planes, config.side**2), np.uint8)
         own, heard = np.zeros((T, n, 8), np.uint8), np.broadcast_to(noise, (T, *noise.shape)).copy()
         own[:, :, 0] = np.arange(T)[:, None]
         act, log_prob, value = torch.empty(T, n, dtype=torch.int64), torch.empty(T, n), torch.zeros(T + 1, n)
@@ -166,7 +213,12 @@ class Adversary:
             logits, value[t] = self.painter(*(torch.from_numpy(part[t]) for part in (view, own, heard)))
             act[t] = pick(logits, chance)
             log_prob[t] = logits.log_softmax(-1).gather(1, act[t, :, None])[:, 0]
-            board.place(act[t].numpy())
+            if t < config.acts:
+                board.place(act[t].numpy())
+        levels = self.finish(board.boards(rng))
+        if config.partners:
+            partner = act[-1].numpy() % config.partners
+            levels = np.concatenate([levels, partner[:, None].astype(levels.dtype)], 1)
         zeros, false = torch.zeros(T, n), torch.zeros(T, n, dtype=torch.bool)
         terminated = false.clone()
         terminated[-1] = True
@@ -179,7 +231,7 @@ class Adversary:
             "final_value": zeros, "log_prob": log_prob, "label": torch.zeros(T, n), "equal": torch.zeros(T, n),
             "subgoal": torch.zeros(T, n), "can": ~false, "advantage": zeros, "returns": zeros,
         }  # fmt: skip
-        return Drawn(self.finish(board.boards(rng)), Batch(**parts))
+        return Drawn(levels, Batch(**parts))
 
     def learn(self, drawn: Drawn, value: np.ndarray) -> dict[str, float]:
         """One update of PPO: each board is paid what it was worth, at its last act."""

@@ -271,7 +271,8 @@ class Lane:
         last, keep = self.sim.final_observation, np.ones(len(at), np.float32)
         view, own, heard = (part[at] for part in senses_of(last, self.learners))
         tokens = torch.from_numpy(columns_of(last.tokens, self.learners)[at].astype(np.int64)).to(self.device)
-        notes = notes_of(view, own, keep, self.memory.chart[at], self.memory.at[at])
+        kept = at if self.mind.has_charts else at[:0]
+        notes = notes_of(view, own, keep, self.memory.chart[kept], self.memory.at[kept])
         percept = percept_of(view, own, heard, keep, notes, self.device)
         reading = self.mind.read(tokens, torch.from_numpy(own).to(self.device), self.memory.known)
         hidden = self.mind.think(percept, reading, self.memory.hidden[at])[0]

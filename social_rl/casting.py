@@ -36,23 +36,23 @@ def read_cast(texts: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     return cast
 
 
-def check_policy(text: str, policy: str) -> None:
-    """Raise a ValueError unless there is such a policy."""
+def check_policy(text: str, policy: str, option: str = "--cast", policies: Sequence[str] = POLICIES) -> None:
+    """Raise a ValueError that names the option, unless there is such a policy."""
     kind, colon, rate = policy.partition(":")
-    if kind not in POLICIES:
-        raise ValueError(f"--cast {text}: no policy is called {kind!r}; {suggest(kind, POLICIES)}")
+    if kind not in policies:
+        raise ValueError(f"{option} {text}: no policy is called {kind!r}; {suggest(kind, policies)}")
     if kind == "mind":
         from social_rl.shipped import find_checkpoint
 
         find_checkpoint(Path(rate) if rate else None)
         return
     if colon and kind != "noisy":
-        raise ValueError(f"--cast {text}: {kind} takes no rate; only noisy does, as in noisy:0.3")
+        raise ValueError(f"{option} {text}: {kind} takes no rate; only noisy does, as in noisy:0.3")
     if colon:
-        read_rate(text, rate)
+        read_rate(text, rate, option)
 
 
-def read_rate(text: str, rate: str) -> float:
+def read_rate(text: str, rate: str, option: str = "--cast") -> float:
     """How often a noisy policy errs.
 
     Raises:
@@ -63,7 +63,7 @@ def read_rate(text: str, rate: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise ValueError(f"--cast {text}: the rate is {rate!r}, allowed are 0 to 1, as in noisy:0.3")
+        raise ValueError(f"{option} {text}: the rate is {rate!r}, allowed are 0 to 1, as in noisy:0.3")
     return value
 
 

@@ -221,6 +221,11 @@ class Design:
     """choices of mazes (side, walls, step_limit) or of houses (rooms, clauses, ...), such as walls=0,60"""
     misplaced: float = 0.0
     """houses: share of agents who are told what was meant for another house"""
+    coplayers: Annotated[tuple[str, ...], tyro.conf.arg(metavar="[POLICY ...]")] = ()
+    """who plays the last agent is a part of each level: any of these policies, as in social-rl run --cast, or earlier,
+    the student as it was a while ago; nobody if none is named"""
+    renew: int = 100
+    """coplayers: updates after which the earlier student is renewed"""
     mind: Annotated[Path | None, tyro.conf.arg(metavar="CHECKPOINT")] = None
     """begin with this mind; from nothing if none is named"""
     score: Literal[
@@ -242,7 +247,7 @@ class Design:
     rivals: int = 2
     """population_paired: how many"""
     placed: int = 50
-    """adversaries: walls that they place"""
+    """adversaries: walls that they place; in houses, walls and things"""
     candidates: int = 2048
     """learnability: levels tried in a search"""
     tries: int = 4
@@ -313,6 +318,8 @@ class Evaluate:
     """instructions: the splits above; mazes: the fixed and drawn mazes of the literature, seeds times episodes each"""
     random_levels: int = 0
     """mazes: so many solvable mazes by chance, too; mean, and mean of the worst of them"""
+    protocol: tuple[Literal["ours", "dcd", "minimax", "jaxued", "sfl"], ...] = ("ours",)
+    """mazes: under which conditions; published ones have no more episodes than they say (social_rl/protocols.py)"""
     agents: int = 2
     """in each world; all of them are played by the mind"""
     choices: Choices = ()

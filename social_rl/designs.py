@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from adversarial_design import scores
 from adversarial_design.buffer import Buffer, rank_priority
+from adversarial_design.coplayers import EARLIER, Partners, with_partners
 from adversarial_design.designer import RIVAL, Designer, Score
 from adversarial_design.drawing_board import Adversary, BoardConfig
+from adversarial_design.house_board import HouseBoardConfig, palette_for
 from adversarial_design.kinds import Grid, MazeConfig, house_grid, maze_grid
 from adversarial_design.learnability import Learnability, SearchConfig
 from adversarial_design.minimax import Minimax
@@ -17,13 +20,17 @@ from adversarial_design.repaired import Repaired
 from adversarial_design.replay import ReplayConfig, accel, plr, robust_plr
 from adversarial_design.students import Student, StudentConfig
 from agents.checkpoint import read_mind
+from agents.learned import Learned
 from agents.learner import LearnerConfig
 from agents.networks import MindConfig
 from agents.ppo import PPOConfig
+from agents.types import Policy
+from social_rl.casting import POLICIES, check_policy, make_policy
 from social_rl.choices import read_value
 from social_rl.commands import Design
 from social_rl.options import check_counts, check_seed
 from social_rl.shipped import find_checkpoint
+from worlds.bank import bank_of
 from worlds.checks import check_like, suggest
 from worlds.houses import HouseConfig
 from worlds.mazes import bank_of_mazes
@@ -39,15 +46,41 @@ SCORES: dict[str, Callable[[Grid], Score]] = {
 
 
 def grid_of(command: Design) -> Grid:
-    """The kind of levels.
+    """The kind of levels; with coplayers there are two agents, unless more are chosen.
 
     Raises:
         ValueError: a choice does not exist, or is out of its range.
     """
+    config = world_of(command)
+    if isinstance(config, HouseConfig):
+        grid = house_grid(config, command.misplaced)
+    else:
+        grid = maze_grid(config)
+    return with_partners(grid, command.coplayers) if command.coplayers else grid
+
+
+def world_of(command: Design) -> HouseConfig | MazeConfig:
+    """What houses or mazes there are."""
+    usual: dict[str, Any] = {"agents": 2 if command.coplayers else 1}
     if command.world == "house":
-        config = HouseConfig(**{"agents": 1, **chosen(command.choices, HouseConfig)})
-        return house_grid(config, command.misplaced)
-    return maze_grid(MazeConfig(**{"view": command.view, **chosen(command.choices, MazeConfig)}))
+        return HouseConfig(**usual | chosen(command.choices, HouseConfig))
+    usual["view"] = command.view
+    return MazeConfig(**usual | chosen(command.choices, MazeConfig))
+
+
+def partners_of(command: Design) -> Partners | None:
+    """Who may play beside the student; each student has them to itself, as its earlier self is one of them."""
+    if not command.coplayers:
+        return None
+    return Partners({name: partner_of(name, command.seed) for name in command.coplayers}, command.renew)
+
+
+def partner_of(name: str, seed: int) -> Policy | None:
+    """The Policy of a name, without chance of its own that would have to be saved; None is the student itself."""
+    kind, _, which = name.partition(":")
+    if kind == "mind":
+        return Learned(read_mind(find_checkpoint(Path(which) if which else None)), temperature=0)
+    return None if kind == EARLIER else make_policy(name, seed)
 
 
 def chosen(texts: tuple[str, ...], config: type) -> dict[str, Any]:
@@ -82,13 +115,13 @@ def student_of(command: Design, grid: Grid, seed: int) -> Student:
         agents=agents,
     )
     if command.mind is None:
-        return Student(grid, mind, config, seed)
+        return Student(grid, mind, config, seed, partners=partners_of(command))
     given = read_mind(find_checkpoint(command.mind))
     if given.config.view != mind.view:
         raise ValueError(
             f"--mind {command.mind} has views of {given.config.view} cells, here they have {mind.view}"
         )
-    student = Student(grid, given.config, config, seed)
+    student = Student(grid, given.config, config, seed, partners=partners_of(command))
     student.mind.load_state_dict(given.state_dict())
     return student
 
@@ -104,7 +137,7 @@ def designer_of(command: Design, grid: Grid, student: Student) -> Designer:
     """The designer of a method.
 
     Raises:
-        ValueError: an option is out of range, or the method cannot design this world.
+        ValueError: an option is out of range.
     """
     kind, n, method = grid.kind, command.worlds, command.method
     chance = CHANCE.get(method, 0.5) if command.chance is None else command.chance
@@ -140,15 +173,19 @@ def designer_of(command: Design, grid: Grid, student: Student) -> Designer:
 
 
 def adversary_of(command: Design, grid: Grid) -> Adversary:
-    """An adversary that draws mazes."""
-    if command.world != "maze":
-        raise ValueError(
-            f"{command.method} designs mazes: its adversary draws walls. For houses take plr, robust_plr, accel, "
-            "learnability or random"
+    """An adversary that draws mazes, or houses with what is told there; with coplayers, it chooses them too."""
+    config, sizes = world_of(command), grid.sizes
+    shared: dict[str, Any] = {
+        "walls": command.placed, "agents": sizes.agents, "partners": len(command.coplayers),
+    }  # fmt: skip
+    if isinstance(config, MazeConfig):
+        board = BoardConfig(side=sizes.side, **shared)
+        return Adversary(
+            board, lambda mazes: bank_of_mazes(*mazes, limit=config.step_limit).house, command.seed
         )
-    limit = MazeConfig(**chosen(command.choices, MazeConfig)).step_limit
-    board = BoardConfig(side=grid.sizes.side, walls=command.placed)
-    return Adversary(board, lambda boards: bank_of_mazes(*boards, limit).house, command.seed)
+    pieces = palette_for(sizes.items, sizes.fixtures)[: (sizes.side - 2) ** 2 // 2]
+    board = HouseBoardConfig(side=sizes.side - 2, pieces=pieces, step_limit=config.steps, **shared)
+    return Adversary(board, lambda houses: bank_of(houses, sizes).house, command.seed)
 
 
 def check(command: Design) -> None:
@@ -156,7 +193,7 @@ def check(command: Design) -> None:
     check_counts(
         command, frames=1, worlds=1, lanes=1, steps=1, minibatches=1, epochs=1, report=1, save=1, keep=1
     )
-    check_counts(command, evaluate=0, levels=1, turns=1, rivals=1, placed=1)
+    check_counts(command, evaluate=0, levels=1, turns=1, rivals=1, placed=1, renew=1)
     check_seed(command.seed)
     if command.worlds % command.lanes or command.worlds // command.lanes < command.minibatches:
         raise ValueError(
@@ -170,3 +207,7 @@ def check(command: Design) -> None:
         )
     if not 0 <= command.misplaced <= 1:
         raise ValueError(f"--misplaced is {command.misplaced}, allowed are 0 to 1")
+    for name in command.coplayers:
+        check_policy(name, name, "--coplayers", (*POLICIES, EARLIER))
+    if len(set(command.coplayers)) < len(command.coplayers):
+        raise ValueError(f"--coplayers {' '.join(command.coplayers)}: one is named twice; keep one of them")

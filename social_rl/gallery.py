@@ -35,7 +35,13 @@ def show(command: Design) -> int:
             f"{command.run} has no curriculum.jsonl: it is no run of design, or nothing was saved yet"
         )
     asked = read_config(command.run)
-    settled = replace(command, world=asked["world"], choices=tuple(asked["choices"]), view=asked["view"])
+    settled = replace(
+        command,
+        world=asked["world"],
+        choices=tuple(asked["choices"]),
+        view=asked["view"],
+        coplayers=tuple(asked.get("coplayers", ())),
+    )
     grid = grid_of(settled)
     records = read_curriculum(path)
     folder = command.run / "gallery"
@@ -160,10 +166,14 @@ def _section(title: str, name: str, records: Sequence[Record]) -> str:
     def words(record: Record) -> str:
         solved = "?" if record["solved"] is None else f"{record['solved']:.0%}"
         acts = record["numbers"].get("acts")
-        told = record["level"].partition("\n\ninstructions\n")[2].strip() if record["kind"] != "maze" else ""
+        told = record["level"].partition("\n\ninstructions\n")[2].strip()
+        if record["kind"].startswith("maze"):
+            told = ""
+        beside = f"with {record['coplayer']}" if "coplayer" in record else ""
         parts = [
             f"<b>{record['id']}</b>", f"born {record['born']}", f"{record['replays']} replays", f"solved {solved}",
-            f"{acts:.0f} acts" if acts else "no way", html.escape(told), html.escape(record["edit"]),
+            f"{acts:.0f} acts" if acts else "no way",
+            *(html.escape(text) for text in (beside, told, record["edit"])),
         ]  # fmt: skip
         return "<li>" + " · ".join(part for part in parts if part) + "</li>"
 

@@ -1,18 +1,18 @@
-"""How well does a mind solve the mazes of the literature? One protocol for all of them, stated here.
+"""How well does a mind solve the mazes of the literature, under our protocol or a published one (`protocols.py`)?
 
-Twelve mazes make the mean that is reported, those of the table of 60 blocks in facebookresearch/dcd: eight pictures, of
-which the two corridors have a goal drawn from ten or sixteen, and three families, drawn anew for each episode. Further
-mazes are reported beside them. Episodes are set beforehand for each maze, acts are drawn from the policy, starts face
-as the published evaluations have them (east; LabyrinthFlipped west; families any way), and an episode ends after
-2 (H + 2) (W + 2) steps.
+Episodes are set beforehand for each maze: those of a picture are its levels in turn (a corridor has one for each goal),
+those of a family are drawn anew. All mazes of the literature that are not in a protocol's mean are reported beside it.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from adversarial_design.kinds import boards_of
 from agents.checkpoint import read_manifest, read_mind
 from agents.learned import Learned
 from agents.networks import Mind
@@ -20,43 +20,60 @@ from agents.types import Cast
 from social_rl.commands import Evaluate
 from social_rl.episodes import play_episodes
 from social_rl.options import check_counts, check_file, check_seed, write_json
+from social_rl.protocols import FAMILIES, OURS, PROTOCOLS, SAME, TABLE, Protocol, Rule
 from social_rl.provenance import command_line, commit, machine, versions
 from social_rl.shipped import find_checkpoint
 from social_rl.statistics import mean, share
 from worlds.bank import bank_of
-from worlds.mazes import fixed_mazes, maze_bank
+from worlds.level import Level
+from worlds.mazes import bank_of_mazes, fixed_mazes, maze_bank
+from worlds.objects import HEADINGS, WALL
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, Simulator
 from worlds.state import State
 
-TABLE = (
-    "SixteenRooms", "SixteenRoomsFewerDoors", "Labyrinth", "Labyrinth2", "Maze", "Maze2", "Maze3",
-    "SimpleCrossing", "FourRooms", "SmallCorridor", "LargeCorridor", "PerfectMazeMedium",
-)  # fmt: skip
-BESIDE = ("LabyrinthFlipped", "NineRooms", "NineRoomsFewerDoors", "MiniMaze", "MediumMaze")
-FAMILIES: dict[str, dict[str, Any]] = {
-    "SimpleCrossing": {"family": "crossing", "side": 9, "solvable": True},
-    "FourRooms": {"family": "rooms", "side": 17},
-    "PerfectMazeMedium": {"family": "perfect", "side": 19},
-}
-# Solved, as published for ACCEL by its authors (20,000 updates, 5 seeds), in the order of TABLE.
-PUBLISHED = (1.0, 0.934, 0.740, 0.846, 0.780, 0.998, 0.840, 0.790, 0.684, 0.998, 0.986, 0.900)
+TRIES, WORST = 10, {"0.1%": 0.001, "1%": 0.01, "2%": 0.02, "5%": 0.05, "10%": 0.1}
 
 
-def levels_of_maze(name: str, episodes: int, seed: int) -> State:
+# ---- the levels of a maze -------------------------------------------------------------------------------
+def levels_of_maze(name: str, episodes: int, seed: int, rule: Rule) -> State:
     """A level for each episode: those of a picture in turn, or new ones of a family."""
+    name = SAME.get(name, name)
     if name in FAMILIES:
-        return maze_bank(episodes, seed, **FAMILIES[name])
-    mazes = fixed_mazes()
-    return bank_of([maze for key, maze in mazes.items() if key.partition("/")[0] == name])
+        return _drawn(name, episodes, seed, rule)
+    pictures = [maze for key, maze in fixed_mazes().items() if key.partition("/")[0] == name]
+    ways = HEADINGS if rule.facing == "any" else (rule.facing,)
+    return bank_of([_facing(maze, way, rule.steps) for maze in pictures for way in ways])
 
 
-def solve(mind: Mind, name: str, episodes: int, seed: int) -> tuple[np.ndarray, int]:
+def _facing(maze: Level, heading: str, steps: int) -> Level:
+    agents = tuple(agent._replace(heading=heading) for agent in maze.agents)
+    return replace(maze, agents=agents, step_limit=steps or maze.step_limit)
+
+
+def _drawn(name: str, episodes: int, seed: int, rule: Rule) -> State:
+    bank = maze_bank(episodes, seed, step_limit=rule.steps or None, **FAMILIES[name])
+    ground, spots, headings = boards_of(bank)
+    if rule.anywhere:
+        rng = np.random.default_rng(seed)
+        for level, cells in enumerate(ground):
+            rows, cols = np.nonzero(cells != WALL)
+            spots[level] = (rows << 8 | cols)[rng.choice(len(rows), spots.shape[1], replace=False)]
+    if rule.facing != "any":
+        headings[:] = HEADINGS.index(rule.facing)
+    return bank_of_mazes(ground, spots, headings, int(bank.step_limit[0]))
+
+
+# ---- what a mind does there -----------------------------------------------------------------------------
+def solve(
+    mind: Mind, name: str, episodes: int, seed: int, protocol: Protocol = OURS
+) -> tuple[np.ndarray, int]:
     """Which episodes of a maze were solved, bool[episodes], and how many env steps that took."""
-    bank = levels_of_maze(name, episodes, seed)
-    scenario = make_scenario("maze", view=mind.config.view)
+    rule = protocol.rule_of(name)
+    bank = levels_of_maze(name, episodes, seed, rule)
+    scenario = make_scenario("maze", view=mind.config.view, occluded=rule.hides)
     sim = Simulator(scenario, min(episodes, 128), bank=bank, seed=seed, autoreset=DISABLED)
-    cast = Cast(sim, {scenario.agents[0]: Learned(mind, seed=seed)})
+    cast = Cast(sim, {scenario.agents[0]: Learned(mind, protocol.temperature, seed)})
     found = play_episodes(sim, episodes, cast.act, lambda ended: None)
     return found.success_EA[:, 0], int(found.steps_EA.sum())
 
@@ -69,22 +86,20 @@ def solved_mazes(
     return {k: float(won.mean()) for k, (won, _) in found.items()}, sum(n for _, n in found.values())
 
 
-TRIES, WORST = 10, {"1%": 0.01, "2%": 0.02, "5%": 0.05, "10%": 0.1}
-
-
-def random_mazes(mind: Mind, n: int, seed: int) -> dict[str, Any]:
+def random_mazes(mind: Mind, n: int, seed: int, protocol: Protocol = OURS) -> dict[str, Any]:
     """Solved shares of n solvable mazes of 60 draws (about 50 walls): the mean, and the mean of the worst (CVaR)."""
+    tries = protocol.episodes if protocol.levels else TRIES
     bank = maze_bank(n, seed, walls=(60, 60), solvable=True, step_limit=250)
     scenario = make_scenario("maze", view=mind.config.view)
     shares = []
     for part in range(2):
         sim = Simulator(scenario, min(n, 512), bank=bank, seed=seed + part, autoreset=DISABLED)
-        cast = Cast(sim, {scenario.agents[0]: Learned(mind, seed=seed + part)})
-        found = play_episodes(sim, n * TRIES, cast.act, lambda ended: None)
-        shares.append(found.success_EA[:, 0].reshape(TRIES, n).mean(0))
+        cast = Cast(sim, {scenario.agents[0]: Learned(mind, protocol.temperature, seed + part)})
+        found = play_episodes(sim, n * tries, cast.act, lambda ended: None)
+        shares.append(found.success_EA[:, 0].reshape(tries, n).mean(0))
     first, second = shares
     worst = {name: round(worst_of(first, second, part), 5) for name, part in WORST.items()}
-    return {"levels": n, "tries": TRIES, "mean": round(float(np.mean(second)), 5), "worst": worst}
+    return {"levels": n, "tries": tries, "mean": round(float(np.mean(second)), 5), "worst": worst}
 
 
 def worst_of(chosen_by: np.ndarray, scored_by: np.ndarray, part: float) -> float:
@@ -96,50 +111,87 @@ def worst_of(chosen_by: np.ndarray, scored_by: np.ndarray, part: float) -> float
     return float(scored_by[worst].mean())
 
 
+# ---- the command ----------------------------------------------------------------------------------------
 def evaluate_mazes(command: Evaluate) -> int:
     """Measure, print and write as the command says.
 
     Raises:
         ValueError: an option is wrong, or the checkpoint cannot be used.
     """
-    check_counts(command, episodes=1, seeds=1)
+    check_counts(command, episodes=1, seeds=1, random_levels=0)
     check_seed(command.first_seed)
     check_file("--json", command.json)
     folder = find_checkpoint(command.checkpoint)
     mind, console = read_mind(folder), Console(highlight=False, soft_wrap=True)
     seeds = [command.first_seed + i for i in range(command.seeds)]
-    console.print(f"{folder}: {command.seeds} seeds of {command.episodes} episodes for each maze")
-    table = Table("maze", "solved", "ACCEL, published", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    found: dict[str, dict[str, Any]] = {}
+    for name in dict.fromkeys(command.protocol):
+        protocol = PROTOCOLS[name]
+        console.print(f"{folder}: protocol {name}, {len(seeds)} seeds")
+        if protocol.view != mind.config.view and name != OURS.name:
+            console.print(f"This mind sees {mind.config.view} cells across, theirs {protocol.view}")
+        found[name] = measured(mind, protocol, command, seeds)
+        show(found[name], protocol, console)
+    if command.json:
+        write_json(command.json, record(command, found, read_manifest(folder), seeds))
+        console.print(f"Wrote {command.json}")
+    return 0
+
+
+def measured(mind: Mind, protocol: Protocol, command: Evaluate, seeds: Sequence[int]) -> dict[str, Any]:
+    """What a mind does under a protocol, for JSON. Published protocols have no more episodes than they say."""
+    episodes = min(command.episodes, protocol.episodes or command.episodes)
     levels: dict[str, Any] = {}
-    for number, name in enumerate((*TABLE, *BESIDE)):
-        runs = [solve(mind, name, command.episodes, seed)[0] for seed in seeds]
+    for name in (*protocol.mazes, *protocol.beside):
+        runs = [solve(mind, name, episodes, seed, protocol)[0] for seed in seeds]
         whole = share(int(sum(run.sum() for run in runs)), sum(len(run) for run in runs))
         levels[name] = {
             "solved": round(whole.value, 5), "ci95": [round(whole.low, 5), round(whole.high, 5)], "n": whole.n,
             "by_seed": [round(float(run.mean()), 5) for run in runs],
         }  # fmt: skip
-        published = f"{PUBLISHED[number]:.3f}" if number < len(TABLE) else ""
-        table.add_row(name, f"{whole.value:.3f} ({whole.low:.3f}-{whole.high:.3f})", published)
-    by_seed = [float(np.mean([levels[name]["by_seed"][i] for name in TABLE])) for i in range(len(seeds))]
-    solved = mean(by_seed)
-    table.add_row(
-        f"mean of the first {len(TABLE)}",
-        f"{solved.value:.3f}",
-        f"{np.mean(PUBLISHED):.3f}" if len(TABLE) == len(PUBLISHED) else "",
-    )
-    console.print(table)
-    drawn = random_mazes(mind, command.random_levels, seeds[0]) if command.random_levels else None
+    parts = [[levels[name]["by_seed"][i] for name in protocol.mazes] for i in range(len(seeds))]
+    by_seed = [float(np.mean(part)) for part in parts if part]
+    asked = command.random_levels
+    draws = asked if protocol.name == OURS.name else min(asked or protocol.levels, protocol.levels)
+    return {
+        "mean_solved": round(mean(by_seed).value, 5) if by_seed else None,
+        "by_seed": [round(value, 5) for value in by_seed], "mean_of": list(protocol.mazes), "levels": levels,
+        "random_levels": random_mazes(mind, draws, seeds[0], protocol) if draws else None,
+        "episodes": episodes, "view": mind.config.view, "protocol": protocol.record(),
+    }  # fmt: skip
+
+
+def show(found: dict[str, Any], protocol: Protocol, console: Console) -> None:
+    """Print what came out, with published figures beside."""
+    table = Table("maze", "solved", protocol.publisher, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+
+    def add(name: str, text: str, published: float | None) -> None:
+        table.add_row(name, text, "" if published is None else f"{published:.3f}")
+
+    for name, level in found["levels"].items():
+        low, high = level["ci95"]
+        add(name, f"{level['solved']:.3f} ({low:.3f}-{high:.3f})", protocol.published.get(name))
+    if found["levels"]:
+        known = [protocol.published[name] for name in protocol.mazes if name in protocol.published]
+        whole = float(np.mean(known)) if len(known) == len(protocol.mazes) else None
+        add(f"mean of the first {len(protocol.mazes)}", f"{found['mean_solved']:.3f}", whole)
+    drawn = found["random_levels"]
     if drawn:
-        worst = ", ".join(f"worst {name} {value:.3f}" for name, value in drawn["worst"].items())
-        console.print(f"{command.random_levels} solvable mazes by chance: mean {drawn['mean']:.3f}, {worst}")
-    if command.json:
-        record = {
-            "mean_solved": round(solved.value, 5), "by_seed": [round(value, 5) for value in by_seed], "levels": levels,
-            "random_levels": drawn,
-            "protocol": " ".join((__doc__ or "").split()), "seeds": seeds, "episodes": command.episodes,
-            "checkpoint": {k: v for k, v in read_manifest(folder).items() if k in ("frames", "mind", "sha256")},
-            "command": command_line(), "commit": commit(), "versions": versions(), "machine": machine(),
-        }  # fmt: skip
-        write_json(command.json, record)
-        console.print(f"Wrote {command.json}")
-    return 0
+        add(f"{drawn['levels']} solvable by chance", f"{drawn['mean']:.3f}", protocol.published.get("mean"))
+        for name, value in drawn["worst"].items():
+            add(f"worst {name} of them", f"{value:.3f}", protocol.published.get(name))
+    console.print(table)
+
+
+def record(
+    command: Evaluate, found: dict[str, dict[str, Any]], manifest: dict[str, Any], seeds: Sequence[int]
+) -> dict[str, Any]:
+    """What came out and how, for JSON. At the top: the first protocol whose mean is over the twelve of the table."""
+    first = next((part for name, part in found.items() if PROTOCOLS[name].is_of_the_table), None)
+    names = ("mean_solved", "by_seed", "levels", "random_levels")
+    return {
+        **{name: first[name] if first else None for name in names},
+        "protocols": found, "seeds": list(seeds), "episodes": command.episodes,
+        "checkpoint": {k: v for k, v in manifest.items() if k in ("frames", "mind", "sha256")},
+        "command": command_line(), "commit": commit(), "versions": versions(), "machine": machine(),
+    }  # fmt: skip

@@ -138,6 +138,18 @@ def sources() -> Iterator[Path]:
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 
+def test_trap_17_nobody_draws_from_a_generator_of_everybody():
+    """np.random.random() and its like depend on who drew before: generators are handed on as arguments."""
+    everybodys = re.compile(r"\bnp\.random\.(?!default_rng\b|Generator\b)\w+|^(?:import|from) random\b", re.M)
+    assert everybodys.findall("np.random.default_rng(0)\nnp.random.shuffle(x)") == ["np.random.shuffle"]
+    found = {
+        str(path.relative_to(ROOT)): everybodys.findall(path.read_text(encoding="utf-8"))
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
 def test_every_package_is_typed():
     assert [package for package in PACKAGES if not (ROOT / package / "py.typed").exists()] == []
 

@@ -1,5 +1,7 @@
 """Does the learned adversary draw mazes, end its episodes, learn what pays, and leave alone what it did not draw?"""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -83,6 +85,17 @@ def test_an_adversary_learns_what_it_is_paid_for():
         drawn = one.draw(128, rng)
         one.learn(drawn, is_above(drawn))
     assert is_above(one.draw(256, rng)).mean() > 0.6
+
+
+@pytest.mark.parametrize("rate", [0.0, 1e-3])
+def test_trap_11_the_adversary_learns_at_the_rate_that_it_is_given(rate):
+    """Not at all at rate 0; Adam's first step moves a parameter by the rate itself."""
+    learner = LearnerConfig(minibatches=1, epochs=1, learning_rate=rate, last_learning_rate=rate)
+    one = adversary(config=replace(BOARD, learner=learner))
+    before = torch.nn.utils.parameters_to_vector(one.painter.parameters()).detach()
+    one.learn(one.draw(8, np.random.default_rng(0)), np.arange(8.0))
+    moved = torch.nn.utils.parameters_to_vector(one.painter.parameters()).detach() - before
+    assert moved.abs().max().item() == pytest.approx(rate, rel=0.02)
 
 
 def test_all_players_of_paired_play_the_same_levels_and_train():

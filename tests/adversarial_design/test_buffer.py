@@ -27,6 +27,15 @@ def learn(buffer, names, values, step=0, levels=None, parents=None, edits=None, 
     )
 
 
+def test_trap_02_what_is_unknown_makes_no_weight_unknown():
+    """A level of which nothing is known does not come in, and one that is here keeps what was known of it."""
+    buffer = Buffer(8, rank_priority(0.5), staleness=0.3)
+    learn(buffer, "ab", [nan, 2])
+    learn(buffer, "bc", [nan, 1])
+    assert set(buffer.slot) == {"b", "c"} and buffer.score[buffer.slot["b"]] == 2
+    assert np.isfinite(buffer.weights()).all() and buffer.weights().sum() == pytest.approx(1)
+
+
 def test_trap_04_ranks_weigh_as_published():
     """Ranks of [3, 1, 2] are 1, 3, 2; at .5 weights are 1, 1/9, 1/4 of their sum 49/36."""
     weigh = rank_priority(0.5)

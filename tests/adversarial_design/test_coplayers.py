@@ -12,9 +12,12 @@ from agents.networks import MindConfig
 from agents.planner import Planner
 from agents.simple import Still
 from agents.types import Cast
+from tests.houses import act, house
 from tests.small import SMALL, SMALL_MIND, same
+from worlds.bank import bank_of, level_of
 from worlds.houses import HouseConfig
 from worlds.simulator import DISABLED, Simulator
+from worlds.state import ACTIVE, SUCCEEDED
 
 PAIRS = maze_grid(MazeConfig(side=5, walls=(0, 3), step_limit=20, agents=2))
 GRID = with_partners(PAIRS, ("expert", "still"))
@@ -35,6 +38,7 @@ def test_a_partner_belongs_to_the_level():
     other = rows.copy()
     other[:, -1] = 1 - other[:, -1]
     assert not set(GRID.kind.ids(rows)) & set(GRID.kind.ids(other))
+    assert GRID.kind.coplayers(rows[:1]) == [("expert", "still")[int(rows[0, -1])]]
     texts = GRID.kind.write(rows)
     assert texts[0].startswith(f"with {('expert', 'still')[int(rows[0, -1])]}\n")
     assert np.array_equal(GRID.kind.read(texts), rows)
@@ -61,6 +65,21 @@ def test_in_each_world_the_partner_of_its_level_plays():
     assert (sim.state.finished[~is_still & solvable, 1] == 1).all()
 
 
+def test_what_is_known_of_a_level_is_what_learners_can_do():
+    """Bob, who does not learn, is told what cannot be done: the level counts as one that can, and at Ann's best."""
+    told = house(
+        ".A1.B.\n\nA Ann facing east\nB Bob facing east\n1 red cup",
+        ann="pick up the red cup",
+        bob="open the red door",
+    )
+    houses = house_grid(HouseConfig(side=9, agents=2))
+    together = with_partners(houses, ("still",))
+    rows = bank_of([level_of(told.bank, 0)], houses.sizes).house
+    alone, beside = houses.kind.facts(rows), together.kind.facts(np.pad(rows, ((0, 0), (0, 1))))
+    assert not alone.solvable[0] and beside.solvable[0]
+    assert beside.optimum[0] == pytest.approx(2 * alone.optimum[0]) and beside.optimum[0] > 0.9
+
+
 def test_a_student_designs_its_company_and_goes_on_bit_for_bit():
     """The expert, one who stands still, and the student as it was two updates ago."""
     names, policies = ("expert", "still", EARLIER), {**POLICIES, EARLIER: None}
@@ -82,6 +101,29 @@ def test_a_student_designs_its_company_and_goes_on_bit_for_bit():
     student = straight.players["student"]
     assert student.agents == 1 and student.partners.renewed > 0
     assert any(record["level"].startswith("with ") for record in straight.curriculum.records())
+
+
+def test_trap_17_who_has_finished_is_not_put_back():
+    """Ann has her cup and says done. While Bob goes on she stays where she is, cup in hand, and so does the cup."""
+    sim = house(
+        """
+        .A1.B.
+
+        A Ann facing east
+        B Bob facing east
+        1 red cup
+        """,
+        ann="pick up the red cup",
+        bob="go to the kitchen",
+    )
+    act(sim, ann="pick up")
+    act(sim, ann="done")
+    assert sim.state.finished[0].tolist() == [SUCCEEDED, ACTIVE] and not sim.state.over[0]
+    kept = [part.copy() for part in (sim.state.agent_cell[:, 0], sim.state.hand[:, 0], sim.state.item_cell)]
+    for number in range(12):
+        act(sim, ann="forward", bob=("turn left", "forward")[number % 2])
+        now = (sim.state.agent_cell[:, 0], sim.state.hand[:, 0], sim.state.item_cell)
+        assert all(np.array_equal(one, other) for one, other in zip(kept, now, strict=True))
 
 
 def test_trap_17_chance_of_one_world_does_not_depend_on_others():

@@ -46,7 +46,7 @@ def fuzz_houses(edits, n=32):
     return rows
 
 
-def test_edited_mazes_are_mazes():
+def test_trap_16_edited_mazes_are_mazes():
     rows = fuzz_mazes(64 * 40)
     texts = MAZES.kind.write(rows)
     assert np.array_equal(MAZES.kind.read(texts), rows)
