@@ -102,6 +102,10 @@ def carry_out(command: object) -> int:
             from social_rl.design import design
 
             return design(command)
+        case Evaluate(suite="houses"):
+            from social_rl.handmade import evaluate_houses
+
+            return evaluate_houses(command)
         case Evaluate(suite="mazes"):
             from social_rl.mazes import evaluate_mazes
 

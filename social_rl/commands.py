@@ -29,7 +29,7 @@ class Run:
     choices: Choices = ()
     """choices of the scenario, such as split=S1 agents=3"""
     levels: Annotated[Path | None, tyro.conf.arg(metavar="CURRICULUM")] = None
-    """play these levels, from social-rl design or one as text, instead of drawn ones"""
+    """play these levels, from social-rl design or as text, instead of drawn ones"""
     worlds: int = 64
     """how many run side by side"""
     episodes: int = 256
@@ -61,7 +61,7 @@ class Play:
     choices: Choices = ()
     """choices of the scenario, such as split=S1 agents=3"""
     levels: Annotated[Path | None, tyro.conf.arg(metavar="CURRICULUM")] = None
-    """show these levels, from social-rl design or one as text, instead of drawn ones"""
+    """show these levels, from social-rl design or as text, instead of drawn ones"""
     seed: int = 0
     """of levels and of all chance"""
     tile: int = 40
@@ -298,7 +298,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Evaluate:
-    """Measure how well a mind follows instructions, or solves mazes."""
+    """Measure how well a mind follows instructions, also in houses made by hand, or solves mazes."""
 
     checkpoint: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[CHECKPOINT]")] = None
     """folder of a checkpoint, or of a run, whose newest one is taken; the shipped mind if none is named"""
@@ -314,8 +314,9 @@ class Evaluate:
     """who plays the same levels; shuffled and blind: the mind, with its words in disorder or hidden"""
     cannot: bool = True
     """also measure whether the mind knows what cannot be done"""
-    suite: Literal["instructions", "mazes"] = "instructions"
-    """instructions: the splits above; mazes: the fixed and drawn mazes of the literature, seeds times episodes each"""
+    suite: Literal["instructions", "houses", "mazes"] = "instructions"
+    """instructions: the splits above; houses: those made by hand (social_rl/houses.txt); mazes: the fixed and drawn
+    ones of the literature; houses and mazes are played seeds times episodes each"""
     random_levels: int = 0
     """mazes: so many solvable mazes by chance, too; mean, and mean of the worst of them"""
     protocol: tuple[Literal["ours", "dcd", "minimax", "jaxued", "sfl"], ...] = ("ours",)

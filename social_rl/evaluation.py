@@ -12,7 +12,7 @@ from agents.planner import Planner
 from agents.simple import Random
 from agents.types import Cast, Policy
 from social_rl.episodes import Episodes, play_episodes
-from social_rl.statistics import Estimate, mean, share
+from social_rl.statistics import Estimate, bootstrap_interval, iqm, mean, share
 from worlds.goal import KIND_, MAX_CLAUSES, NO_VERB, VERB, VERBS
 from worlds.houses import house_bank, split_config
 from worlds.misfits import misplace
@@ -154,13 +154,26 @@ def mean_json(values: np.ndarray) -> dict[str, Any]:
 
 
 def estimate_json(estimate: Estimate, name: str) -> dict[str, Any]:
-    """An estimate, for JSON; NaN becomes null."""
+    """An estimate, for JSON."""
+    interval = [number_json(estimate.low), number_json(estimate.high)]
+    return {name: number_json(estimate.value), "ci95": interval, "n": estimate.n}
 
-    def number(x: float) -> float | None:
-        return None if x != x else round(x, 5)
 
-    interval = [number(estimate.low), number(estimate.high)]
-    return {name: number(estimate.value), "ci95": interval, "n": estimate.n}
+def iqm_json(scores_SH: np.ndarray, seed: int) -> dict[str, Any]:
+    """The interquartile mean of scores by seed and level, for JSON; `seed` is of the bootstrap."""
+    interval = bootstrap_interval(scores_SH, iqm, seed)
+    return {"iqm": number_json(iqm(scores_SH)), "iqm_ci95": [number_json(x) for x in interval]}
+
+
+def middle_text(figures: dict[str, Any]) -> str:
+    """What `iqm_json` says, as text."""
+    low, high = figures["iqm_ci95"]
+    return f"{figures['iqm']:.3f}" + ("" if low is None else f" ({low:.3f}-{high:.3f})")
+
+
+def number_json(x: float) -> float | None:
+    """A number for JSON; NaN becomes null."""
+    return None if x != x else round(x, 5)
 
 
 ROWS: dict[str, Callable[[Mind, int], Policy]] = {

@@ -1,5 +1,6 @@
-"""Which levels does a command play, if they come from a file? A curriculum, or one level as text or JSON."""
+"""Which levels does a command play, if they come from a file? A curriculum, named levels, or one as text or JSON."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from worlds.level import Level
 from worlds.level_text import read_level
 from worlds.scenario import Scenario
 from worlds.state import State
+
+_HEADING = re.compile(rb"^== (.+)$", re.MULTILINE)
 
 
 def with_levels(scenario: Scenario, path: Path | None) -> Scenario:
@@ -45,10 +48,30 @@ def read_levels(path: Path) -> list[Level]:
         OSError: it cannot be read.
     """
     if path.suffix not in (".jsonl", ".parquet"):
-        return [read_level(path.read_bytes())]
+        text = path.read_bytes()
+        return list(named_levels(text).values()) if _HEADING.search(text) else [read_level(text)]
     from adversarial_design.curriculum import read_curriculum
 
     texts = [record["level"] for record in read_curriculum(path)]
     if not texts:
         raise ValueError(f"--levels {path} holds no levels")
     return [read_level(text.partition("\n")[2] if text.startswith("with ") else text) for text in texts]
+
+
+def named_levels(text: bytes) -> dict[str, Level]:
+    """The levels of a text in which each stands below its name, a line such as "== studio flat".
+
+    Raises:
+        ValueError: a name comes twice, or what stands below one is no level.
+    """
+    _, *parts = _HEADING.split(text)
+    levels: dict[str, Level] = {}
+    for heading, body in zip(parts[::2], parts[1::2], strict=True):
+        name = heading.decode("utf-8", "replace").strip()
+        if name in levels:
+            raise ValueError(f"two levels are called {name!r}: give one of them another name")
+        try:
+            levels[name] = read_level(body.lstrip(b"\r\n"))
+        except ValueError as error:
+            raise ValueError(f"level {name!r}: {error}") from error
+    return levels

@@ -19,6 +19,7 @@ from agents.networks import Mind
 from agents.types import Cast
 from social_rl.commands import Evaluate
 from social_rl.episodes import play_episodes
+from social_rl.evaluation import iqm_json, middle_text
 from social_rl.options import check_counts, check_file, check_seed, write_json
 from social_rl.protocols import FAMILIES, OURS, PROTOCOLS, SAME, TABLE, Protocol, Rule
 from social_rl.provenance import command_line, commit, machine, versions
@@ -155,7 +156,8 @@ def measured(mind: Mind, protocol: Protocol, command: Evaluate, seeds: Sequence[
     draws = asked if protocol.name == OURS.name else min(asked or protocol.levels, protocol.levels)
     return {
         "mean_solved": round(mean(by_seed).value, 5) if by_seed else None,
-        "by_seed": [round(value, 5) for value in by_seed], "mean_of": list(protocol.mazes), "levels": levels,
+        "by_seed": [round(value, 5) for value in by_seed], **iqm_json(np.array(parts), seeds[0]),
+        "mean_of": list(protocol.mazes), "levels": levels,
         "random_levels": random_mazes(mind, draws, seeds[0], protocol) if draws else None,
         "episodes": episodes, "view": mind.config.view, "protocol": protocol.record(),
     }  # fmt: skip
@@ -175,6 +177,7 @@ def show(found: dict[str, Any], protocol: Protocol, console: Console) -> None:
         known = [protocol.published[name] for name in protocol.mazes if name in protocol.published]
         whole = float(np.mean(known)) if len(known) == len(protocol.mazes) else None
         add(f"mean of the first {len(protocol.mazes)}", f"{found['mean_solved']:.3f}", whole)
+        add("interquartile mean of them", middle_text(found), None)
     drawn = found["random_levels"]
     if drawn:
         add(f"{drawn['levels']} solvable by chance", f"{drawn['mean']:.3f}", protocol.published.get("mean"))
@@ -188,7 +191,7 @@ def record(
 ) -> dict[str, Any]:
     """What came out and how, for JSON. At the top: the first protocol whose mean is over the twelve of the table."""
     first = next((part for name, part in found.items() if PROTOCOLS[name].is_of_the_table), None)
-    names = ("mean_solved", "by_seed", "levels", "random_levels")
+    names = ("mean_solved", "by_seed", "iqm", "iqm_ci95", "levels", "random_levels")
     return {
         **{name: first[name] if first else None for name in names},
         "protocols": found, "seeds": list(seeds), "episodes": command.episodes,

@@ -115,6 +115,7 @@ def next_command(command: Run) -> str:
     for option, values in (("--cast", command.cast), ("--set", command.choices)):
         words += [option, *values] if values else []
     words += ["--instruction", *command.instruction] if command.instruction else []
+    words += ["--levels", str(command.levels)] if command.levels else []
     return shlex.join(words)
 
 

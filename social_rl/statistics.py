@@ -1,7 +1,7 @@
-"""How sure are we? Means and shares with 95 % intervals, and how equally a total is shared."""
+"""How sure are we? Means, shares and middles with 95 % intervals, and how equally a total is shared."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ class Estimate(NamedTuple):
 
 
 NO_ESTIMATE = Estimate(math.nan, math.nan, math.nan, 0)
+DRAWS = 10_000  # of a bootstrap
 
 
 def share(successes: int, n: int) -> Estimate:
@@ -48,6 +49,33 @@ def mean(values: Sequence[float] | np.ndarray) -> Estimate:
         return Estimate(middle, math.nan, math.nan, 1)
     half = t_quantile(n - 1) * float(kept.std(ddof=1)) / math.sqrt(n)
     return Estimate(middle, middle - half, middle + half, n)
+
+
+def iqm(values: Sequence[float] | np.ndarray) -> float:
+    """Interquartile mean: the mean without the lowest and the highest quarter, rounded down (Agarwal et al. 2021)."""
+    ordered = np.sort(np.asarray(values, np.float64), axis=None)
+    out = len(ordered) // 4
+    return float(ordered[out : len(ordered) - out].mean()) if len(ordered) else math.nan
+
+
+def bootstrap_interval(
+    scores_SH: np.ndarray, statistic: Callable[[np.ndarray], float], seed: int, draws: int = DRAWS
+) -> tuple[float, float]:
+    """95 % interval of a statistic of scores by seed and house; NaN where a single seed tells nothing of chance.
+
+    Percentiles over draws in which the seeds of each house are drawn anew: the stratified bootstrap of Agarwal et al.
+    (2021). Houses are not drawn: they are the same for everybody.
+    """
+    scores = np.asarray(scores_SH, np.float64)
+    seeds = len(scores)
+    if seeds < 2 or not scores.size:
+        return math.nan, math.nan
+    rng = np.random.default_rng(seed)
+    drawn = [
+        statistic(np.take_along_axis(scores, rng.integers(seeds, size=scores.shape), 0)) for _ in range(draws)
+    ]
+    low, high = np.percentile(drawn, (2.5, 97.5))
+    return float(low), float(high)
 
 
 def t_quantile(freedom: int) -> float:

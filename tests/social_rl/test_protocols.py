@@ -173,6 +173,8 @@ def test_minds_are_evaluated_on_mazes(tmp_path, capsys, monkeypatch):
     assert main([*words, "--protocol", "jaxued", "ours", "sfl", "--json", str(file)]) == 0
     found = json.loads(file.read_text())
     assert list(found["protocols"]) == ["jaxued", "ours", "sfl"]
+    assert found["iqm"] == 1 and found["iqm_ci95"] == [1, 1]
+    assert found["protocols"]["sfl"]["iqm"] is None
     assert (
         {*found["levels"]} == {*TABLE, "MiniMaze"}
         and found["mean_solved"] == 1
@@ -184,6 +186,7 @@ def test_minds_are_evaluated_on_mazes(tmp_path, capsys, monkeypatch):
     assert found["protocols"]["sfl"]["random_levels"]["tries"] == 2
     said = capsys.readouterr().out
     assert "protocol jaxued, 2 seeds" in said and "mean of the first 12" in said
+    assert "interquartile mean of them  1.000 (1.000-1.000)" in said
     assert main([*words, "--protocol", "jaxued", "--json", str(file)]) == 0
     assert json.loads(file.read_text())["mean_solved"] is None
 

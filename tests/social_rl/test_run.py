@@ -18,7 +18,7 @@ from social_rl.evaluation import evaluate_split
 from social_rl.film import copy_world, film
 from social_rl.instructed import draw_levels, is_undisturbed
 from social_rl.shipped import SHIPPED
-from social_rl.statistics import equality, mean, share, t_quantile
+from social_rl.statistics import bootstrap_interval, equality, iqm, mean, share, t_quantile
 from social_rl.summary import report_of, report_record
 from social_rl.tables import mean_text, share_text
 from tests.houses import level
@@ -55,6 +55,27 @@ def test_a_mean_has_students_interval():
 def test_quantiles_beyond_the_table_continue_it():
     assert t_quantile(31) == pytest.approx(2.0395, abs=5e-4)
     assert t_quantile(1000) == pytest.approx(1.9623, abs=1e-4)
+
+
+def test_the_interquartile_mean_leaves_a_quarter_out_at_each_end():
+    assert iqm([0, 0, 1, 1]) == 0.5
+    assert iqm([9, 1, 2, 3, 4, 5, 6, -9]) == (2 + 3 + 4 + 5) / 4
+    assert iqm([0, 3, 6, 9, 99]) == (3 + 6 + 9) / 3, "5 / 4, rounded down, is one at each end"
+    assert iqm([[1, 2], [6, 0]]) == 1.5, "of seeds and houses together"
+    assert iqm([1, 2, 6]) == 3 and iqm([7]) == 7 and math.isnan(iqm([]))
+
+
+def test_a_bootstrap_draws_seeds_within_each_house():
+    # Each house is the same with every seed: however seeds are drawn, the mean is (0 + 1) / 2.
+    assert bootstrap_interval(np.array([[0, 1], [0, 1], [0, 1]]), np.mean, 0, 200) == (0.5, 0.5)
+    # One house, 0 and 1 with two seeds: means 0, 0.5 and 1 come a quarter, a half and a quarter of the time.
+    assert bootstrap_interval(np.array([[0], [1]]), np.mean, 0, 400) == (0, 1)
+    # Ten such houses: a deviation of sqrt(0.125 / 10) = 0.112, so 0.5 ± 1.96 * 0.112 = 0.5 ± 0.219.
+    ten = np.array([[0] * 10, [1] * 10])
+    assert bootstrap_interval(ten, np.mean, 0, 2000) == pytest.approx((0.281, 0.719), abs=0.04)
+    assert bootstrap_interval(ten, np.mean, 0, 50) == bootstrap_interval(ten, np.mean, 0, 50), "by its seed"
+    assert all(map(math.isnan, bootstrap_interval(np.ones((1, 5)), iqm, 0)))
+    assert all(map(math.isnan, bootstrap_interval(np.ones((3, 0)), iqm, 0)))
 
 
 def test_equality_is_one_less_gini():
