@@ -56,7 +56,7 @@ run: $(READY)
 	  --json out/first.json
 	.venv/bin/social-rl curves $(RUN) --out out/curves.png
 	.venv/bin/social-rl run house --worlds 64 --episodes 128 --cast ann=mind:$(RUN) bob=mind:$(RUN) \
-	  --instruction "put the orange on the bed" --video out/house.mp4 --json out/house.json
+	  --set clauses=1,1 --instruction "put the orange on the bed" "bring the cup to the kitchen" --video out/house.mp4 --json out/house.json
 	@echo "Watch it, tell it what to do: .venv/bin/social-rl play house --cast ann=mind:$(RUN) bob=mind:$(RUN)"
 
 test: check
