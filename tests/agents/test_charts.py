@@ -13,7 +13,7 @@ from worlds.objects import PLACE_WALKABLE as IS_WALKABLE
 from worlds.rules.space import COL_STEP, ROW_STEP
 from worlds.scenario import make_scenario
 from worlds.simulator import SAME_STEP, Simulator
-from worlds.state import FORWARD, OK, SENSE_ACT, SENSE_HEADING, SENSE_OUTCOME, TURN_LEFT
+from worlds.state import FORWARD, OK, SENSE_ACT, SENSE_HEADING, SENSE_OUTCOME, TURN_LEFT, TURN_RIGHT, USE
 
 GO, RIGHT, LEFT = 1, 2, 4
 BED, FRIDGE_SHUT, FRIDGE_OPEN = (
@@ -231,6 +231,22 @@ def test_what_lies_behind_is_known_and_where():
     assert tuple(at[0]) == (SIDE - 1, 0)
     # Right or left twice to turn round, a step, a turn, a step: five acts.
     assert notes[BED, 0, FLOOR + 1] == REACHED * (1 + band(5)) + (RIGHT | LEFT)
+
+
+def test_one_looks_round_through_doors_and_until_nothing_is_left_to_be_seen():
+    """Behind its back is what it does not know; once that is a wall, it is behind the door; then nothing."""
+    chart, at = charts.empty_charts(1)
+    view, own = corridor((FLOOR + 1, 0), (DOOR, 0))[None], facing(1)[None]
+    notes = np.zeros((1, NOTES, 4), np.uint8)
+    looked = []
+    for change in (None, (0, SIDE - 1, WALL), (0, 2, WALL)):
+        if change:
+            row, col, what = change
+            chart[0, 0, row, col], chart[0, 2, row, col] = what, charts.TRAITS[what]
+        charts.take_notes(view, own, np.array([change is not None], np.float32), chart, at, notes)
+        looked.append(int(charts.ways_to_look_out(notes, view)[0]))
+    assert looked[0] == 1 << TURN_RIGHT | 1 << TURN_LEFT
+    assert looked[1:] == [1 << USE, 0]
 
 
 @pytest.mark.parametrize("moves", range(1, 8))
