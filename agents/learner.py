@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -88,7 +89,7 @@ class Learner:
             self.parameters, config.learning_rate, betas=config.betas, fused=True
         )
         self.generator = torch.Generator().manual_seed(config.seed)
-        self.pool = ThreadPoolExecutor(lanes, initializer=torch.set_num_threads, initargs=(1,))
+        self.pool = ThreadPoolExecutor(lanes, initializer=_use_one_core)
 
     def each(self, work: Callable[..., object], *parts: Sequence) -> list:
         """`work` of the parts of each lane, side by side; results in the order of lanes."""
@@ -203,6 +204,12 @@ class Learner:
             parameter.grad = gradient.mul_(scale)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+
+
+def _use_one_core() -> None:
+    """Threads of a pool are the parallelism: each has counts of its own, and would else wait for others by spinning."""
+    torch.set_num_threads(1)
+    numba.set_num_threads(1)
 
 
 def answers_to(mind: Mind, batch: Batch) -> Answers:
