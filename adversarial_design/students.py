@@ -1,7 +1,8 @@
 """Who plays the levels of a proposal, and learns from them? A student: a mind, its lanes and its learner.
 
 A student that plays without training is left as it was, bit for bit: parameters, optimiser, learning rate and value
-scale. Its learning rate follows the frames it has learned from, not those it has played.
+scale. Its learning rate follows the frames it has learned from, not those it has played, unless its owner says how much
+of the run is done.
 
 Axes: T time, W worlds, n levels.
 """
@@ -101,6 +102,7 @@ class Student:
         torch.manual_seed(seed)
         self.mind = Mind(mind)
         self.scale, self.counts = ValueScale(), Counts()
+        self.share: float | None = None  # of the run that is done, if others than the student know
         self.learner = Learner(self.mind, config.lanes, replace(config.learner, seed=seed))
         learners = np.array([a for a in range(grid.sizes.agents) if a not in (others or {})])
         self.agents = len(learners)
@@ -136,7 +138,7 @@ class Student:
         for _ in range(self.rounds(levels)):
             batches = self._collect(tallies, True)
             if trains:
-                share = self.frames / self.config.frames
+                share = self.frames / self.config.frames if self.share is None else self.share
                 ppo_update(self.learner, batches, self.agents, self.config.ppo, self.scale, share=share)
                 self.counts.updates += 1
                 self.counts.trained += self.config.steps * self.config.worlds

@@ -191,7 +191,10 @@ class Curves:
     out: Path = Path("out/curves.png")
     """the picture: .png, .svg or .pdf"""
     figures: tuple[str, ...] = ()
-    """names of what was logged; success, agreement and understanding if none is named"""
+    """names of what was logged; those of training or of design if none is named"""
+    together: bool = False
+    """one line for runs whose names differ in a last number alone, such as seeds: their mean, and a band from the lowest
+    to the highest"""
 
 
 @dataclass(frozen=True)
@@ -217,6 +220,9 @@ class Design:
     """go on with this run, as it was asked for"""
     frames: int = 50_000_000
     """agent steps to learn from; steps that only judge levels or search for them come on top and are reported"""
+    env_steps: int = 0
+    """in place of frames: steps of worlds in all, judging, searching and rivals included, so that methods cost alike; 0:
+    frames count"""
     choices: Choices = ()
     """choices of mazes (side, walls, step_limit) or of houses (rooms, clauses, ...), such as walls=0,60"""
     misplaced: float = 0.0
@@ -300,14 +306,17 @@ class Design:
 class Evaluate:
     """Measure how well a mind follows instructions, also in houses made by hand, or solves mazes."""
 
-    checkpoint: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[CHECKPOINT]")] = None
-    """folder of a checkpoint, or of a run, whose newest one is taken; the shipped mind if none is named"""
+    checkpoint: Annotated[
+        tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[CHECKPOINT ...]")
+    ] = ()
+    """folder of a checkpoint, or of a run, whose newest one is taken; the shipped mind if none is named; houses and
+    mazes: several that were trained alike but for the seed, one for each of the seeds here"""
     split: tuple[Literal["S0", "S1", "S2", "S4", "S5", "S6", "S7", "crossed"], ...] = ("S0", "S1")
     """which instructions and houses; social-rl scenarios tells what each holds out"""
     episodes: int = 500
     """for each split and seed, each on a level of its own"""
     seeds: int = 3
-    """how many times other levels are drawn"""
+    """how many times other levels are drawn; if several checkpoints are named, as many as they are"""
     first_seed: int = 1000
     """of the levels; training takes others"""
     rows: tuple[Literal["mind", "shuffled", "blind", "random", "expert"], ...] = ("mind", "random", "expert")

@@ -49,15 +49,33 @@ class Designing:
         self.evaluated = 0  # env steps
 
     @property
+    def played(self) -> int:
+        """Env steps of everybody, evaluation left out: it must not matter how often that is done."""
+        return sum(player.counts.env_steps for player in self._players())
+
+    @property
     def env_steps(self) -> int:
         """Of everybody, evaluation included."""
-        return self.evaluated + sum(player.counts.env_steps for player in self._players())
+        return self.evaluated + self.played
+
+    @property
+    def done(self) -> int:
+        """How far the run is, in what it was asked for: frames to learn from, or env steps in all."""
+        return self.played if self.command.env_steps else self.student.frames
+
+    @property
+    def asked(self) -> int:
+        """How far it is to go."""
+        return self.command.env_steps or self.command.frames
 
     def _players(self) -> list[Student]:
         return [player for player in self.cycle.players.values() if isinstance(player, Student)]
 
     def advance(self) -> dict[str, float]:
         """One cycle; returns figures."""
+        if self.command.env_steps:
+            for player in self._players():
+                player.share = self.done / self.asked
         return self.cycle.advance()
 
     def spent(self) -> dict[str, float]:
@@ -128,16 +146,15 @@ def design(command: Design) -> int:
         designing.restore(newest)
         folder = RunFolder.go_on(command.runs / command.name, newest)
         console.print(f"Going on from {newest}")
-    console.print(
-        f"{folder.path}: {command.method}, {command.frames:,} frames to learn from, seed {command.seed}"
-    )
+    what = "env steps in all" if command.env_steps else "frames to learn from"
+    console.print(f"{folder.path}: {command.method}, {designing.asked:,} {what}, seed {command.seed}")
     try:
-        with stop_signal() as stopped, progress(console, "frames", command.frames) as meter:
-            meter.begin_at(designing.student.frames)
+        with stop_signal() as stopped, progress(console, "frames", designing.asked) as meter:
+            meter.begin_at(designing.done)
             go_on(designing, folder, meter, stopped)
     finally:
         folder.close()
-    if designing.student.frames >= command.frames:
+    if designing.done >= designing.asked:
         console.print(f"Done: social-rl design show {folder.path}")
     else:
         console.print(
@@ -148,17 +165,17 @@ def design(command: Design) -> int:
 
 def go_on(designing: Designing, folder: RunFolder, meter: Meter, stopped: dict[str, bool]) -> None:
     """Cycle to the end, or until a signal comes."""
-    command, student = designing.command, designing.student
+    command = designing.command
     is_saved = False
-    while student.frames < command.frames and not stopped["now"]:
-        before, steps = student.frames, designing.env_steps
+    while designing.done < designing.asked and not stopped["now"]:
+        before, steps = designing.done, designing.env_steps
         log = designing.advance()
         is_due = command.evaluate and designing.cycle.cycles % command.evaluate == 0
         if is_due:
             log |= designing.evaluate()
         if is_due or designing.cycle.cycles % command.report == 0:
             folder.log(designing.env_steps, log | designing.spent())
-        meter.advance(student.frames - before, designing.env_steps - steps)
+        meter.advance(designing.done - before, designing.env_steps - steps)
         meter.say(f"solved {log.get('trained/solved', log.get('judged/solved', 0)):.1%}")
         is_saved = designing.cycle.cycles % command.save == 0
         if is_saved:

@@ -193,7 +193,7 @@ def check(command: Design) -> None:
     check_counts(
         command, frames=1, worlds=1, lanes=1, steps=1, minibatches=1, epochs=1, report=1, save=1, keep=1
     )
-    check_counts(command, evaluate=0, levels=1, turns=1, rivals=1, placed=1, renew=1)
+    check_counts(command, env_steps=0, evaluate=0, levels=1, turns=1, rivals=1, placed=1, renew=1)
     check_seed(command.seed)
     if command.worlds % command.lanes or command.worlds // command.lanes < command.minibatches:
         raise ValueError(

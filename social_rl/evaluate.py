@@ -27,7 +27,11 @@ def evaluate(command: Evaluate) -> int:
     check_counts(command, episodes=1, seeds=1, agents=1)
     check_seed(command.first_seed)
     check_file("--json", command.json)
-    folder = find_checkpoint(command.checkpoint)
+    if len(command.checkpoint) > 1:
+        raise ValueError(
+            f"{len(command.checkpoint)} checkpoints are named: name one, or choose --suite houses or mazes"
+        )
+    folder = find_checkpoint(command.checkpoint[0] if command.checkpoint else None)
     mind = read_mind(folder)
     choices: dict[str, Any] = dict(read_choices("house", command.choices))
     console = Console(highlight=False, soft_wrap=True)

@@ -2,8 +2,8 @@
 
 Each house is played so many times with each seed, all agents by the same policy; its score with a seed is the share of
 agents and episodes that succeeded. Beside the mean of all scores stands their interquartile mean (Agarwal et al. 2021),
-which a few houses that everybody can do, or nobody, do not move. Seeds are of the evaluation: intervals tell how sure
-the figures of this mind are, not how different minds are that were trained alike.
+which a few houses that everybody can do, or nobody, do not move. With one mind, seeds are of the evaluation, and
+intervals tell how sure its figures are; with several, each has its own, and intervals tell how different they are.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from agents.checkpoint import read_manifest, read_mind
-from agents.networks import Mind
 from social_rl.commands import Evaluate
+from social_rl.contestants import Contestant, checkpoints_json, contestants
 from social_rl.evaluation import ROWS, iqm_json, mean_json, middle_text, number_json, play_split, share_json
 from social_rl.levels import named_levels
 from social_rl.options import check_counts, check_file, check_seed, write_json
 from social_rl.provenance import command_line, commit, machine, versions
-from social_rl.shipped import find_checkpoint
 from worlds.bank import bank_of, take
 from worlds.level import Level
 from worlds.planning import optima
@@ -47,7 +45,7 @@ def houses() -> dict[str, Level]:
     return named_levels(HOUSES.read_bytes())
 
 
-def play_houses(row: str, mind: Mind, levels: Sequence[Level], episodes: int, seeds: Sequence[int]) -> Played:
+def play_houses(row: str, who: Sequence[Contestant], levels: Sequence[Level], episodes: int) -> Played:
     """Let a row of ROWS play each house so many times with each seed.
 
     A bank holds levels of equal capacities: here, of the largest house; those of a smaller one are walled up.
@@ -55,14 +53,14 @@ def play_houses(row: str, mind: Mind, levels: Sequence[Level], episodes: int, se
     Raises:
         ValueError: houses of different numbers of agents.
     """
-    config = mind.config
+    config = who[0].mind.config
     agents = len(levels[0].agents)
     scenario = make_scenario("house", agents=agents, view=config.view, message_tokens=config.message_tokens)
     bank = take(bank_of(levels), np.tile(np.arange(len(levels)), episodes))
     success, steps = [], []
-    for seed in seeds:
-        policy = ROWS[row](mind, seed)
-        found = play_split(dict.fromkeys(scenario.agents, policy), scenario, bank, seed).episodes
+    for one in who:
+        policy = ROWS[row](one.mind, one.seed)
+        found = play_split(dict.fromkeys(scenario.agents, policy), scenario, bank, one.seed).episodes
         for part, kept in ((found.success_EA, success), (found.steps_EA, steps)):
             kept.append(part.reshape(episodes, len(levels), agents).swapaxes(0, 1))
     return Played(np.stack(success), np.stack(steps))
@@ -101,19 +99,18 @@ def evaluate_houses(command: Evaluate) -> int:
     check_counts(command, episodes=1, seeds=1)
     check_seed(command.first_seed)
     check_file("--json", command.json)
-    folder = find_checkpoint(command.checkpoint)
-    mind, levels = read_mind(folder), houses()
-    seeds = [command.first_seed + i for i in range(command.seeds)]
+    who, levels = contestants(command.checkpoint, command.seeds, command.first_seed), houses()
+    names = ", ".join(dict.fromkeys(str(one.folder) for one in who))
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{folder}: {len(levels)} houses, {len(seeds)} seeds of {command.episodes} episodes each")
+    console.print(f"{names}: {len(levels)} houses, {len(who)} seeds of {command.episodes} episodes each")
     optimum_HA = optima(bank_of(list(levels.values())))
     found = {}
     for row in command.rows:
-        played = play_houses(row, mind, list(levels.values()), command.episodes, seeds)
-        found[row] = figures(played, list(levels), optimum_HA, seeds[0])
+        played = play_houses(row, who, list(levels.values()), command.episodes)
+        found[row] = figures(played, list(levels), optimum_HA, who[0].seed)
     console.print(table_of(found))
     if command.json:
-        write_json(command.json, record(command, found, levels, optimum_HA, read_manifest(folder), seeds))
+        write_json(command.json, record(command, found, levels, optimum_HA, who))
         console.print(f"Wrote {command.json}")
     return 0
 
@@ -137,8 +134,7 @@ def record(
     found: dict[str, dict[str, Any]],
     levels: dict[str, Level],
     optimum_HA: np.ndarray,
-    manifest: dict[str, Any],
-    seeds: Sequence[int],
+    who: Sequence[Contestant],
 ) -> dict[str, Any]:
     """What came out and how, for JSON; the mind, or whoever else comes first, is also at the top."""
     best = found.get("mind", next(iter(found.values())))
@@ -153,8 +149,7 @@ def record(
             for h, (name, level) in enumerate(levels.items())
         },
         "settings": {
-            "episodes": command.episodes, "seeds": list(seeds), "mind": manifest["mind"],
-            "sha256": manifest["sha256"],
+            "episodes": command.episodes, "seeds": [one.seed for one in who], "checkpoints": checkpoints_json(who),
         },
         "command": command_line(),
         "commit": commit(),

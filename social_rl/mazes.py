@@ -13,17 +13,16 @@ from rich.console import Console
 from rich.table import Table
 
 from adversarial_design.kinds import boards_of
-from agents.checkpoint import read_manifest, read_mind
 from agents.learned import Learned
 from agents.networks import Mind
 from agents.types import Cast
 from social_rl.commands import Evaluate
+from social_rl.contestants import Contestant, checkpoints_json, contestants
 from social_rl.episodes import play_episodes
 from social_rl.evaluation import iqm_json, middle_text
 from social_rl.options import check_counts, check_file, check_seed, write_json
 from social_rl.protocols import FAMILIES, OURS, PROTOCOLS, SAME, TABLE, Protocol, Rule
 from social_rl.provenance import command_line, commit, machine, versions
-from social_rl.shipped import find_checkpoint
 from social_rl.statistics import mean, share
 from worlds.bank import bank_of
 from worlds.level import Level
@@ -87,20 +86,31 @@ def solved_mazes(
     return {k: float(won.mean()) for k, (won, _) in found.items()}, sum(n for _, n in found.values())
 
 
-def random_mazes(mind: Mind, n: int, seed: int, protocol: Protocol = OURS) -> dict[str, Any]:
-    """Solved shares of n solvable mazes of 60 draws (about 50 walls): the mean, and the mean of the worst (CVaR)."""
+def random_mazes(who: Sequence[Contestant], n: int, protocol: Protocol = OURS) -> dict[str, Any]:
+    """Solved shares of n solvable mazes of 60 draws (about 50 walls), the same for all minds, each of which plays once.
+
+    The mean, and the mean of the worst (CVaR), both averaged over minds.
+    """
     tries = protocol.episodes if protocol.levels else TRIES
-    bank = maze_bank(n, seed, walls=(60, 60), solvable=True, step_limit=250)
-    scenario = make_scenario("maze", view=mind.config.view)
-    shares = []
-    for part in range(2):
-        sim = Simulator(scenario, min(n, 512), bank=bank, seed=seed + part, autoreset=DISABLED)
-        cast = Cast(sim, {scenario.agents[0]: Learned(mind, protocol.temperature, seed + part)})
-        found = play_episodes(sim, n * tries, cast.act, lambda ended: None)
-        shares.append(found.success_EA[:, 0].reshape(tries, n).mean(0))
-    first, second = shares
-    worst = {name: round(worst_of(first, second, part), 5) for name, part in WORST.items()}
-    return {"levels": n, "tries": tries, "mean": round(float(np.mean(second)), 5), "worst": worst}
+    minds = list({one.folder: one for one in who}.values())
+    bank = maze_bank(n, who[0].seed, walls=(60, 60), solvable=True, step_limit=250)
+    scenario = make_scenario("maze", view=minds[0].mind.config.view)
+    means, worst = [], []
+    for one in minds:
+        shares = []
+        for part in range(2):
+            seed = one.seed + 1000 * part
+            sim = Simulator(scenario, min(n, 512), bank=bank, seed=seed, autoreset=DISABLED)
+            cast = Cast(sim, {scenario.agents[0]: Learned(one.mind, protocol.temperature, seed)})
+            found = play_episodes(sim, n * tries, cast.act, lambda ended: None)
+            shares.append(found.success_EA[:, 0].reshape(tries, n).mean(0))
+        means.append(float(np.mean(shares[1])))
+        worst.append([worst_of(*shares, part) for part in WORST.values()])
+    return {
+        "levels": n, "tries": tries, "mean": round(float(np.mean(means)), 5),
+        "by_seed": [round(value, 5) for value in means],
+        "worst": {name: round(float(part), 5) for name, part in zip(WORST, np.mean(worst, 0), strict=True)},
+    }  # fmt: skip
 
 
 def worst_of(chosen_by: np.ndarray, scored_by: np.ndarray, part: float) -> float:
@@ -122,44 +132,46 @@ def evaluate_mazes(command: Evaluate) -> int:
     check_counts(command, episodes=1, seeds=1, random_levels=0)
     check_seed(command.first_seed)
     check_file("--json", command.json)
-    folder = find_checkpoint(command.checkpoint)
-    mind, console = read_mind(folder), Console(highlight=False, soft_wrap=True)
-    seeds = [command.first_seed + i for i in range(command.seeds)]
+    who, console = (
+        contestants(command.checkpoint, command.seeds, command.first_seed),
+        Console(highlight=False, soft_wrap=True),
+    )
+    names, view = ", ".join(dict.fromkeys(str(one.folder) for one in who)), who[0].mind.config.view
     found: dict[str, dict[str, Any]] = {}
     for name in dict.fromkeys(command.protocol):
         protocol = PROTOCOLS[name]
-        console.print(f"{folder}: protocol {name}, {len(seeds)} seeds")
-        if protocol.view != mind.config.view and name != OURS.name:
-            console.print(f"This mind sees {mind.config.view} cells across, theirs {protocol.view}")
-        found[name] = measured(mind, protocol, command, seeds)
+        console.print(f"{names}: protocol {name}, {len(who)} seeds")
+        if protocol.view != view and name != OURS.name:
+            console.print(f"This mind sees {view} cells across, theirs {protocol.view}")
+        found[name] = measured(who, protocol, command)
         show(found[name], protocol, console)
     if command.json:
-        write_json(command.json, record(command, found, read_manifest(folder), seeds))
+        write_json(command.json, record(command, found, who))
         console.print(f"Wrote {command.json}")
     return 0
 
 
-def measured(mind: Mind, protocol: Protocol, command: Evaluate, seeds: Sequence[int]) -> dict[str, Any]:
-    """What a mind does under a protocol, for JSON. Published protocols have no more episodes than they say."""
+def measured(who: Sequence[Contestant], protocol: Protocol, command: Evaluate) -> dict[str, Any]:
+    """What minds do under a protocol, for JSON. Published protocols have no more episodes than they say."""
     episodes = min(command.episodes, protocol.episodes or command.episodes)
     levels: dict[str, Any] = {}
     for name in (*protocol.mazes, *protocol.beside):
-        runs = [solve(mind, name, episodes, seed, protocol)[0] for seed in seeds]
+        runs = [solve(one.mind, name, episodes, one.seed, protocol)[0] for one in who]
         whole = share(int(sum(run.sum() for run in runs)), sum(len(run) for run in runs))
         levels[name] = {
             "solved": round(whole.value, 5), "ci95": [round(whole.low, 5), round(whole.high, 5)], "n": whole.n,
             "by_seed": [round(float(run.mean()), 5) for run in runs],
         }  # fmt: skip
-    parts = [[levels[name]["by_seed"][i] for name in protocol.mazes] for i in range(len(seeds))]
+    parts = [[levels[name]["by_seed"][i] for name in protocol.mazes] for i in range(len(who))]
     by_seed = [float(np.mean(part)) for part in parts if part]
     asked = command.random_levels
     draws = asked if protocol.name == OURS.name else min(asked or protocol.levels, protocol.levels)
     return {
         "mean_solved": round(mean(by_seed).value, 5) if by_seed else None,
-        "by_seed": [round(value, 5) for value in by_seed], **iqm_json(np.array(parts), seeds[0]),
+        "by_seed": [round(value, 5) for value in by_seed], **iqm_json(np.array(parts), who[0].seed),
         "mean_of": list(protocol.mazes), "levels": levels,
-        "random_levels": random_mazes(mind, draws, seeds[0], protocol) if draws else None,
-        "episodes": episodes, "view": mind.config.view, "protocol": protocol.record(),
+        "random_levels": random_mazes(who, draws, protocol) if draws else None,
+        "episodes": episodes, "view": who[0].mind.config.view, "protocol": protocol.record(),
     }  # fmt: skip
 
 
@@ -186,15 +198,13 @@ def show(found: dict[str, Any], protocol: Protocol, console: Console) -> None:
     console.print(table)
 
 
-def record(
-    command: Evaluate, found: dict[str, dict[str, Any]], manifest: dict[str, Any], seeds: Sequence[int]
-) -> dict[str, Any]:
+def record(command: Evaluate, found: dict[str, dict[str, Any]], who: Sequence[Contestant]) -> dict[str, Any]:
     """What came out and how, for JSON. At the top: the first protocol whose mean is over the twelve of the table."""
     first = next((part for name, part in found.items() if PROTOCOLS[name].is_of_the_table), None)
     names = ("mean_solved", "by_seed", "iqm", "iqm_ci95", "levels", "random_levels")
     return {
         **{name: first[name] if first else None for name in names},
-        "protocols": found, "seeds": list(seeds), "episodes": command.episodes,
-        "checkpoint": {k: v for k, v in manifest.items() if k in ("frames", "mind", "sha256")},
+        "protocols": found, "seeds": [one.seed for one in who], "episodes": command.episodes,
+        "checkpoints": checkpoints_json(who),
         "command": command_line(), "commit": commit(), "versions": versions(), "machine": machine(),
     }  # fmt: skip

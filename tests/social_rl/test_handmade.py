@@ -13,6 +13,7 @@ from agents.networks import Mind, MindConfig
 from social_rl import handmade
 from social_rl.cli import main
 from social_rl.contact_sheet import WIDTH, contact_sheet
+from social_rl.contestants import Contestant
 from social_rl.handmade import HOUSES, Played, figures, houses, play_houses
 from social_rl.levels import named_levels, read_levels
 from worlds import lexicon, phrasing
@@ -23,6 +24,12 @@ from worlds.splits import held_out_pairs, held_out_shades
 
 ROOT = Path(__file__).resolve().parents[2]
 MIND = Mind(MindConfig(hidden=32, words=32))
+
+
+def who(*seeds):
+    return [Contestant(Path(), MIND, seed) for seed in seeds]
+
+
 ALL = houses()
 # The fewest acts of Ann and Bob, each alone and knowing everything.
 OPTIMA = {
@@ -64,7 +71,7 @@ def test_all_that_is_told_can_be_done_and_takes_so_many_acts():
 
 
 def test_an_expert_that_sees_no_more_than_a_mind_does_all_of_it():
-    played = play_houses("expert", MIND, list(ALL.values()), 2, [7, 8])
+    played = play_houses("expert", who(7, 8), list(ALL.values()), 2)
     assert dict(zip(ALL, played.scores_SH.min(0).tolist(), strict=True)) == dict.fromkeys(ALL, 1.0)
 
 
@@ -93,7 +100,7 @@ def test_one_held_out_pair_is_asked_for():
 # ---- how they are counted ------------------------------------------------------------------------------
 def test_every_house_keeps_its_own_scores():
     few = [ALL["studio flat"], ALL["attic"], ALL["two desks"]]
-    one, other = (play_houses("expert", MIND, levels, 2, [3]) for levels in (few, few[::-1]))
+    one, other = (play_houses("expert", who(3), levels, 2) for levels in (few, few[::-1]))
     assert np.array_equal(one.steps_SHEA, other.steps_SHEA[:, ::-1])
     assert one.success_SHEA.shape == (1, 3, 2, 2) and len(set(one.steps_SHEA[0, :, 0, 0])) == 3
 
@@ -115,7 +122,7 @@ def test_figures_are_means_over_agents_episodes_and_seeds():
 
 
 def test_chance_does_little_of_it():
-    played = play_houses("random", MIND, list(ALL.values()), 1, [1])
+    played = play_houses("random", who(1), list(ALL.values()), 1)
     assert played.scores_SH.mean() < 0.1
 
 

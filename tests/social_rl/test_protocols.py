@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from agents.checkpoint import mind_arrays, mind_manifest, write_checkpoint
 from agents.networks import Mind
 from social_rl import mazes
 from social_rl.cli import main
+from social_rl.contestants import Contestant
 from social_rl.mazes import levels_of_maze, measured, random_mazes, solve
 from social_rl.protocols import (
     BESIDE,
@@ -32,6 +34,7 @@ from worlds.objects import WALL
 from worlds.planning import levels_solvable
 
 MIND = Mind(SMALL_MIND)
+WHO = [Contestant(Path(), MIND, 1)]
 
 
 def levels(protocol, name, episodes=16, seed=3):
@@ -141,19 +144,19 @@ def test_published_protocols_have_no_more_episodes_than_they_say(monkeypatch):
 
     watched = Watched(monkeypatch)
     few = [replace(protocol, mazes=("MiniMaze",), beside=()) for protocol in (OURS, DCD, JAXUED)]
-    found = [measured(MIND, protocol, Evaluate(episodes=500), [1]) for protocol in few]
+    found = [measured(WHO, protocol, Evaluate(episodes=500)) for protocol in few]
     assert [part["episodes"] for part in found] == [500, 100, 10] == [n for _, n, _ in watched.seen]
-    assert measured(MIND, few[1], Evaluate(episodes=7), [1])["episodes"] == 7
+    assert measured(WHO, few[1], Evaluate(episodes=7))["episodes"] == 7
     assert [part["random_levels"] for part in found] == [None] * 3
-    drawn = measured(MIND, replace(SFL, levels=20), Evaluate(random_levels=50), [1])
+    drawn = measured(WHO, replace(SFL, levels=20), Evaluate(random_levels=50))
     assert drawn["mean_solved"] is None and drawn["random_levels"]["levels"] == 20
     assert watched.seen[-1][1] == 20 * 10
-    assert measured(MIND, replace(SFL, levels=20), Evaluate(), [1])["random_levels"]["levels"] == 20
+    assert measured(WHO, replace(SFL, levels=20), Evaluate())["random_levels"]["levels"] == 20
 
 
 def test_levels_by_chance_are_tried_ten_times_in_each_of_two_sets(monkeypatch):
     watched = Watched(monkeypatch)
-    found = random_mazes(MIND, 8, 0, SFL)
+    found = random_mazes(WHO, 8, SFL)
     assert [n for _, n, _ in watched.seen] == [80, 80] and found["mean"] == 1
     assert set(found["worst"]) == set(SFL.published) - {"mean"}
 
