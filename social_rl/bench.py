@@ -68,6 +68,10 @@ def bench(command: Bench) -> int:
         from social_rl.bench_train import measure_training
 
         result = measure_training(command)
+    elif command.subject == "design":
+        from social_rl.bench_design import measure_design
+
+        result = measure_design(command)
     else:
         set_threads(command.threads)
         scenario = chosen_scenario(command.scenario, command.choices, agents=command.agents)

@@ -193,8 +193,8 @@ class Curves:
     figures: tuple[str, ...] = ()
     """names of what was logged; those of training or of design if none is named"""
     together: bool = False
-    """one line for runs whose names differ in a last number alone, such as seeds: their mean, and a band from the lowest
-    to the highest"""
+    """one line for runs whose names differ in a last number alone, such as seeds: their mean, and a band from the
+    lowest to the highest"""
 
 
 @dataclass(frozen=True)
@@ -221,8 +221,8 @@ class Design:
     frames: int = 50_000_000
     """agent steps to learn from; steps that only judge levels or search for them come on top and are reported"""
     env_steps: int = 0
-    """in place of frames: steps of worlds in all, judging, searching and rivals included, so that methods cost alike; 0:
-    frames count"""
+    """in place of frames: steps of worlds in all, judging, searching and rivals included, so that methods cost alike;
+    0: frames count"""
     choices: Choices = ()
     """choices of mazes (side, walls, step_limit) or of houses (rooms, clauses, ...), such as walls=0,60"""
     misplaced: float = 0.0
@@ -357,8 +357,8 @@ class Scenarios:
 class Bench:
     """Measure speed on this machine."""
 
-    subject: tyro.conf.Positional[Literal["sim", "train"]]
-    """what to measure: the simulator, or learning"""
+    subject: tyro.conf.Positional[Literal["sim", "train", "design"]]
+    """what to measure: the simulator, learning, or whole cycles of design on mazes"""
     what: Literal["step", "env", "batch64", "expert", "levels"] = "step"
     """many worlds, one PettingZoo world, 64 worlds, the expert's decisions, generated levels"""
     scenario: str = "maze"

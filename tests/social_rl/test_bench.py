@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from social_rl import bench
+from social_rl import bench, bench_design
 from social_rl.cli import main
 
 KEYS = {"runs", "settings", "commit", "versions", "machine", "command", "calibration", "first_steps", "when"}
@@ -39,3 +39,22 @@ def test_a_record_is_one_line(tmp_path, monkeypatch, capsys):
     lines = (tmp_path / "benchmarks" / "results.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 2
     assert json.loads(lines[1])["settings"]["scenario"] == "maze"
+
+
+def test_whole_cycles_of_design_are_measured(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(bench_design, "METHODS", ("random", "accel", "learnability"))
+    monkeypatch.setattr(bench_design, "WARM", 1)
+    monkeypatch.setattr(bench_design, "ROUND", 1)
+    file = tmp_path / "speed.json"
+    words = f"bench design --worlds 8 --threads 2 --runs 3 --json {file}"
+    assert main(words.split()) == 0
+    result = json.loads(file.read_text(encoding="utf-8"))
+    assert set(result) >= KEYS - {"first_steps"}
+    speeds = result["runs"]["random"]
+    assert result["random_env_steps_per_second"] == sorted(speeds)[1], "the median of three"
+    assert result["learned_from_per_second"]["random"] == speeds, (
+        "chance lets a student learn from every step"
+    )
+    assert result["learned_from_per_second"]["accel"] == [0, 0, 0], "its buffer is not full yet"
+    assert result["settings"]["lanes"] == 2 and result["settings"]["candidates"] == 8
+    assert "learned from by the student" in capsys.readouterr().out
