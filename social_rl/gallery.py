@@ -52,8 +52,8 @@ def show(command: Design) -> int:
             pictures = [picture(grid, record) for record in chosen]
             Image.fromarray(mosaic(pictures)).save(folder / f"{name}.png", optimize=True)
             parts.append(_section(title, name, chosen))
-    parts.append(_chart("How hard levels are that students train on", over_time(records)))
-    parts.append(_chart("Solved", solved_over_time(command.run / METRICS)))
+    parts.append(_chart("How hard levels are that students train on", "cycles", over_time(records)))
+    parts.append(_chart("Solved", "env steps", solved_over_time(command.run / METRICS)))
     page = _PAGE.format(
         title=html.escape(f"{command.run.name}: {len(records):,} levels"), body="\n".join(parts)
     )
@@ -126,7 +126,7 @@ def over_time(records: Sequence[Record]) -> dict[str, list[tuple[float, float]]]
             if value is not None:
                 bins.setdefault(int(cycle) // width, []).append(value)
         points = [((b + 0.5) * width, float(np.mean(v))) for b, v in sorted(bins.items())]
-        if points and any(y for _, y in points):
+        if len({y for _, y in points}) > 1:  # what never changes tells nothing
             lines[name] = points
     return lines
 
@@ -183,7 +183,7 @@ def _section(title: str, name: str, records: Sequence[Record]) -> str:
     )
 
 
-def _chart(title: str, lines: dict[str, list[tuple[float, float]]]) -> str:
+def _chart(title: str, over: str, lines: dict[str, list[tuple[float, float]]]) -> str:
     """Lines as a picture in the page itself, each between its own lowest and highest value."""
     if not lines:
         return ""
@@ -202,7 +202,8 @@ def _chart(title: str, lines: dict[str, list[tuple[float, float]]]) -> str:
         key.append(f'<span style="color:{colour}">{html.escape(name)} {low:.3g} to {high:.3g}</span>')
     return (
         f"<h2>{html.escape(title)}</h2>\n<p>{' · '.join(key)}</p>\n"
-        f'<svg viewBox="-4 -4 {width + 8} {height + 8}" width="{width}">{"".join(drawn)}</svg>'
+        f'<svg viewBox="-4 -4 {width + 8} {height + 8}" width="{width}">{"".join(drawn)}</svg>\n'
+        f"<p>{left:,.0f} to {right:,.0f} {over}, each line between its own lowest and highest value</p>"
     )
 
 
@@ -210,7 +211,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8"><title>{title}</title>
 <style>
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 960px; margin: 2em auto; color: #222; background: #fafafa }}
-img {{ max-width: 100% }} ol {{ columns: 2; font-size: 12px }} svg {{ background: #fff }}
+img {{ max-width: 100% }} ol {{ columns: 2; column-gap: 3.5em; font-size: 12px }} svg {{ background: #fff }}
 </style>
 <h1>{title}</h1>
 {body}
