@@ -136,11 +136,12 @@ def _levels(levels: Rows, sizes: Sizes) -> list[Level]:
 def facts_of(bank: State, scenario: Scenario, learners: int | None = None) -> Facts:
     """What the expert finds: whether all tasks of a level can be done, and what it is paid, on average over agents.
 
-    A task that cannot be done is worth 0; one that can, and at which the expert fails, is unknown. `learners`: so many
-    agents count, the first ones; the others are company.
+    A task that cannot be done is worth 0; one that can, and at which the expert fails, is unknown. What the expert does
+    can be done, also where the proof, which errs on the safe side, does not find it. `learners`: so many agents count,
+    the first ones; the others are company.
     """
-    solvable_LA = levels_solvable(bank)[:, :learners]
     acts_LA = optima(bank, scenario.needs_done)[:, :learners]
+    solvable_LA = levels_solvable(bank)[:, :learners] | (acts_LA >= 0)
     rewards, limit = scenario.rewards, bank.step_limit[:, None]
     paid = rewards.success * (1 - rewards.slowness * acts_LA / limit)
     optimum = np.where(acts_LA >= 0, paid, np.where(solvable_LA, np.nan, 0.0)).mean(1)
