@@ -69,7 +69,8 @@ def mean_of(lines: Sequence[Points]) -> tuple[np.ndarray, np.ndarray, np.ndarray
     """Frames, mean, lowest and highest of several lines, where all of them are known."""
     first, last = max(line[0][0] for line in lines), min(line[-1][0] for line in lines)
     x = np.linspace(first, last, POINTS)
-    y = np.stack([np.interp(x, *zip(*line, strict=True)) for line in lines])
+    columns = [np.array(line).T for line in lines]
+    y = np.stack([np.interp(x, frames, values) for frames, values in columns])
     return x, y.mean(0), y.min(0), y.max(0)
 
 

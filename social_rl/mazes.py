@@ -105,7 +105,7 @@ def random_mazes(who: Sequence[Contestant], n: int, protocol: Protocol = OURS) -
             found = play_episodes(sim, n * tries, cast.act, lambda ended: None)
             shares.append(found.success_EA[:, 0].reshape(tries, n).mean(0))
         means.append(float(np.mean(shares[1])))
-        worst.append([worst_of(*shares, part) for part in WORST.values()])
+        worst.append([worst_of(shares[0], shares[1], part) for part in WORST.values()])
     return {
         "levels": n, "tries": tries, "mean": round(float(np.mean(means)), 5),
         "by_seed": [round(value, 5) for value in means],
