@@ -309,8 +309,8 @@ class Evaluate:
     checkpoint: Annotated[
         tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[CHECKPOINT ...]")
     ] = ()
-    """folder of a checkpoint, or of a run, whose newest one is taken; the shipped mind if none is named; houses and
-    mazes: several that were trained alike but for the seed, one for each of the seeds here"""
+    """folder of a checkpoint, or of a run, whose newest one is taken; the shipped mind if none is named; several
+    that were trained alike but for the seed: one for each of the seeds here"""
     split: tuple[Literal["S0", "S1", "S2", "S4", "S5", "S6", "S7", "crossed"], ...] = ("S0", "S1")
     """which instructions and houses; social-rl scenarios tells what each holds out"""
     episodes: int = 500

@@ -1,18 +1,18 @@
 """What does `social-rl evaluate` do? Play every split with each row of policies, and print and write what came out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from agents.checkpoint import read_manifest, read_mind
 from social_rl.choices import read_choices
 from social_rl.commands import Evaluate
-from social_rl.evaluation import evaluate_doubts, evaluate_split
+from social_rl.contestants import Contestant, checkpoints_json, contestants
+from social_rl.evaluation import estimate_json, evaluate_doubts, evaluate_split
 from social_rl.options import check_counts, check_file, check_seed, write_json
 from social_rl.provenance import command_line, commit, machine, versions
-from social_rl.shipped import find_checkpoint
 from social_rl.statistics import share
 
 COLUMNS = ("split", "who", "success", "path efficiency", "clauses done", "wrong object")
@@ -27,41 +27,41 @@ def evaluate(command: Evaluate) -> int:
     check_counts(command, episodes=1, seeds=1, agents=1)
     check_seed(command.first_seed)
     check_file("--json", command.json)
-    if len(command.checkpoint) > 1:
-        raise ValueError(
-            f"{len(command.checkpoint)} checkpoints are named: name one, or choose --suite houses or mazes"
-        )
-    folder = find_checkpoint(command.checkpoint[0] if command.checkpoint else None)
-    mind = read_mind(folder)
+    who = contestants(command.checkpoint, command.seeds, command.first_seed)
     choices: dict[str, Any] = dict(read_choices("house", command.choices))
     console = Console(highlight=False, soft_wrap=True)
-    console.print(
-        f"{folder}: {command.seeds} seeds of {command.episodes} episodes with {command.agents} agents"
-    )
+    names = ", ".join(dict.fromkeys(str(one.folder) for one in who))
+    console.print(f"{names}: {len(who)} seeds of {command.episodes} episodes with {command.agents} agents")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in COLUMNS:
         table.add_column(column, justify="left" if column in ("split", "who") else "right")
     splits = {}
-    seeds = [command.first_seed + i for i in range(command.seeds)]
     for split in command.split:
         found = [
             evaluate_split(
-                mind, split, command.episodes, seed, command.rows, agents=command.agents, **choices
+                one.mind, split, command.episodes, one.seed, command.rows, agents=command.agents, **choices
             )
-            for seed in seeds
+            for one in who
         ]
         splits[split] = {row: pooled([part[row] for part in found]) for row in command.rows}
         for row, figures in splits[split].items():
             table.add_row(split, row, *texts(figures))
-    doubts = evaluate_doubts(mind, command.episodes, seeds[0], command.agents) if command.cannot else None
+    doubts = doubts_of(who, command) if command.cannot else None
     console.print(table)
     if doubts:
         precision, recall = (doubts[name]["share"] for name in ("precision", "recall"))
         console.print(f"What cannot be done: precision {percent(precision)}, recall {percent(recall)}")
     if command.json:
-        write_json(command.json, record(command, splits, doubts, read_manifest(folder), seeds))
+        write_json(command.json, record(command, splits, doubts, who))
         console.print(f"Wrote {command.json}")
     return 0
+
+
+def doubts_of(who: Sequence[Contestant], command: Evaluate) -> dict[str, Any]:
+    """Does each mind know what cannot be done? With its first seed."""
+    each = {one.folder: one for one in reversed(who)}.values()
+    parts = [evaluate_doubts(one.mind, command.episodes, one.seed, command.agents) for one in each]
+    return parts[0] if len(parts) == 1 else pooled(parts)
 
 
 def pooled(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -75,12 +75,11 @@ def pooled(parts: list[dict[str, Any]]) -> dict[str, Any]:
             }
         elif isinstance(value, dict):
             whole[name] = pooled([part[name] for part in parts if name in part])
-    if "success" in parts[0]:
+    if name := next((name for name in ("success", "share") if name in parts[0]), None):
         n = sum(part["n"] for part in parts)
-        estimate = share(round(sum(part["success"] * part["n"] for part in parts)), n)
-        whole |= {"success": round(estimate.value, 5), "n": n}
-        whole["ci95"] = [round(estimate.low, 5), round(estimate.high, 5)]
-        whole["by_seed"] = [part["success"] for part in parts]
+        right = round(sum(part[name] * part["n"] for part in parts if part["n"]))
+        whole |= estimate_json(share(right, n), name)
+        whole["by_seed"] = [part[name] for part in parts]
     elif "mean" in parts[0]:
         values = [part["mean"] for part in parts if part["mean"] is not None]
         whole["mean"] = round(float(np.mean(values)), 5) if values else None
@@ -109,8 +108,7 @@ def record(
     command: Evaluate,
     splits: dict[str, Any],
     doubts: dict[str, Any] | None,
-    manifest: dict[str, Any],
-    seeds: list[int],
+    who: Sequence[Contestant],
 ) -> dict[str, Any]:
     """What came out and how, for JSON; the first split and row are also at the top."""
     first = splits[command.split[0]]
@@ -121,8 +119,8 @@ def record(
         "splits": splits,
         "cannot": doubts,
         "settings": {
-            "split": list(command.split), "episodes": command.episodes, "seeds": seeds, "agents": command.agents,
-            "choices": list(command.choices), "mind": manifest["mind"], "sha256": manifest["sha256"],
+            "split": list(command.split), "episodes": command.episodes, "seeds": [one.seed for one in who],
+            "agents": command.agents, "choices": list(command.choices), "checkpoints": checkpoints_json(who),
         },
         "command": command_line(),
         "commit": commit(),

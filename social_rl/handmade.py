@@ -71,7 +71,7 @@ def figures(played: Played, names: Sequence[str], optimum_HA: np.ndarray, seed: 
     success, scores = played.success_SHEA, played.scores_SH
     efficiency = np.where(success, optimum_HA[:, None] / played.steps_SHEA, np.nan)
     return {
-        "mean": number_json(float(scores.mean())),
+        "mean_solved": number_json(float(scores.mean())),
         "by_seed": [number_json(float(score)) for score in scores.mean(1)],
         **iqm_json(scores, seed),
         "together": number_json(float(success.all(3).mean())),
@@ -124,7 +124,7 @@ def table_of(found: dict[str, dict[str, Any]]) -> Table:
     for name in first["houses"]:
         table.add_row(name, *(f"{part['houses'][name]['success']:.3f}" for part in found.values()))
     table.add_section()
-    table.add_row("mean", *(f"{part['mean']:.3f}" for part in found.values()))
+    table.add_row("mean", *(f"{part['mean_solved']:.3f}" for part in found.values()))
     table.add_row("interquartile mean", *(middle_text(part) for part in found.values()))
     return table
 

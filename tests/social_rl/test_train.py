@@ -198,6 +198,15 @@ def test_a_mind_is_evaluated_beside_others(tmp_path, capsys):
     assert found["splits"].keys() == {"S1", "crossed"}
     assert 0 < found["rows"]["expert"]["path_efficiency"]["mean"] <= 1.2
     assert main([*words[:1], str(tmp_path)]) == 2
+    train(replace(SMALL, runs=tmp_path, name="b", frames=256, seed=1))
+    both = ["evaluate", str(tmp_path / "a"), str(tmp_path / "b"), *words[2:], "--rows", "random"]
+    assert main([*both, "--json", str(file)]) == 0
+    pooled = json.loads(file.read_text())
+    assert len(pooled["settings"]["checkpoints"]) == 2 and len(pooled["cannot"]["recall"]["by_seed"]) == 2
+    assert pooled["rows"]["random"]["success"] == found["rows"]["random"]["success"], (
+        "the same levels and seeds"
+    )
+    assert main([*both[:-2], "--seeds", "3"]) == 2
 
 
 def test_a_run_is_filmed_drawn_and_leaves_its_mind(tmp_path, capsys):
