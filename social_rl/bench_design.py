@@ -21,7 +21,7 @@ from social_rl.provenance import command_line, commit, cores, machine, versions
 Method = Literal["random", "plr", "robust_plr", "accel", "paired", "learnability"]
 METHODS: tuple[Method, ...] = ("random", "plr", "robust_plr", "accel", "paired", "learnability")
 WARM = 10  # cycles before the clock starts
-ROUND = 6_000_000  # env steps of a round: some cycles of each kind
+ROUND = 3_000_000  # env steps of a round: some cycles of each kind
 
 
 def measure_design(command: Bench) -> dict[str, Any]:
