@@ -1,11 +1,13 @@
 """Who is evaluated with which seed? One mind with all of them, or minds that were trained alike, each with its own."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.checkpoint import read_manifest, read_mind
 from agents.networks import Mind
+from social_rl.run_folder import CONFIG, read_metrics
 from social_rl.shipped import find_checkpoint
 
 
@@ -36,6 +38,24 @@ def contestants(named: Sequence[Path], seeds: int, first_seed: int) -> list[Cont
 
 
 def checkpoints_json(found: Sequence[Contestant]) -> list[dict[str, Any]]:
-    """Which checkpoints these are, each once, for JSON."""
-    manifests = [read_manifest(folder) for folder in dict.fromkeys(who.folder for who in found)]
-    return [{name: m[name] for name in ("frames", "mind", "sha256") if name in m} for m in manifests]
+    """Which checkpoints these are, each once, and the runs that they are of, for JSON."""
+    folders = dict.fromkeys(who.folder for who in found)
+    manifests = [(folder, read_manifest(folder)) for folder in folders]
+    return [
+        {
+            **{name: m[name] for name in ("frames", "mind", "sha256") if name in m},
+            **run_json(folder.parent.parent),
+        }
+        for folder, m in manifests
+    ]
+
+
+def run_json(run: Path) -> dict[str, Any]:
+    """How a run was asked for and what it has spent, for JSON; nothing if this is no run."""
+    if not (run / CONFIG).exists():
+        return {}
+    asked = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+    last = (read_metrics(run) or [{}])[-1]
+    spent = {name[6:]: value for name, value in last.items() if name.startswith("spent/")}
+    told = {"command": asked["command"], "commit": asked["commit"], "seed": asked["config"]["seed"]}
+    return {"run": {**told, "spent": spent}}

@@ -1,6 +1,5 @@
 """How did runs go? Figures over frames, one panel for each, one line for each run, or for each group of seeds."""
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 from rich.console import Console
 
 from social_rl.commands import Curves
-from social_rl.run_folder import METRICS
+from social_rl.run_folder import METRICS, read_metrics
 
 PANELS = {
     "evaluation/S0": "success, S0",
@@ -33,7 +32,7 @@ def curves(command: Curves) -> int:
         ValueError: a folder is no run, or nothing was logged in it.
         ImportError: matplotlib is not installed.
     """
-    rows = {run.name: read_metrics(run) for run in command.run}
+    rows = {run.name: known_metrics(run) for run in command.run}
     names = [
         name for name in command.figures or PANELS if any(name in row for run in rows.values() for row in run)
     ]
@@ -47,17 +46,15 @@ def curves(command: Curves) -> int:
     return 0
 
 
-def read_metrics(run: Path) -> list[dict[str, float]]:
+def known_metrics(run: Path) -> list[dict[str, float]]:
     """What was logged, line by line.
 
     Raises:
         ValueError: nothing.
     """
-    path = run / METRICS
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    if not lines:
-        raise ValueError(f"{run} has no figures: {path} is missing or empty")
-    return [json.loads(line) for line in lines]
+    if lines := read_metrics(run):
+        return lines
+    raise ValueError(f"{run} has no figures: {run / METRICS} is missing or empty")
 
 
 def points_of(logged: Sequence[dict[str, float]], name: str) -> Points:

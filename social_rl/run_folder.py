@@ -123,3 +123,10 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 __all__ = ["RunFolder", "checkpoints_of", "newest_checkpoint", "read_arrays", "read_config", "read_manifest"]
+
+
+def read_metrics(run: Path) -> list[dict[str, float]]:
+    """What a run logged, line by line; nothing if it has not come to that."""
+    path = run / METRICS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]

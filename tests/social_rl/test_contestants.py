@@ -1,5 +1,7 @@
 """Does each seed have its mind, whether one is named or several?"""
 
+import json
+
 import pytest
 
 from agents.checkpoint import MIND, mind_arrays, mind_manifest, write_checkpoint
@@ -24,6 +26,19 @@ def test_one_mind_has_all_seeds_and_several_have_one_each(tmp_path):
     assert not weights[0].equal(weights[1])
     first, second = (part["sha256"] for part in checkpoints_json(both))
     assert first != second
+
+
+def test_the_run_of_a_checkpoint_is_told(tmp_path):
+    run = tmp_path / "run"
+    path = write(run / "checkpoints" / "frames-000000000064")
+    assert "run" not in checkpoints_json(contestants([path], 1, 0))[0]
+    config = {"config": {"seed": 7}, "command": "social-rl design accel --seed 7", "commit": "abc"}
+    (run / "config.json").write_text(json.dumps(config))
+    (run / "metrics.jsonl").write_text('{"frames": 1}\n{"frames": 2, "spent/trained": 5.0, "loss": 1.0}\n')
+    (told,) = checkpoints_json(contestants([path], 2, 0))
+    assert told["run"] == {
+        "command": "social-rl design accel --seed 7", "commit": "abc", "seed": 7, "spent": {"trained": 5.0},
+    }  # fmt: skip
 
 
 def test_minds_that_cannot_be_pooled_are_refused(tmp_path):
