@@ -4,7 +4,7 @@ Episodes are set beforehand for each maze: those of a picture are its levels in 
 those of a family are drawn anew. All mazes of the literature that are not in a protocol's mean are reported beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -143,7 +143,8 @@ def evaluate_mazes(command: Evaluate) -> int:
         console.print(f"{names}: protocol {name}, {len(who)} seeds")
         if protocol.view != view and name != OURS.name:
             console.print(f"This mind sees {view} cells across, theirs {protocol.view}")
-        found[name] = measured(who, protocol, command)
+        with console.status("") as status:
+            found[name] = measured(who, protocol, command, status.update)
         show(found[name], protocol, console)
     if command.json:
         write_json(command.json, record(command, found, who))
@@ -151,11 +152,17 @@ def evaluate_mazes(command: Evaluate) -> int:
     return 0
 
 
-def measured(who: Sequence[Contestant], protocol: Protocol, command: Evaluate) -> dict[str, Any]:
-    """What minds do under a protocol, for JSON. Published protocols have no more episodes than they say."""
+def measured(
+    who: Sequence[Contestant], protocol: Protocol, command: Evaluate, tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """What minds do under a protocol, for JSON. Published protocols have no more episodes than they say.
+
+    `tell` is told what is played next: in large mazes, minds that are lost take minutes.
+    """
     episodes = min(command.episodes, protocol.episodes or command.episodes)
     levels: dict[str, Any] = {}
     for name in (*protocol.mazes, *protocol.beside):
+        tell(name)
         runs = [solve(one.mind, name, episodes, one.seed, protocol)[0] for one in who]
         whole = share(int(sum(run.sum() for run in runs)), sum(len(run) for run in runs))
         levels[name] = {
@@ -166,6 +173,8 @@ def measured(who: Sequence[Contestant], protocol: Protocol, command: Evaluate) -
     by_seed = [float(np.mean(part)) for part in parts if part]
     asked = command.random_levels
     draws = asked if protocol.name == OURS.name else min(asked or protocol.levels, protocol.levels)
+    if draws:
+        tell(f"{draws} mazes by chance")
     return {
         "mean_solved": round(mean(by_seed).value, 5) if by_seed else None,
         "by_seed": [round(value, 5) for value in by_seed], **iqm_json(np.array(parts), who[0].seed),

@@ -144,14 +144,15 @@ def test_published_protocols_have_no_more_episodes_than_they_say(monkeypatch):
 
     watched = Watched(monkeypatch)
     few = [replace(protocol, mazes=("MiniMaze",), beside=()) for protocol in (OURS, DCD, JAXUED)]
-    found = [measured(WHO, protocol, Evaluate(episodes=500)) for protocol in few]
+    said: list[str] = []
+    found = [measured(WHO, protocol, Evaluate(episodes=500), said.append) for protocol in few]
     assert [part["episodes"] for part in found] == [500, 100, 10] == [n for _, n, _ in watched.seen]
-    assert measured(WHO, few[1], Evaluate(episodes=7))["episodes"] == 7
-    assert [part["random_levels"] for part in found] == [None] * 3
-    drawn = measured(WHO, replace(SFL, levels=20), Evaluate(random_levels=50))
+    assert measured(WHO, few[1], Evaluate(episodes=7), said.append)["episodes"] == 7
+    assert [part["random_levels"] for part in found] == [None] * 3 and said[0] == "MiniMaze"
+    drawn = measured(WHO, replace(SFL, levels=20), Evaluate(random_levels=50), said.append)
     assert drawn["mean_solved"] is None and drawn["random_levels"]["levels"] == 20
     assert watched.seen[-1][1] == 20 * 10
-    assert measured(WHO, replace(SFL, levels=20), Evaluate())["random_levels"]["levels"] == 20
+    assert measured(WHO, replace(SFL, levels=20), Evaluate(), said.append)["random_levels"]["levels"] == 20
 
 
 def test_levels_by_chance_are_tried_ten_times_in_each_of_two_sets(monkeypatch):
