@@ -9,7 +9,7 @@ from rich.table import Table
 
 from social_rl.choices import read_choices
 from social_rl.commands import Evaluate
-from social_rl.contestants import Contestant, checkpoints_json, contestants
+from social_rl.contestants import Contestant, checkpoints_json, contestants, named
 from social_rl.evaluation import estimate_json, evaluate_doubts, evaluate_split
 from social_rl.options import check_counts, check_file, check_seed, write_json
 from social_rl.provenance import command_line, commit, machine, versions
@@ -30,8 +30,9 @@ def evaluate(command: Evaluate) -> int:
     who = contestants(command.checkpoint, command.seeds, command.first_seed)
     choices: dict[str, Any] = dict(read_choices("house", command.choices))
     console = Console(highlight=False, soft_wrap=True)
-    names = ", ".join(dict.fromkeys(str(one.folder) for one in who))
-    console.print(f"{names}: {len(who)} seeds of {command.episodes} episodes with {command.agents} agents")
+    console.print(
+        f"{named(who)}: {len(who)} seeds of {command.episodes} episodes with {command.agents} agents"
+    )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in COLUMNS:
         table.add_column(column, justify="left" if column in ("split", "who") else "right")

@@ -1,7 +1,6 @@
 """What did a run of design come up with? A page of pictures: hardest, most replayed, a family; difficulty over time."""
 
 import html
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from adversarial_design.curriculum import Record, read_curriculum
 from adversarial_design.kinds import Grid
 from social_rl.commands import Design
 from social_rl.designs import grid_of
-from social_rl.run_folder import METRICS, read_config
+from social_rl.run_folder import read_config, read_metrics
 from worlds.draw import draw_world
 from worlds.simulator import DISABLED, Simulator
 
@@ -53,7 +52,7 @@ def show(command: Design) -> int:
             Image.fromarray(mosaic(pictures)).save(folder / f"{name}.png", optimize=True)
             parts.append(_section(title, name, chosen))
     parts.append(_chart("How hard levels are that students train on", "cycles", over_time(records)))
-    parts.append(_chart("Solved", "env steps", solved_over_time(command.run / METRICS)))
+    parts.append(_chart("Solved", "env steps", solved_over_time(command.run)))
     page = _PAGE.format(
         title=html.escape(f"{command.run.name}: {len(records):,} levels"), body="\n".join(parts)
     )
@@ -131,11 +130,10 @@ def over_time(records: Sequence[Record]) -> dict[str, list[tuple[float, float]]]
     return lines
 
 
-def solved_over_time(path: Path) -> dict[str, list[tuple[float, float]]]:
+def solved_over_time(run: Path) -> dict[str, list[tuple[float, float]]]:
     """Shares solved in training, when levels are judged, and on the mazes of the literature, by env steps."""
     lines: dict[str, list[tuple[float, float]]] = {}
-    for text in path.read_text(encoding="utf-8").splitlines():
-        figures = json.loads(text)
+    for figures in read_metrics(run):
         for name in ("trained/solved", "judged/solved", "evaluation/mean_solved"):
             if name in figures:
                 lines.setdefault(name, []).append((figures["frames"], figures[name]))

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from social_rl.commands import Evaluate
-from social_rl.contestants import Contestant, checkpoints_json, contestants
+from social_rl.contestants import Contestant, checkpoints_json, contestants, named
 from social_rl.evaluation import ROWS, iqm_json, mean_json, middle_text, number_json, play_split, share_json
 from social_rl.levels import named_levels
 from social_rl.options import check_counts, check_file, check_seed, write_json
@@ -100,9 +100,8 @@ def evaluate_houses(command: Evaluate) -> int:
     check_seed(command.first_seed)
     check_file("--json", command.json)
     who, levels = contestants(command.checkpoint, command.seeds, command.first_seed), houses()
-    names = ", ".join(dict.fromkeys(str(one.folder) for one in who))
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{names}: {len(levels)} houses, {len(who)} seeds of {command.episodes} episodes each")
+    console.print(f"{named(who)}: {len(levels)} houses, {len(who)} seeds of {command.episodes} episodes each")
     optimum_HA = optima(bank_of(list(levels.values())))
     found = {}
     for row in command.rows:

@@ -17,7 +17,7 @@ from agents.learned import Learned
 from agents.networks import Mind
 from agents.types import Cast
 from social_rl.commands import Evaluate
-from social_rl.contestants import Contestant, checkpoints_json, contestants
+from social_rl.contestants import Contestant, checkpoints_json, contestants, named
 from social_rl.episodes import play_episodes
 from social_rl.evaluation import iqm_json, middle_text
 from social_rl.options import check_counts, check_file, check_seed, write_json
@@ -132,15 +132,12 @@ def evaluate_mazes(command: Evaluate) -> int:
     check_counts(command, episodes=1, seeds=1, random_levels=0)
     check_seed(command.first_seed)
     check_file("--json", command.json)
-    who, console = (
-        contestants(command.checkpoint, command.seeds, command.first_seed),
-        Console(highlight=False, soft_wrap=True),
-    )
-    names, view = ", ".join(dict.fromkeys(str(one.folder) for one in who)), who[0].mind.config.view
+    who = contestants(command.checkpoint, command.seeds, command.first_seed)
+    console, view = Console(highlight=False, soft_wrap=True), who[0].mind.config.view
     found: dict[str, dict[str, Any]] = {}
     for name in dict.fromkeys(command.protocol):
         protocol = PROTOCOLS[name]
-        console.print(f"{names}: protocol {name}, {len(who)} seeds")
+        console.print(f"{named(who)}: protocol {name}, {len(who)} seeds")
         if protocol.view != view and name != OURS.name:
             console.print(f"This mind sees {view} cells across, theirs {protocol.view}")
         with console.status("") as status:

@@ -116,17 +116,30 @@ def read_config(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: it cannot be read.
     """
+    return read_request(path)["config"]
+
+
+def read_request(path: Path) -> dict[str, Any]:
+    """What a run was asked for, under `config`, and by which command, on which commit, versions and machine.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
     try:
-        return json.loads((path / CONFIG).read_text(encoding="utf-8"))["config"]
+        found = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+        return {**found, "config": found["config"]}
     except (OSError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path / CONFIG} cannot be read: {error}") from error
 
 
-__all__ = ["RunFolder", "checkpoints_of", "newest_checkpoint", "read_arrays", "read_config", "read_manifest"]
-
-
-def read_metrics(run: Path) -> list[dict[str, float]]:
+def read_metrics(path: Path) -> list[dict[str, float]]:
     """What a run logged, line by line; nothing if it has not come to that."""
-    path = run / METRICS
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    file = path / METRICS
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return [json.loads(line) for line in lines]
+
+
+__all__ = [
+    "CONFIG", "METRICS", "RunFolder", "checkpoints_of", "newest_checkpoint", "read_arrays", "read_config",
+    "read_manifest", "read_metrics", "read_request",
+]  # fmt: skip
