@@ -14,8 +14,8 @@ import numpy as np
 
 from adversarial_design.designer import Arrays, Facts, LevelKind, Rows
 from adversarial_design.kinds import Grid, bank_from, facts_of
-from agents.learned import Learned
-from agents.networks import Mind
+from agents.network.networks import ActorCritic
+from agents.policies.learned import Learned
 from agents.types import Memory, Policy
 from worlds.simulator import Simulator
 
@@ -84,16 +84,16 @@ class Partners:
     def __init__(self, policies: Mapping[str, Policy | None], every: int = 100) -> None:
         self.policies, self.every = dict(policies), every
         self.of_level = np.zeros(0, np.int64)  # number of the partner, by row of the bank
-        self.mind: Mind | None = None
+        self.mind: ActorCritic | None = None
         self.renewed = 0
 
-    def prepare(self, of_level: np.ndarray, mind: Mind, updates: int) -> None:
+    def prepare(self, of_level: np.ndarray, mind: ActorCritic, updates: int) -> None:
         """These are the partners of the levels that come next, and this is the student by now."""
         self.of_level = of_level.astype(np.int64)
         if EARLIER in self.policies and (self.mind is None or updates - self.renewed >= self.every):
             self._become(mind, updates)
 
-    def _become(self, mind: Mind, updates: int) -> None:
+    def _become(self, mind: ActorCritic, updates: int) -> None:
         self.mind, self.renewed = copy.deepcopy(mind), updates
         self.policies[EARLIER] = Learned(self.mind, temperature=0)  # without chance of its own to save
 
@@ -116,7 +116,7 @@ class Partners:
         state = self.mind.state_dict() if self.mind is not None else {}
         return {name: tensor.numpy().copy() for name, tensor in state.items()}, {"renewed": self.renewed}
 
-    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any], mind: Mind) -> None:
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any], mind: ActorCritic) -> None:
         """Go on from what `save` returned; `mind` has the shape of the student's."""
         import torch
 

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 
 from adversarial_design.designer import LevelKind, Proposal, Rows, Scores
-from worlds.compile import source_hash
-from worlds.instructions import grammar_version
+from worlds.compiler.compile import source_hash
+from worlds.language.instructions import grammar_version
 
 Record = dict[str, Any]
 _FORMAT = 1

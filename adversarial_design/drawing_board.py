@@ -17,9 +17,9 @@ from torch import Tensor, nn
 
 from adversarial_design.designer import Arrays, Rows
 from adversarial_design.edits import Boards
-from agents.learned import pick
-from agents.learner import Answers, Learner, LearnerConfig
-from agents.ppo import PPOConfig, ValueScale, ppo_update
+from agents.policies.learned import pick
+from agents.training.learner import Answers, Learner, LearnerConfig
+from agents.training.ppo import PPOConfig, ValueScale, ppo_update
 from agents.types import Batch
 from worlds.objects import FLOOR, WALL
 

@@ -4,7 +4,7 @@ A maze is edited as a board: a wall comes or goes, the goal or a start moves. A 
 what its agents are told: the Level checks itself, and an edit that it refuses is not made. Whether the *task* can still
 be done is another question: edits may make it impossible, and whoever keeps the level records that.
 
-Nothing is asked for that training holds out (`worlds/splits.py`).
+Nothing is asked for that training holds out (`worlds/generators/splits.py`).
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from worlds.generators.splits import held_out_pairs, held_out_shades
 from worlds.goal import Clause, Goal, Ref
-from worlds.instructions import FREE, InstructionError, fits, goal_problem, phrase
-from worlds.level import AgentStart, Level, LevelError
+from worlds.language.instructions import FREE, InstructionError, fits, goal_problem, phrase
+from worlds.levels.level import AgentStart, Level, LevelError
 from worlds.objects import (
     CLASS_OF_KIND,
     COLOURS,
@@ -31,7 +32,6 @@ from worlds.objects import (
     WALL,
     colours_of,
 )
-from worlds.splits import held_out_pairs, held_out_shades
 
 _ATTEMPTS = 40
 _Random = np.random.Generator

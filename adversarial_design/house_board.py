@@ -32,8 +32,8 @@ from worlds.goal import (
     Goal,
     Ref,
 )
-from worlds.instructions import FREE, fits, goal_problem, phrase
-from worlds.level import STATES, AgentStart, Fixture, Item, Level
+from worlds.language.instructions import FREE, fits, goal_problem, phrase
+from worlds.levels.level import STATES, AgentStart, Fixture, Item, Level
 from worlds.objects import COLOURS, HEADINGS, KIND, NAMES, PLACE_HOLDS, place
 from worlds.objects import ITEMS as ITEM_KINDS
 

@@ -11,18 +11,18 @@ import numpy as np
 
 from adversarial_design.designer import Facts, LevelKind, Rows
 from adversarial_design.edits import Boards, edit_boards, edit_houses
-from worlds.bank import bank_of, level_of
 from worlds.checks import check_number, check_range
-from worlds.draw import plane
+from worlds.expert.planning import levels_solvable, optima
+from worlds.generators.houses import HouseConfig, house_bank
+from worlds.generators.houses import sizes_of as house_sizes
+from worlds.generators.infeasible import misplace
+from worlds.generators.mazes import bank_of_mazes, maze_bank, maze_sizes
 from worlds.goal import NO_VERB, VERB
-from worlds.houses import HouseConfig, house_bank
-from worlds.houses import sizes_of as house_sizes
-from worlds.level import Level
-from worlds.level_text import level_from_text, level_to_text
-from worlds.mazes import bank_of_mazes, maze_bank, maze_sizes
-from worlds.misfits import misplace
+from worlds.levels.bank import bank_of, level_of
+from worlds.levels.level import Level
+from worlds.levels.level_text import level_from_text, level_to_text
 from worlds.objects import DOOR_KIND, PLACE_KIND, WALL
-from worlds.planning import levels_solvable, optima
+from worlds.render.draw import plane
 from worlds.scenario import Scenario, make_scenario
 from worlds.state import PLACE_PLANE, Sizes, State, empty_bank
 

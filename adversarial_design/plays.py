@@ -11,16 +11,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from adversarial_design.designer import Play
-from agents.ppo import ValueScale
-from agents.returns import gae
+from agents.training.ppo import ValueScale
+from agents.training.returns import gae
 from agents.types import Batch
 
 
 class Tally:
-    """Adds up what the columns of one lane go through.
+    """Adds up what the columns of one worker go through.
 
     Args:
-        rows_TW: row of the proposal that each world of the lane plays, turn by turn.
+        rows_TW: row of the proposal that each world of the worker plays, turn by turn.
         agents: K.
         gamma, lam: as in `returns.gae`.
     """
@@ -67,7 +67,7 @@ class Tally:
 
 
 def play_of(tallies: Sequence[Tally], n: int, agents: int, only_first: bool = False) -> Play:
-    """What all lanes went through on n levels; `only_first`: of each level, the first episode alone counts."""
+    """What all workers went through on n levels; `only_first`: of each level, the first episode alone counts."""
     nothing = [np.zeros((0, 6))]
     ends = np.concatenate(nothing + [part for tally in tallies for part in tally.ends])
     if only_first:

@@ -1,4 +1,4 @@
-"""Who plays the levels of a proposal, and learns from them? A student: a mind, its lanes and its learner.
+"""Who plays the levels of a proposal, and learns from them? A student: a mind, its workers and its learner.
 
 A student that plays without training is left as it was, bit for bit: parameters, optimiser, learning rate and value
 scale. Its learning rate follows the frames it has learned from, not those it has played, unless its owner says how much
@@ -18,11 +18,11 @@ from adversarial_design.coplayers import Partners
 from adversarial_design.designer import Arrays, Play, Rows
 from adversarial_design.kinds import Grid
 from adversarial_design.plays import Tally, play_of, rows_of
-from agents.checkpoint import mind_arrays
-from agents.learner import Learner, LearnerConfig
-from agents.networks import Mind, MindConfig
-from agents.ppo import PPOConfig, ValueScale, ppo_update
-from agents.rollout import Lane
+from agents.network.networks import ActorCritic, NetworkConfig
+from agents.training.checkpoint import network_arrays
+from agents.training.learner import Learner, LearnerConfig
+from agents.training.ppo import PPOConfig, ValueScale, ppo_update
+from agents.training.rollout import RolloutWorker
 from agents.types import Policy
 from worlds.simulator import Simulator
 
@@ -41,20 +41,20 @@ def _learner() -> LearnerConfig:
 class StudentConfig:
     """How a student plays and learns.
 
-    worlds: in all lanes. lanes: played side by side, one thread each. steps: of each world between two updates. frames:
-    agent steps that it is to learn from in all, for the learning rate. ppo, learner: how it learns.
+    worlds: in all workers. workers: played side by side, one thread each. steps: of each world between two updates.
+    frames: agent steps that it is to learn from in all, for the learning rate. ppo, learner: how it learns.
     """
 
     worlds: int = 512
-    lanes: int = 2
+    workers: int = 2
     steps: int = 64
     frames: int = 100_000_000
     ppo: PPOConfig = field(default_factory=_ppo)
     learner: LearnerConfig = field(default_factory=_learner)
 
     def __post_init__(self) -> None:
-        if self.lanes < 1 or self.worlds < 1 or self.worlds % self.lanes:
-            raise ValueError(f"worlds is {self.worlds}, it must be a multiple of lanes, {self.lanes}")
+        if self.workers < 1 or self.worlds < 1 or self.worlds % self.workers:
+            raise ValueError(f"worlds is {self.worlds}, it must be a multiple of workers, {self.workers}")
         if self.steps < 1:
             raise ValueError(f"steps is {self.steps}, allowed are 1 and more")
 
@@ -90,7 +90,7 @@ class Student:
     def __init__(
         self,
         grid: Grid,
-        mind: MindConfig,
+        mind: NetworkConfig,
         config: StudentConfig,
         seed: int = 0,
         others: Mapping[int, Policy] | None = None,
@@ -100,20 +100,20 @@ class Student:
         if partners is not None:
             others = {**(others or {}), grid.sizes.agents - 1: partners}
         torch.manual_seed(seed)
-        self.mind = Mind(mind)
+        self.mind = ActorCritic(mind)
         self.scale, self.counts = ValueScale(), Counts()
         self.share: float | None = None  # of the run that is done, if others than the student know
-        self.learner = Learner(self.mind, config.lanes, replace(config.learner, seed=seed))
+        self.learner = Learner(self.mind, config.workers, replace(config.learner, seed=seed))
         learners = np.array([a for a in range(grid.sizes.agents) if a not in (others or {})])
         self.agents = len(learners)
         bank = grid.bank(grid.kind.draw(1, np.random.default_rng(seed)))
-        worlds = config.worlds // config.lanes
-        self.lanes = [
-            Lane(
+        worlds = config.worlds // config.workers
+        self.workers = [
+            RolloutWorker(
                 Simulator(grid.scenario, worlds, bank=bank, seed=seed, first_world=i * worlds),
                 self.mind, learners=learners, others=others, steps=config.steps, seed=1000 * seed + i,
             )
-            for i in range(config.lanes)
+            for i in range(config.workers)
         ]  # fmt: skip
 
     @property
@@ -166,29 +166,29 @@ class Student:
         bank = self.grid.bank(levels)
         if self.partners is not None:
             self.partners.prepare(levels[:, -1], self.mind, self.counts.updates)
-        parts = np.split(rows_of(len(levels), self.config.worlds), self.config.lanes, 1)
-        for lane, rows_TW in zip(self.lanes, parts, strict=True):
-            lane.begin(bank, rows_TW)
+        parts = np.split(rows_of(len(levels), self.config.worlds), self.config.workers, 1)
+        for worker, rows_TW in zip(self.workers, parts, strict=True):
+            worker.begin(bank, rows_TW)
         ppo = self.config.ppo
         return [Tally(rows_TW, self.agents, ppo.gamma, ppo.lam) for rows_TW in parts]
 
     def _collect(self, tallies: list[Tally], values: bool) -> list:
-        batches = self.learner.each(lambda lane: lane.collect(values=values), self.lanes)
+        batches = self.learner.each(lambda worker: worker.collect(values=values), self.workers)
         for tally, batch in zip(tallies, batches, strict=True):
             tally.add(batch, self.scale)
         return batches
 
     def save(self) -> tuple[dict[str, Arrays], dict[str, Any]]:
         """Arrays by part, and what goes into JSON, that `restore` needs. Others remember nothing between proposals."""
-        for lane in self.lanes:
-            lane.others = {a: (policy, None) for a, (policy, _) in lane.others.items()}
-        lanes = [lane.save() for lane in self.lanes]
-        arrays = {"mind": mind_arrays(self.mind), "learner": self.learner.save()}
-        arrays |= {f"lane-{i}": part for i, (part, _) in enumerate(lanes)}
+        for worker in self.workers:
+            worker.others = {a: (policy, None) for a, (policy, _) in worker.others.items()}
+        workers = [worker.save() for worker in self.workers]
+        arrays = {"mind": network_arrays(self.mind), "learner": self.learner.save()}
+        arrays |= {f"worker-{i}": part for i, (part, _) in enumerate(workers)}
         facts = {
             "scale": asdict(self.scale),
             "counts": asdict(self.counts),
-            "lanes": [fact for _, fact in lanes],
+            "workers": [fact for _, fact in workers],
         }
         if self.partners is not None:
             arrays["partners"], facts["partners"] = self.partners.save()
@@ -200,6 +200,6 @@ class Student:
         self.learner.restore(arrays["learner"])
         if self.partners is not None:
             self.partners.restore(arrays["partners"], facts["partners"], self.mind)
-        for i, lane in enumerate(self.lanes):
-            lane.restore(arrays[f"lane-{i}"], facts["lanes"][i])
+        for i, worker in enumerate(self.workers):
+            worker.restore(arrays[f"worker-{i}"], facts["workers"][i])
         self.scale, self.counts = ValueScale(**facts["scale"]), Counts(**facts["counts"])

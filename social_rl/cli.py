@@ -8,7 +8,7 @@ from typing import Annotated
 import tyro
 from tyro.conf import subcommand
 
-from social_rl.commands import (
+from social_rl.commands.commands import (
     Bench,
     Curves,
     Design,
@@ -68,15 +68,15 @@ def carry_out(command: object) -> int:
     """Import what a command needs, and nothing more."""
     match command:
         case Run():
-            from social_rl.run_scenario import run
+            from social_rl.episodes.run import run
 
             return run(command)
         case Play():
-            from social_rl.casting import policies_of, read_cast
-            from social_rl.choices import chosen_scenario
-            from social_rl.levels import with_levels
-            from social_rl.options import check_play
-            from social_rl.progress import announce_compilation
+            from social_rl.commands.checks import check_play
+            from social_rl.commands.choices import chosen_scenario
+            from social_rl.episodes.casting import policies_of, read_cast
+            from social_rl.episodes.levels import with_levels
+            from social_rl.runs.progress import announce_compilation
 
             check_play(command)
             scenario = with_levels(chosen_scenario(command.scenario, command.choices), command.levels)
@@ -95,31 +95,31 @@ def carry_out(command: object) -> int:
                 frames=command.frames,
             )
         case Train():
-            from social_rl.train import train
+            from social_rl.training.train import train
 
             return train(command)
         case Design():
-            from social_rl.design import design
+            from social_rl.design.design import design
 
             return design(command)
         case Evaluate(suite="houses"):
-            from social_rl.handmade import evaluate_houses
+            from social_rl.evaluation.handmade import evaluate_houses
 
             return evaluate_houses(command)
         case Evaluate(suite="mazes"):
-            from social_rl.mazes import evaluate_mazes
+            from social_rl.evaluation.mazes import evaluate_mazes
 
             return evaluate_mazes(command)
         case Evaluate():
-            from social_rl.evaluate import evaluate
+            from social_rl.evaluation.evaluate import evaluate
 
             return evaluate(command)
         case Export():
-            from social_rl.export import export
+            from social_rl.runs.export import export
 
             return export(command)
         case Curves():
-            from social_rl.curves import curves
+            from social_rl.reports.curves import curves
 
             return curves(command)
         case Parse():
@@ -127,11 +127,11 @@ def carry_out(command: object) -> int:
 
             return explain_text(command)
         case Scenarios():
-            from social_rl.choices import list_scenarios
+            from social_rl.commands.choices import list_scenarios
 
             return list_scenarios()
         case Bench():
-            from social_rl.bench import bench
+            from social_rl.bench.simulator import bench
 
             return bench(command)
         case Doctor():

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from social_rl.provenance import cores, machine, package_version
+from social_rl.runs.provenance import cores, machine, package_version
 
 FINE, NOTE, BROKEN = "fine", "note", "broken"
 STYLES = {FINE: "green", NOTE: "yellow", BROKEN: "red"}
@@ -112,7 +112,7 @@ def examine_numba() -> Iterator[Finding]:
     try:
         import numba
 
-        from worlds.compile import COMPILED, cache_folder
+        from worlds.compiler.compile import COMPILED, cache_folder
     except Exception as error:  # whatever it is, the line says it
         yield Finding("rules", BROKEN, f"{error}")
         return

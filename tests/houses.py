@@ -20,9 +20,9 @@ from textwrap import dedent
 
 import numpy as np
 
-from worlds.bank import bank_of, level_of
-from worlds.level import Level
-from worlds.level_text import level_from_text, level_to_text
+from worlds.levels.bank import bank_of, level_of
+from worlds.levels.level import Level
+from worlds.levels.level_text import level_from_text, level_to_text
 from worlds.objects import PLACE_HIDES, PLACE_HOLDS, PLACE_KIND, PLACE_WALKABLE, WALL
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator

@@ -4,14 +4,14 @@ import numpy as np
 
 from adversarial_design.kinds import MazeConfig, maze_grid
 from adversarial_design.students import Student, StudentConfig
-from agents.learner import LearnerConfig
-from agents.networks import MindConfig
+from agents.network.networks import NetworkConfig
+from agents.training.learner import LearnerConfig
 
 SMALL_MAZES = maze_grid(MazeConfig(side=5, walls=(0, 6), step_limit=20))
-SMALL_MIND = MindConfig(view=5, hidden=32, words=32, agents=1, charts=False, precision="float32")
+SMALL_MIND = NetworkConfig(view=5, hidden=32, words=32, agents=1, charts=False, precision="float32")
 SMALL = StudentConfig(
     worlds=8,
-    lanes=2,
+    workers=2,
     steps=8,
     frames=10_000,
     learner=LearnerConfig(minibatches=2, epochs=1, learning_rate=1e-3),

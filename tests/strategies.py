@@ -36,8 +36,8 @@ from worlds.goal import (
     Goal,
     Ref,
 )
-from worlds.instructions import FREE, fits, phrase
-from worlds.level import (
+from worlds.language.instructions import FREE, fits, phrase
+from worlds.levels.level import (
     FIXTURE_KINDS,
     GROUNDS,
     ITEM_KINDS,

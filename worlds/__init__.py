@@ -11,25 +11,25 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from worlds.instructions import canonical, parse, phrase
-    from worlds.level import Level
-    from worlds.parallel_env import parallel_env
+    from worlds.envs.parallel_env import parallel_env
+    from worlds.envs.vector_env import single_env, vector_env
+    from worlds.language.instructions import canonical, parse, phrase
+    from worlds.levels.level import Level
     from worlds.scenario import Scenario, make_scenario, scenario_names
     from worlds.simulator import Simulator
-    from worlds.vector_env import single_env, vector_env
 
 _HOMES = {
     "Simulator": "simulator",
     "Scenario": "scenario",
     "make_scenario": "scenario",
     "scenario_names": "scenario",
-    "parallel_env": "parallel_env",
-    "vector_env": "vector_env",
-    "single_env": "vector_env",
-    "parse": "instructions",
-    "phrase": "instructions",
-    "canonical": "instructions",
-    "Level": "level",
+    "parallel_env": "envs.parallel_env",
+    "vector_env": "envs.vector_env",
+    "single_env": "envs.vector_env",
+    "parse": "language.instructions",
+    "phrase": "language.instructions",
+    "canonical": "language.instructions",
+    "Level": "levels.level",
 }
 __all__ = [
     "Level",

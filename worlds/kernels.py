@@ -12,9 +12,9 @@ from typing import Any
 
 import numba
 
-from worlds.blocks import copy_row
-from worlds.compile import BOUNDSCHECK, COMPILED, cold, entry, parallel_entry, rule
-from worlds.handle import Handle
+from worlds.compiler.blocks import copy_row
+from worlds.compiler.compile import BOUNDSCHECK, COMPILED, cold, entry, parallel_entry, rule
+from worlds.compiler.handle import Handle
 from worlds.rules.goals import begin_goal, bind_goal
 from worlds.rules.senses import listen, sense_self, view_plain
 from worlds.rules.senses_fast import FAST_WIDTH, agents_fast, things_fast
@@ -114,8 +114,8 @@ def advance(state, bank, autoreset, first, last):
 if COMPILED and BOUNDSCHECK:
     checked_advance = entry(advance)  # a call by address would print an IndexError and go on
 elif COMPILED:
-    from worlds.handle import call_range
-    from worlds.linking import MARK
+    from worlds.compiler.handle import call_range
+    from worlds.compiler.linking import MARK
 
     advance.__qualname__ = MARK + advance.__qualname__
 

@@ -90,7 +90,7 @@ def own_choices(name: str) -> dict[str, object]:
 
 def house_choices() -> dict[str, object]:
     """The fields of a HouseConfig, which scenarios with `**house` take too."""
-    from worlds.houses import HouseConfig
+    from worlds.generators.houses import HouseConfig
 
     return {field.name: field.default for field in fields(HouseConfig)}
 

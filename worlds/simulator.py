@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from worlds import kernels
-from worlds.bank import bank_of, capacities
+from worlds.compiler.handle import handle
 from worlds.goal import Goal, encode
-from worlds.handle import handle
-from worlds.instructions import canonical, parse, tokens_of
 from worlds.kernels import DISABLED, NEXT_STEP, SAME_STEP
-from worlds.level import Level
-from worlds.level_text import read_level
+from worlds.language.instructions import canonical, parse, tokens_of
+from worlds.levels.bank import bank_of, capacities
+from worlds.levels.level import Level
+from worlds.levels.level_text import read_level
 from worlds.objects import NAMES
 from worlds.scenario import Scenario
 from worlds.state import (

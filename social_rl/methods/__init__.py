@@ -1,0 +1,1 @@
+"""How does one learn from others? One file for each way."""

@@ -7,8 +7,8 @@ time; its share falls to nothing.
 import torch
 from torch import Tensor
 
-from agents.learner import Answers, Loss
-from agents.networks import AUXILIARY, Reader, Reading
+from agents.network.networks import AUXILIARY, InstructionEncoder, Reading
+from agents.training.learner import Answers, Loss
 from agents.types import Batch
 from worlds.goal import MAX_CLAUSES
 from worlds.objects import FIRST_FIXTURE, FIRST_ITEM, ITEMS, PLACE_KIND
@@ -79,7 +79,7 @@ def understanding(weight: float = 0.1) -> Loss:
     return loss
 
 
-def told_apart(reader: Reader, reading: Reading, due: Tensor) -> tuple[Tensor, Tensor]:
+def told_apart(reader: InstructionEncoder, reading: Reading, due: Tensor) -> tuple[Tensor, Tensor]:
     """How badly what is due, uint8[S, 2 * FIELDS], was understood, and the share of which nothing was mistaken."""
     truth = due.long()
     total = torch.zeros((), device=truth.device)

@@ -1,8 +1,9 @@
 """How does one learn to read? From words alone: many ways to say each goal, and what is to be done next.
 
 Nothing is played. A mind tells of every text where clauses begin, in which order they are due, and what the one that is
-due now asks for. In some texts all words are as if they had never been met (`Reader.know`), in some, words are swapped
-or foreign ones put in between: so it learns to make do with words and phrasings that it does not know.
+due now asks for. In some texts all words are as if they had never been met (`InstructionEncoder.know`), in some,
+words are swapped or foreign ones put in between: so it learns to make do with words and phrasings that it does not
+know.
 """
 
 from typing import NamedTuple
@@ -12,12 +13,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from agents.networks import Mind
+from agents.network.networks import ActorCritic
 from social_rl.methods.imitate import told_apart
 from worlds.goal import MAX_CLAUSES, NO_VERB, STAGE, VERB
-from worlds.grammar import UNKNOWN, VOCABULARY
+from worlds.language.grammar import UNKNOWN, VOCABULARY
+from worlds.language.texts import clause_due, random_progress, texts
 from worlds.state import MAX_TOKENS
-from worlds.texts import clause_due, random_progress, texts
 
 # Share of texts that are garbled; in those, of words in whose place another one stands, and that have one put before.
 GARBLED, SWAPPED, PUT_IN = 0.5, 0.08, 0.12
@@ -86,7 +87,7 @@ def garbled(tokens: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> t
     return new, of
 
 
-def reading(mind: Mind, given: Lesson) -> tuple[Tensor, dict[str, Tensor]]:
+def reading(mind: ActorCritic, given: Lesson) -> tuple[Tensor, dict[str, Tensor]]:
     """How badly a lesson is read: ends of clauses, stages, order, number, and what is due."""
     reader = mind.reader
     heard = reader.hear(given.tokens, reader.know(given.blur))

@@ -7,7 +7,7 @@ import numpy as np
 
 from social_rl.viewer.model import Film, ViewerState
 from social_rl.viewer.picture import render
-from worlds.video import WRITERS, write_video
+from worlds.render.video import WRITERS, write_video
 
 
 def picture(state: ViewerState) -> None:

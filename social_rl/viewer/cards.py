@@ -30,13 +30,13 @@ from social_rl.viewer.theme import (
     TEXT,
     WELL,
 )
-from worlds.describe import article, item_words
-from worlds.draw import item_tile
 from worlds.goal import MAX_CLAUSES, NO_VERB, ROWS, STAGE, VERB, Goal, decode
-from worlds.instructions import phrase_clause, words_of
+from worlds.language.instructions import phrase_clause, words_of
 from worlds.objects import AGENT_COLOURS, COLOURS
+from worlds.render.describe import article, item_words
+from worlds.render.draw import item_tile
+from worlds.render.tiles import PALETTE
 from worlds.state import ACTIVE, BROKEN, FAILED, MET, OK, OUTCOMES, RESTING, SUCCEEDED, State
-from worlds.tiles import PALETTE
 
 PAD, LINE, TICK, SHORT = 12, 20, 20, 68  # units
 NO_WORDS = "no instruction"

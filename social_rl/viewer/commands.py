@@ -16,7 +16,7 @@ from social_rl.viewer.model import (
     moment,
     speaks_of_nothing,
 )
-from worlds.instructions import InstructionError
+from worlds.language.instructions import InstructionError
 from worlds.state import ACTIVE, WAIT
 
 

@@ -7,7 +7,7 @@ from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.driving import is_keyboard
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.theme import BLUE, BODY, CARD, EDGE, FAINT, GAP, RED, SMALL, SOFT, TEXT
-from worlds.describe import item_words
+from worlds.render.describe import item_words
 
 BUTTON, ENTRY, LINE = 34, 40, 24  # heights in units
 HEIGHT = BUTTON + GAP + ENTRY + 6 + LINE

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.planner import Planner, PlannerMemory
+from agents.policies.planner import Planner, PlannerMemory
 from agents.types import Policy
 from worlds.simulator import Simulator
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from social_rl.instructed import draw_levels
+from social_rl.episodes.instructed import draw_levels
 from social_rl.viewer.driving import Driver, Policy, driver_of, forgotten, kept
 from social_rl.viewer.entry import Entry
 from worlds.goal import NO_VERB, P_KIND, VERB

@@ -26,9 +26,9 @@ from social_rl.viewer.theme import (
     TITLE,
     Theme,
 )
-from worlds.describe import item_words, listed
-from worlds.draw import draw_view, draw_world, extent
 from worlds.objects import HEADINGS
+from worlds.render.describe import item_words, listed
+from worlds.render.draw import draw_view, draw_world, extent
 from worlds.rules.space import COL_STEP, ROW_STEP
 from worlds.state import (
     ACTS,

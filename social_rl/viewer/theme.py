@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pygame
 
-from worlds.tiles import INK, SLATE
+from worlds.render.tiles import INK, SLATE
 
 PAGE, CARD, EDGE, WELL = "#F7F5F1", "#FFFFFF", "#E4DFD6", "#EFECE6"
 TEXT, SOFT, FAINT = INK, "#5B6772", "#969CA4"

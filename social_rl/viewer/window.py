@@ -15,7 +15,7 @@ from social_rl.viewer.driving import Policy, is_keyboard
 from social_rl.viewer.model import ViewerState, open_state
 from social_rl.viewer.picture import HEADER, PANEL, Painted, paint
 from social_rl.viewer.theme import MARGIN
-from worlds.draw import extent
+from worlds.render.draw import extent
 from worlds.scenario import Scenario
 
 INVISIBLE = ("dummy", "offscreen")  # drivers of SDL that show nothing

@@ -15,10 +15,10 @@ from adversarial_design.kinds import boards_of
 from adversarial_design.minimax import Minimax
 from adversarial_design.paired import flexible_paired, paired, population_paired
 from adversarial_design.repaired import Repaired
-from agents.learner import LearnerConfig
-from agents.ppo import PPOConfig, ValueScale, prepared
+from agents.training.learner import LearnerConfig
+from agents.training.ppo import PPOConfig, ValueScale, prepared
 from tests.small import SMALL_MAZES, same, small_student
-from worlds.mazes import bank_of_mazes
+from worlds.generators.mazes import bank_of_mazes
 from worlds.objects import FLOOR, WALL
 
 KIND = SMALL_MAZES.kind

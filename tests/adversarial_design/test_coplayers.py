@@ -8,14 +8,14 @@ from adversarial_design.curriculum import Curriculum
 from adversarial_design.cycle import Cycle
 from adversarial_design.kinds import MazeConfig, house_grid, maze_grid
 from adversarial_design.replay import ReplayConfig, accel
-from agents.networks import MindConfig
-from agents.planner import Planner
-from agents.simple import Still
+from agents.network.networks import NetworkConfig
+from agents.policies.planner import Planner
+from agents.policies.simple import Still
 from agents.types import Cast
 from tests.houses import act, house
 from tests.small import SMALL, SMALL_MIND, same
-from worlds.bank import bank_of, level_of
-from worlds.houses import HouseConfig
+from worlds.generators.houses import HouseConfig
+from worlds.levels.bank import bank_of, level_of
 from worlds.simulator import DISABLED, Simulator
 from worlds.state import ACTIVE, SUCCEEDED
 
@@ -27,7 +27,7 @@ POLICIES = {"expert": Planner(), "still": Still()}
 def student_with(names, policies, seed=0, every=2):
     from adversarial_design.students import Student
 
-    mind = MindConfig(**{**vars(SMALL_MIND), "agents": 2})
+    mind = NetworkConfig(**{**vars(SMALL_MIND), "agents": 2})
     return Student(with_partners(PAIRS, names), mind, SMALL, seed, partners=Partners(policies, every))
 
 

@@ -6,12 +6,12 @@ import pytest
 from adversarial_design.edits import edit_houses, is_held_out
 from adversarial_design.kinds import MazeConfig, bank_from, boards_of, house_grid, maze_grid
 from tests.houses import level
-from worlds.bank import bank_of, level_of
-from worlds.houses import HouseConfig
-from worlds.instructions import goal_problem, parse
-from worlds.level_text import level_from_text, level_to_text
+from worlds.expert.planning import levels_solvable
+from worlds.generators.houses import HouseConfig
+from worlds.language.instructions import goal_problem, parse
+from worlds.levels.bank import bank_of, level_of
+from worlds.levels.level_text import level_from_text, level_to_text
 from worlds.objects import FLOOR, WALL
-from worlds.planning import levels_solvable
 
 MAZES = maze_grid(MazeConfig())
 HOUSES = house_grid(HouseConfig(agents=1, clauses=(1, 2)))

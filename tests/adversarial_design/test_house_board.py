@@ -20,13 +20,13 @@ from adversarial_design.house_board import (
 from adversarial_design.kinds import MazeConfig, boards_of, house_grid, maze_grid
 from adversarial_design.minimax import Minimax
 from adversarial_design.students import Student
-from agents.learner import LearnerConfig
-from agents.networks import MindConfig
+from agents.network.networks import NetworkConfig
+from agents.training.learner import LearnerConfig
 from tests.small import SMALL, SMALL_MIND, same
-from worlds.bank import bank_of
-from worlds.houses import HouseConfig
-from worlds.instructions import canonical, goal_problem
-from worlds.mazes import bank_of_mazes
+from worlds.generators.houses import HouseConfig
+from worlds.generators.mazes import bank_of_mazes
+from worlds.language.instructions import canonical, goal_problem
+from worlds.levels.bank import bank_of
 from worlds.objects import FLOOR
 
 ORANGE, TABLE, CUP, DOOR = (
@@ -168,7 +168,7 @@ def test_mazes_are_drawn_for_two():
 
 def test_trap_15_an_adversary_of_houses_goes_on_bit_for_bit():
     def cycle(seed):
-        mind = MindConfig(**{**vars(SMALL_MIND), "view": 7, "agents": 2, "charts": True})
+        mind = NetworkConfig(**{**vars(SMALL_MIND), "view": 7, "agents": 2, "charts": True})
         student = Student(HOUSES, mind, SMALL, seed)
         designer = Minimax(HOUSES.kind, adversary(seed, walls=4), 8)
         return Cycle(designer, {"student": student}, Curriculum(HOUSES.kind), seed)

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from adversarial_design.plays import Tally, play_of, rows_of
-from agents.ppo import ValueScale
-from agents.returns import gae
+from agents.training.ppo import ValueScale
+from agents.training.returns import gae
 from agents.types import Batch
 from tests.small import SMALL_MAZES, flat, same, small_student
 from worlds.simulator import Simulator

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from agents.boards import SIDE
-from agents.charts import NOTES, empty_charts, take_notes
-from agents.networks import Mind, MindConfig
-from agents.rollout import Lane
-from social_rl.babyai import ACT, WORDS, BabyAI, Bot, bytes_of_things, make_env, translated
+from agents.network.networks import ActorCritic, NetworkConfig
+from agents.spatial_memory.bitboard import SIDE
+from agents.spatial_memory.egocentric_map import NOTES, empty_charts, take_notes
+from agents.training.rollout import RolloutWorker
+from social_rl.training.babyai import ACT, WORDS, BabyAI, Bot, bytes_of_things, make_env, translated
 from worlds.goal import GO_TO, KIND_, P_KIND, PUT_NEXT, VERB
-from worlds.grammar import TOKEN, UNKNOWN
+from worlds.language.grammar import TOKEN, UNKNOWN
 from worlds.objects import AGENT_MARK, COLOURS, KIND, WALL, look
 from worlds.state import (
     ACTS,
@@ -270,15 +270,15 @@ def test_the_bot_helps_from_states_that_others_came_to(level):
     assert ends >= 8 * 200 / 64 and successes >= 0.98 * ends
 
 
-def test_a_lane_plays_them():
+def test_a_worker_plays_them():
     torch.manual_seed(0)
-    mind = Mind(MindConfig(agents=1, precision="float32"))
-    lane = Lane(BabyAI("GoToLocal", 4), mind, teacher=Bot(), steps=20)
-    batch = lane.collect(100.0)
+    mind = ActorCritic(NetworkConfig(agents=1, precision="float32"))
+    worker = RolloutWorker(BabyAI("GoToLocal", 4), mind, teacher=Bot(), steps=20)
+    batch = worker.collect(100.0)
     assert torch.equal(batch.act, batch.label) and batch.active.all() and batch.terminated.any()
     assert (batch.keep == 0).sum() == 4 + int(batch.terminated[:-1].sum())
     with pytest.raises(ValueError, match="cannot be saved"):
-        lane.save()
+        worker.save()
 
 
 def test_a_level_that_is_not_there_is_refused():

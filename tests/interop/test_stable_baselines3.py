@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.houses import level, scenario_of
-from worlds.parallel_env import parallel_env
+from worlds.envs.parallel_env import parallel_env
 
 stable_baselines3 = pytest.importorskip("stable_baselines3")
 supersuit = pytest.importorskip("supersuit")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.houses import level, scenario_of
-from worlds.parallel_env import parallel_env
+from worlds.envs.parallel_env import parallel_env
 
 torchrl = pytest.importorskip("torchrl")
 # Warnings of theirs are not ours to turn into errors.

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from social_rl.cli import main
+from social_rl.commands.checks import check_file
 from social_rl.doctor import (
     BROKEN,
     FINE,
@@ -18,9 +19,8 @@ from social_rl.doctor import (
     examine_pygame,
     examine_python,
 )
-from social_rl.options import check_file
-from social_rl.progress import announce_compilation
-from worlds import compile as compiling
+from social_rl.runs.progress import announce_compilation
+from worlds.compiler import compile as compiling
 
 ROOT = Path(__file__).resolve().parents[2]
 HELP = (

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from worlds.bank import bank_of
-from worlds.level_text import read_level
+from worlds.levels.bank import bank_of
+from worlds.levels.level_text import read_level
 from worlds.objects import (
     COLOURS,
     HEADINGS,

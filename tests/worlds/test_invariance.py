@@ -11,7 +11,7 @@ import pytest
 
 from tests.houses import act, assert_sound, house
 from tests.replay import SCENES, acts, digests, simulator
-from worlds.compile import COMPILED
+from worlds.compiler.compile import COMPILED
 from worlds.kernels import DISABLED, NEXT_STEP, PARALLEL_FROM, SAME_STEP
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -202,7 +202,7 @@ def test_seeding_anew_begins_anew():
 # ---- bounds --------------------------------------------------------------------------------------------
 OUT_OF_BOUNDS = """
 import numpy as np
-from worlds.compile import BOUNDSCHECK, cold, rule
+from worlds.compiler.compile import BOUNDSCHECK, cold, rule
 
 @rule
 def read(array, i):

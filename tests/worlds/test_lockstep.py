@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.replay import SCENES, digests
-from worlds.compile import COMPILED
+from worlds.compiler.compile import COMPILED
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS, WORLDS = 60, 2

@@ -7,7 +7,7 @@ first in the order. An act that fails changes nothing and leaves an outcome.
 
 import numpy as np
 
-from worlds.compile import cold, rule
+from worlds.compiler.compile import cold, rule
 from worlds.objects import (
     KEY_KIND,
     LOCKED_DOOR,

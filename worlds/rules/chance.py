@@ -7,7 +7,7 @@ depends on threads, batch size or the order in which worlds are stepped. The mix
 
 import numpy as np
 
-from worlds.compile import COMPILED, rule
+from worlds.compiler.compile import COMPILED, rule
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)

@@ -10,7 +10,7 @@ has been seen unmet (ARMED), so that one event never serves two clauses of a seq
 
 import numpy as np
 
-from worlds.compile import cold, rule
+from worlds.compiler.compile import cold, rule
 from worlds.goal import (
     AVOID_ROOM,
     BRING,

@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 
 from worlds import scenarios
-from worlds.compile import cold, rule
+from worlds.compiler.compile import cold, rule
 from worlds.state import MECHANICS
 
 

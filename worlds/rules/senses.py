@@ -10,7 +10,7 @@ and forward into the next one through see-through cells.
 
 import numpy as np
 
-from worlds.compile import rule
+from worlds.compiler.compile import rule
 from worlds.objects import AGENT_MARK, OPAQUE, UNSEEN, WALL
 from worlds.rules.space import COL_STEP, ROW_STEP, col_of, distance, plane_at, row_of
 from worlds.state import (

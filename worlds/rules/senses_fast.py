@@ -4,7 +4,7 @@ A row of a view lies along a row or a column of the house; with every plane stor
 load of eight bytes, reversed for half of the headings. Opaque places have their three highest bits set, so the
 opaque cells of a row are a few logical operations away, and a table answers how light spreads along it.
 
-These are machine words and raw loads: this file has no uncompiled form, tests/worlds/test_senses.py holds it to its
+These are machine words and raw loads: this file has no uncompiled form, test_senses.py holds it to its
 plain twin.
 """
 
@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from worlds.compile import rule
+from worlds.compiler.compile import rule
 from worlds.rules.senses import see_agents, spread
 from worlds.rules.space import col_of, row_of, stride_of
 from worlds.state import AGENT_PLANE, MARGIN, OCCLUDED

@@ -6,7 +6,7 @@ is eight bytes side by side whichever way they look. `paint` keeps both copies.
 
 import numpy as np
 
-from worlds.compile import rule
+from worlds.compiler.compile import rule
 from worlds.objects import PLACE_HIDES
 from worlds.state import ITEM_PLANE, MARGIN, PLACE_PLANE
 

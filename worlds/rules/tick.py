@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from worlds.blocks import copy_row
-from worlds.compile import cold, rule
+from worlds.compiler.blocks import copy_row
+from worlds.compiler.compile import cold, rule
 from worlds.goal import NO_VERB, VERB
 from worlds.rules.acts import act_all
 from worlds.rules.chance import below, draw, episode_key

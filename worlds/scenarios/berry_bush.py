@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from worlds.checks import check_number
-from worlds.compile import rule
+from worlds.compiler.compile import rule
+from worlds.levels.build import set_ground
 from worlds.objects import BARE_BUSH, HEADINGS, MAX_AGENTS, MAX_SIDE, NAMES, OPAQUE, RIPE_BUSH
-from worlds.rules.build import set_ground
 from worlds.rules.chance import draw, unit
 from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, ahead, col_of, place_at, row_of
 from worlds.scenario import Rewards, Scenario
@@ -34,7 +34,7 @@ from worlds.state import (
 )
 
 if TYPE_CHECKING:  # the rules below are compiled into the kernels, which levels are made with
-    from worlds.level import Level
+    from worlds.levels.level import Level
 
 MECHANICS = 1
 FREEZE_STEPS, BEAM_REACH = OPTION_0, OPTION_1
@@ -102,7 +102,7 @@ def regrow(state, w):
 
 def orchard(agents: int, seed: int, side: int, steps: int) -> "Level":
     """A meadow with patches of five bushes in plus shapes, and agents at random free cells."""
-    from worlds.level import AgentStart, Level
+    from worlds.levels.level import AgentStart, Level
 
     rng = np.random.default_rng(seed)
     ground = np.full((side, side), "g")
@@ -122,8 +122,8 @@ def scenario(
     agents: int = 5, side: int = 13, steps: int = 1000, freeze: int = 25, view: int = 11
 ) -> Scenario:
     """`freeze` is how many steps the beam sends somebody away for."""
-    from worlds.bank import bank_of
-    from worlds.level import MAX_STEPS
+    from worlds.levels.bank import bank_of
+    from worlds.levels.level import MAX_STEPS
 
     for name, value, least, most in (
         ("agents", agents, 1, MAX_AGENTS), ("side", side, LEAST_SIDE, MAX_SIDE), ("steps", steps, 1, MAX_STEPS),

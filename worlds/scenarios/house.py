@@ -12,8 +12,8 @@ def scenario(
     message_tokens: int = 0,
     **house: object,
 ) -> Scenario:
-    """Agents in houses of a split (S0 to S7); further choices are fields of `worlds.houses.HouseConfig`."""
-    from worlds.houses import house_bank, split_config
+    """Agents in houses of a split (S0 to S7); further choices are fields of `worlds.generators.houses.HouseConfig`."""
+    from worlds.generators.houses import house_bank, split_config
 
     config = split_config(split, agents=agents, **house)
     return Scenario(

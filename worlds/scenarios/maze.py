@@ -8,7 +8,7 @@ def scenario(
     agents: int = 1, side: int = 13, family: str = "blocks", view: int = 7, occluded: bool = False
 ) -> Scenario:
     """Mazes of `side` x `side` cells without a border: beyond the edge is wall."""
-    from worlds.mazes import maze_bank
+    from worlds.generators.mazes import maze_bank
 
     return Scenario(
         name="maze",

@@ -22,8 +22,8 @@ def scenario(
     message_tokens: int = 0,
     **house: object,
 ) -> Scenario:
-    """One list for all; further choices are fields of `worlds.houses.HouseConfig`."""
-    from worlds.houses import house_bank, split_config
+    """One list for all; further choices are fields of `worlds.generators.houses.HouseConfig`."""
+    from worlds.generators.houses import house_bank, split_config
 
     asked = {"kinds": TIDYING, "clauses": (2, 4), "quantities": 0.4, "constraints": 0.0}
     config = split_config(split, agents=agents, **{**asked, **house})

@@ -1,0 +1,1 @@
+"""What computes acts and values from percepts? The network, part by part."""

@@ -1,0 +1,1 @@
+"""Who may play an agent? Scripted, planning and learned policies."""

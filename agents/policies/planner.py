@@ -1,0 +1,77 @@
+"""Who shows how it is done? The expert: a Policy that reads the Goal and plans."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numba
+import numpy as np
+
+from worlds.expert.planning import decide_all, decide_serial, remember
+from worlds.goal import FIELDS, NO_VERB, VERB, decode_clause
+from worlds.language.instructions import phrase_clause
+from worlds.simulator import Simulator
+
+PARALLEL_FROM = 64  # decisions; below this, starting threads costs more than it saves
+
+
+class PlannerMemory(NamedTuple):
+    """What the expert keeps: where its agents have looked, and what it is about."""
+
+    seen: np.ndarray  # uint8[W, A, N, N] what was seen in this episode; of no size when it knows everything
+    equal: np.ndarray  # uint8[W, K] acts as good as the one it chose: bit i for act i
+    subgoal: np.ndarray  # uint8[W, K, FIELDS] the goal row each agent is working on now
+
+
+class Teacher(Protocol):
+    """A Policy that says what it is about; it knows its own kind of worlds and is asked in no others."""
+
+    def start(self, sim: Any, agents: np.ndarray) -> PlannerMemory:
+        """Memory before the first step."""
+        ...
+
+    def act(self, sim: Any, agents: np.ndarray, memory: PlannerMemory) -> tuple[np.ndarray, PlannerMemory]:
+        """What it would do now, int64[W, K]."""
+        ...
+
+
+@dataclass(frozen=True)
+class Planner:
+    """The best act from any state, by search.
+
+    knowledge: "all" plans with the whole house; "seen" only with what its agent has seen in this episode, and
+    looks around until it has seen enough: the better teacher of agents that see no more than that.
+    """
+
+    knowledge: Literal["all", "seen"] = "all"
+
+    def __post_init__(self) -> None:
+        if self.knowledge not in ("all", "seen"):
+            raise ValueError(f"knowledge is {self.knowledge!r}, allowed are 'all' and 'seen'")
+
+    def start(self, sim: Simulator, agents: np.ndarray) -> PlannerMemory:
+        """Nothing seen yet."""
+        side = sim.sizes.side if self.knowledge == "seen" else 0
+        seen = np.zeros((sim.worlds, sim.agents, side, side), np.uint8)
+        equal = np.zeros((sim.worlds, len(agents)), np.uint8)
+        return PlannerMemory(seen, equal, np.zeros((sim.worlds, len(agents), FIELDS), np.uint8))
+
+    def act(
+        self, sim: Simulator, agents: np.ndarray, memory: PlannerMemory
+    ) -> tuple[np.ndarray, PlannerMemory]:
+        """The expert's acts int64[W, K]; the memory is updated in place."""
+        act_WK = np.zeros((sim.worlds, len(agents)), np.int64)
+        is_limited = self.knowledge == "seen"
+        if is_limited:
+            remember(sim.handle, agents, memory.seen)
+        given = (sim.handle, agents, memory.seen, is_limited, act_WK, memory.equal, memory.subgoal)
+        if act_WK.size < PARALLEL_FROM:
+            decide_serial(*given)
+        else:
+            decide_all(*given, numba.get_num_threads())
+        return act_WK, memory
+
+
+def subgoal_words(memory: PlannerMemory, w: int, k: int) -> str:
+    """What the expert's k-th agent of world `w` is about, in words of the instruction language; "" if nothing."""
+    row = memory.subgoal[w, k]
+    return phrase_clause(decode_clause(row)) if row[VERB] != NO_VERB else ""

@@ -1,0 +1,1 @@
+"""What does an agent know of places it has seen, and of ways there?"""

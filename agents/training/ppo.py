@@ -1,0 +1,138 @@
+"""How does a mind learn from its own reward? Proximal policy optimisation (Schulman et al. 2017, arXiv 1707.06347)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from agents.training.learner import Answers, Learner, Loss
+from agents.training.processes import summed
+from agents.training.returns import gae, normalised
+from agents.types import Batch
+
+
+@dataclass(frozen=True)
+class PPOConfig:
+    """What PPO is told.
+
+    gamma, lam: see `returns.gae`. clip: of the ratio of chances. value_clip: how far a value may move, in units of the
+    value scale; 0 for no clipping. entropy: bonus, falling to `last_entropy` over the run. target_kl: stop going
+    through a batch once acts have changed this much; 0 never.
+    """
+
+    gamma: float = 0.99
+    lam: float = 0.95
+    clip: float = 0.2
+    value_clip: float = 0.2
+    value: float = 0.5
+    entropy: float = 0.01
+    last_entropy: float = 0.001
+    target_kl: float = 0.02
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("gamma", 0, 1), ("lam", 0, 1), ("clip", 0, 1), ("value_clip", 0, 100), ("value", 0, 100),
+            ("entropy", 0, 10), ("last_entropy", 0, 10), ("target_kl", 0, 10),
+        ):  # fmt: skip
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} is {getattr(self, name)}, allowed are {low} to {high}")
+
+
+@dataclass
+class ValueScale:
+    """Mean and deviation of returns so far: heads learn values in these units (van Hasselt et al. 2016)."""
+
+    mean: float = 0.0
+    square: float = 1.0
+    weight: float = 0.0
+
+    @property
+    def deviation(self) -> float:
+        """Never below 0.01."""
+        return max(self.square - self.mean**2, 1e-4) ** 0.5
+
+    def learn(self, returns: Tensor, active: Tensor, rate: float = 0.05) -> None:
+        """Take in the returns of a batch."""
+        sums = summed(
+            torch.stack([(returns * active).sum(), (returns.square() * active).sum(), active.sum()])
+        )
+        mean, square = (float(part / sums[2].clamp(min=1)) for part in sums[:2])
+        share = max(rate, 1 / (1 + self.weight))
+        self.mean += share * (mean - self.mean)
+        self.square = self.square + share * (square - self.square) if self.weight else square
+        self.weight += 1
+
+
+def prepared(batches: Sequence[Batch], agents: int, config: PPOConfig, scale: ValueScale) -> list[Batch]:
+    """Batches with advantages (normalised for each agent over all workers) and returns in units of the scale."""
+    found: list[tuple[Tensor, Tensor]] = []
+    for batch in batches:
+        values = (part * scale.deviation + scale.mean for part in (batch.value, batch.final_value))
+        value, final_value = values
+        ends = (batch.terminated, batch.truncated, final_value, batch.active)
+        found.append(gae(batch.reward, value, *ends, config.gamma, config.lam))
+    returns = torch.cat([part for _, part in found], 1)
+    active = torch.cat([batch.active for batch in batches], 1)
+    scale.learn(returns, active)
+    returns = (returns - scale.mean) / scale.deviation
+    advantage = normalised(torch.cat([part for part, _ in found], 1), active, agents)
+    sizes = [batch.act.shape[1] for batch in batches]
+    parts = zip(batches, advantage.split(sizes, 1), returns.split(sizes, 1), strict=True)
+    return [batch._replace(advantage=a, returns=r) for batch, a, r in parts]
+
+
+def ppo_loss(config: PPOConfig, entropy: float) -> Loss:
+    """The clipped surrogate, the value error and the entropy bonus, over active frames."""
+
+    def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
+        active = batch.active.float()
+        n = active.sum().clamp(min=1)
+        logs = answers.logits.log_softmax(-1)
+        log_prob = logs.gather(-1, batch.act[..., None])[..., 0]
+        change = log_prob - batch.log_prob
+        ratio = change.exp()
+        clipped = ratio.clamp(1 - config.clip, 1 + config.clip)
+        surrogate = torch.minimum(ratio * batch.advantage, clipped * batch.advantage)
+        error = (answers.value - batch.returns).square()
+        if config.value_clip:
+            before = batch.value[:-1]
+            near = before + (answers.value - before).clamp(-config.value_clip, config.value_clip)
+            error = torch.maximum(error, (near - batch.returns).square())
+        spread = -(logs.exp() * logs).sum(-1)
+
+        def mean(x: Tensor) -> Tensor:
+            return (x * active).sum() / n
+
+        total = -mean(surrogate) + config.value * 0.5 * mean(error) - entropy * mean(spread)
+        with torch.no_grad():
+            figures = {
+                "surrogate": mean(surrogate), "value_error": mean(error), "entropy": mean(spread),
+                "kl": mean(ratio - 1 - change), "clipped": mean(((ratio - 1).abs() > config.clip).float()),
+                "ratio_apart": (change.abs() * active).max(),
+            }  # fmt: skip
+        return total, {name: value.detach() for name, value in figures.items()}
+
+    return loss
+
+
+def ppo_update(
+    learner: Learner,
+    batches: Sequence[Batch],
+    agents: int,
+    config: PPOConfig,
+    scale: ValueScale,
+    *,
+    share: float = 0.0,
+    extra_losses: Sequence[Loss] = (),
+) -> dict[str, float]:
+    """Learn from what all workers went through; `share` of the run is done.
+
+    Raises:
+        NotFinite: a gradient is not finite; the step at fault changed nothing.
+    """
+    batches = prepared(batches, agents, config, scale)
+    entropy = config.entropy + (config.last_entropy - config.entropy) * min(max(share, 0), 1)
+    losses = [ppo_loss(config, entropy), *extra_losses]
+    limit = ("kl", config.target_kl) if config.target_kl else None
+    return learner.update(batches, losses, share, stop=limit)

@@ -1,0 +1,134 @@
+"""How fast is learning on this machine? Agent steps a second, played and learned from, and where the time goes.
+
+dagger        the full mind, corrected by the expert that sees what its pupil sees
+ppo           the full mind, from reward
+plain_ppo     plain eyes and a GRU of 128, from reward
+feedforward   plain eyes without memory, from reward
+rollout       plain eyes and a GRU of 128, playing only
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numba
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from agents.network.networks import ActorCritic, NetworkConfig
+from agents.policies.planner import Planner
+from agents.training.learner import Learner, LearnerConfig
+from agents.training.ppo import PPOConfig, ValueScale, ppo_update
+from agents.training.rollout import RolloutWorker
+from social_rl.bench.simulator import calibration
+from social_rl.commands.choices import chosen_scenario
+from social_rl.commands.commands import Bench
+from social_rl.methods.imitate import auxiliary, imitation, understanding
+from social_rl.runs.provenance import command_line, commit, cores, machine, versions
+from worlds.simulator import Simulator
+
+STEPS, FRAMES_OF_A_MINIBATCH, LEVELS = 32, 4096, 2048
+WARM = 2  # rounds before the clock starts: kernels are compiled, episodes are under way
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that is measured."""
+
+    name: str
+    mind: NetworkConfig
+    taught: bool = False
+    learns: bool = True
+
+
+CASES = (
+    Case("dagger", NetworkConfig(), taught=True),
+    Case("ppo", NetworkConfig()),
+    Case("plain_ppo", NetworkConfig(encoder="plain")),
+    Case("feedforward", NetworkConfig(encoder="plain", memory="none")),
+    Case("rollout", NetworkConfig(encoder="plain"), learns=False),
+)
+
+
+def measure_training(command: Bench) -> dict[str, Any]:
+    """Speeds of all cases, settings and where they come from."""
+    console = Console(highlight=False, soft_wrap=True)
+    workers = command.threads or cores()
+    speeds: dict[str, list[float]] = {case.name: [] for case in CASES}
+    stages: dict[str, dict[str, float]] = {}
+    rounds = {case.name: prepare(case, command, workers) for case in CASES}
+    for _ in range(command.runs):  # in turn, so that a slow moment is shared by all
+        for case in CASES:
+            speed, stages[case.name] = rounds[case.name]()
+            speeds[case.name].append(speed)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("", "agent steps/s", "lowest", "highest", "playing", "learning"):
+        table.add_column(column, justify="right" if column else "left")
+    for name, found in speeds.items():
+        shares = (f"{stages[name][stage]:.0%}" for stage in ("play", "learn"))
+        figures = (statistics.median(found), min(found), max(found))
+        table.add_row(name, *(f"{figure:,.0f}" for figure in figures), *shares)
+    console.print(table)
+    return {
+        **{f"{name}_agent_steps_per_second": statistics.median(found) for name, found in speeds.items()},
+        "runs": speeds,
+        "stages": stages,
+        "settings": {
+            "what": "train", "scenario": "house", "choices": list(command.choices), "agents": command.agents,
+            "worlds": command.worlds, "workers": workers, "steps": STEPS, "minibatch": FRAMES_OF_A_MINIBATCH,
+            "view": 7, "seed": command.seed,
+        },
+        "calibration": calibration(),
+        "command": command_line(), "commit": commit(), "versions": versions(), "machine": machine(),
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+    }  # fmt: skip
+
+
+def prepare(case: Case, command: Bench, workers: int) -> Callable[[], tuple[float, dict[str, float]]]:
+    """What times one round of a case: its speed, and the shares of its stages."""
+    torch.manual_seed(command.seed)
+    torch.set_num_threads(1)
+    numba.set_num_threads(1)
+    scenario = chosen_scenario("house", command.choices, agents=command.agents)
+    bank = scenario.draw(LEVELS, command.seed)
+    mind = ActorCritic(case.mind)
+    worlds = command.worlds // workers
+    teacher = Planner("seen") if case.taught else None
+    played = [
+        RolloutWorker(
+            Simulator(scenario, worlds, bank=bank, seed=command.seed, first_world=i * worlds),
+            mind, teacher=teacher, steps=STEPS, seed=i,
+        )
+        for i in range(workers)
+    ]  # fmt: skip
+    frames = command.worlds * command.agents * STEPS
+    learner = Learner(
+        mind, workers, LearnerConfig(minibatches=max(1, frames // workers // FRAMES_OF_A_MINIBATCH))
+    )
+    scale, told = ValueScale(), [auxiliary(), understanding()]
+
+    def learn(batches: list) -> None:
+        if case.taught:
+            learner.update(batches, [imitation, *told])
+        else:
+            ppo_update(learner, batches, command.agents, PPOConfig(target_kl=0.0), scale)
+
+    def once() -> tuple[float, dict[str, float]]:
+        began = time.perf_counter()
+        batches = learner.each(
+            lambda worker: worker.collect(0.5 if case.taught else 0.0, values=not case.taught), played
+        )
+        middle = time.perf_counter()
+        if case.learns:
+            learn(batches)
+        end = time.perf_counter()
+        whole = end - began
+        return frames / whole, {"play": (middle - began) / whole, "learn": (end - middle) / whole}
+
+    for _ in range(WARM):
+        once()
+    return once

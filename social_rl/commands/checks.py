@@ -1,0 +1,70 @@
+"""Are the options of a command allowed? Asked before anything is played, so that no result is lost."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from social_rl.commands.commands import Play
+from worlds.checks import check_number
+from worlds.render.video import WRITERS
+
+MOST_FPS = 100
+MOST_TILE = 256  # pixels
+LAST_SEED = 2**64 - 1
+
+
+def check_play(command: Play) -> None:
+    """Raise a ValueError unless a window can open as the command says."""
+    check_counts(command, frames=0)
+    check_seed(command.seed)
+    check_picture(command.tile, command.fps)
+    check_film("--record", command.record)
+
+
+def check_counts(command: object, **least: int) -> None:
+    """Raise a ValueError unless these fields of a command are so large at least."""
+    for name, low in least.items():
+        value = getattr(command, name)
+        if value < low:
+            raise ValueError(f"--{name} is {value}, allowed are {low} and more")
+
+
+def check_seed(seed: int) -> None:
+    """Raise a ValueError unless it is a seed."""
+    check_number("--seed", seed, 0, LAST_SEED)
+
+
+def check_picture(tile: int, fps: float) -> None:
+    """Raise a ValueError unless pictures of this size can follow each other so fast."""
+    check_number("--tile", tile, 1, MOST_TILE)
+    if not 0 < fps <= MOST_FPS:
+        raise ValueError(f"--fps is {fps}, allowed are more than 0 up to {MOST_FPS}")
+
+
+def check_film(option: str, path: Path | None) -> None:
+    """Raise a ValueError unless a film can be written there."""
+    if path is not None and path.suffix.lower() not in WRITERS:
+        raise ValueError(f"{option} {path}: a film ends in {', '.join(WRITERS)}")
+    check_file(option, path)
+
+
+def check_file(option: str, path: Path | None) -> None:
+    """Raise a ValueError unless a file can be written there; makes its folder."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not path.exists()
+        with path.open("ab"):
+            pass
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ValueError(f"{option} {path}: it cannot be written ({reason}); name another file") from error
+
+
+def write_json(path: Path, record: dict[str, Any]) -> None:
+    """Write results for people and programs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

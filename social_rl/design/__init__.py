@@ -1,0 +1,1 @@
+"""How does one run let levels grow with the learner?"""

@@ -1,0 +1,1 @@
+"""How does a cast play episodes, on which levels, told what?"""

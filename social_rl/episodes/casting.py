@@ -1,0 +1,103 @@
+"""Who plays whom? `NAME=POLICY` texts become a cast, and a cast Policies."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worlds.checks import suggest
+
+if TYPE_CHECKING:
+    from agents.types import Policy
+
+EXPERT = "expert"
+POLICIES = ("expert", "seeing", "mind", "random", "wander", "noisy", "decoy", "still")
+
+
+def read_cast(texts: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """Each agent's policy, by name; experts where nothing is said.
+
+    Raises:
+        ValueError: no such agent or policy, or an agent is cast twice.
+    """
+    cast = dict.fromkeys(names, EXPERT)
+    spelt = {name.lower(): name for name in names}
+    said = set()
+    for text in texts:
+        name, equals, policy = text.partition("=")
+        if not equals:
+            raise ValueError(f"--cast {text}: write it as NAME=POLICY, such as {names[0].lower()}=expert")
+        if name.lower() not in spelt:
+            raise ValueError(f"--cast {text}: no agent is called {name!r}; {suggest(name, names)}")
+        if name.lower() in said:
+            raise ValueError(f"--cast {text}: {spelt[name.lower()]} is cast twice; keep one of them")
+        check_policy(text, policy)
+        said.add(name.lower())
+        cast[spelt[name.lower()]] = policy
+    return cast
+
+
+def check_policy(text: str, policy: str, option: str = "--cast", policies: Sequence[str] = POLICIES) -> None:
+    """Raise a ValueError that names the option, unless there is such a policy."""
+    kind, colon, rate = policy.partition(":")
+    if kind not in policies:
+        raise ValueError(f"{option} {text}: no policy is called {kind!r}; {suggest(kind, policies)}")
+    if kind == "mind":
+        from social_rl.runs.shipped import find_checkpoint
+
+        find_checkpoint(Path(rate) if rate else None)
+        return
+    if colon and kind != "noisy":
+        raise ValueError(f"{option} {text}: {kind} takes no rate; only noisy does, as in noisy:0.3")
+    if colon:
+        read_rate(text, rate, option)
+
+
+def read_rate(text: str, rate: str, option: str = "--cast") -> float:
+    """How often a noisy policy errs.
+
+    Raises:
+        ValueError: not a number from 0 to 1.
+    """
+    try:
+        value = float(rate)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise ValueError(f"{option} {text}: the rate is {rate!r}, allowed are 0 to 1, as in noisy:0.3")
+    return value
+
+
+def policies_of(cast: Mapping[str, str], seed: int = 0) -> "dict[str, Policy]":
+    """A Policy for each agent of `read_cast`; agents of one kind share theirs, so that they are asked together."""
+    made = {text: make_policy(text, seed) for text in cast.values()}
+    return {name: made[text] for name, text in cast.items()}
+
+
+def make_policy(text: str, seed: int) -> "Policy":
+    """The Policy that a checked text names."""
+    from agents.policies.planner import Planner
+    from agents.policies.simple import Decoy, Noisy, Random, Still, Wanderer
+
+    kind, _, rate = text.partition(":")
+    match kind:
+        case "mind":
+            from agents.policies.learned import Learned
+            from agents.training.checkpoint import read_network
+            from social_rl.runs.shipped import find_checkpoint
+
+            return Learned(read_network(find_checkpoint(Path(rate) if rate else None)), seed=seed)
+        case "expert":
+            return Planner()
+        case "seeing":
+            return Planner("seen")
+        case "random":
+            return Random(seed)
+        case "wander":
+            return Wanderer(seed)
+        case "noisy":
+            return Noisy(Planner(), float(rate), seed) if rate else Noisy(Planner(), seed=seed)
+        case "decoy":
+            return Decoy(seed)
+        case "still":
+            return Still()
+    raise AssertionError(f"no file makes the policy {kind}")

@@ -1,0 +1,135 @@
+"""How does a cast do in a scenario? Play episodes, report each agent, and record what it looked like."""
+
+import shlex
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from agents.types import Cast
+from social_rl.bench.simulator import set_threads
+from social_rl.commands.checks import (
+    check_counts,
+    check_file,
+    check_film,
+    check_picture,
+    check_seed,
+    write_json,
+)
+from social_rl.commands.choices import chosen_scenario
+from social_rl.commands.commands import Run
+from social_rl.episodes.casting import policies_of, read_cast
+from social_rl.episodes.instructed import draw_levels, optimal_acts
+from social_rl.episodes.levels import with_levels
+from social_rl.episodes.playing import Episodes, play_episodes
+from social_rl.reports.film import Reel, film
+from social_rl.reports.summary import Report, report_of, report_record
+from social_rl.reports.tables import mean_text, scores_table
+from social_rl.runs.progress import Meter, announce_compilation, progress
+from social_rl.runs.provenance import command_line, commit, machine, versions
+from worlds.render.video import write_video
+from worlds.simulator import DISABLED, Simulator
+
+MOST_LEVELS = 4096  # beyond, episodes begin with the first levels again
+FILMED = 6  # episodes in a video
+
+
+def run(command: Run) -> int:
+    """Play, print, write and record as the command says.
+
+    Raises:
+        ValueError: an option is wrong.
+    """
+    check(command)
+    set_threads(command.threads)
+    scenario = with_levels(chosen_scenario(command.scenario, command.choices), command.levels)
+    cast = read_cast(command.cast, scenario.agents)
+    console = Console(highlight=False, soft_wrap=True)
+    roles = ", ".join(f"{name} {policy}" for name, policy in cast.items())
+    console.print(f"{scenario.name}, seed {command.seed}: {command.episodes} episodes; {roles}")
+    announce_compilation()
+    bank = draw_levels(scenario, min(command.episodes, MOST_LEVELS), command.seed, command.instruction)
+    worlds = min(command.worlds, command.episodes)
+    sim = Simulator(scenario, worlds, bank=bank, seed=command.seed, autoreset=DISABLED)
+    reel = Reel(FILMED if command.video else 0)
+    with progress(console, "episodes", command.episodes) as meter:
+        episodes = play(sim, cast, command, meter, reel)
+    report = report_of(episodes, sim.bank.goal, optimal_acts(scenario, bank), cast)
+    show(console, report, meter, levels=bank.step_limit.shape[0])
+    if command.json:
+        record = record_of(command, worlds, report, meter)
+        write_json(command.json, record)
+        console.print(f"Wrote {command.json}")
+    if command.video:
+        write_video(command.video, film(reel.shots, command.tile), command.fps)
+        console.print(f"Wrote {command.video}: {FILMED - reel.episodes_left} episodes of the first world")
+    console.print(f"Next: {next_command(command)}")
+    return 0
+
+
+def play(sim: Simulator, cast: dict[str, str], command: Run, meter: Meter, reel: Reel) -> Episodes:
+    """Play all episodes of a command."""
+
+    def watch(ended_W: np.ndarray) -> None:
+        reel.shoot(sim.state, bool(ended_W[0]))
+        meter.advance(int(ended_W.sum()), int(sim.state.active.sum()))
+
+    players = Cast(sim, policies_of(cast, command.seed))
+    return play_episodes(sim, command.episodes, players.act, watch)
+
+
+def show(console: Console, report: Report, meter: Meter, levels: int) -> None:
+    """Print what came out."""
+    console.print(f"{meter.steps:,} agent steps in {meter.seconds:.1f} s: {meter.speed}\n")
+    console.print(scores_table(report.agents))
+    if len(report.agents) > 1:
+        together = mean_text(report.together.returns, 2)
+        console.print(f"together  return {together}, equality {mean_text(report.together.equality, 2)}")
+    console.print(
+        "\nBrackets and ±: 95 %. Path efficiency: acts of an expert alone / acts taken, over successes.",
+        style="dim",
+    )
+    if levels < meter.done:
+        console.print(
+            f"Levels were played more than once: {levels} of them in {meter.done} episodes.", style="dim"
+        )
+
+
+def record_of(command: Run, worlds: int, report: Report, meter: Meter) -> dict[str, Any]:
+    """What came out and how, for JSON."""
+    return report_record(report) | {
+        "settings": {
+            "scenario": command.scenario,
+            "choices": list(command.choices),
+            "cast": {agent.name: agent.policy for agent in report.agents},
+            "instruction": list(command.instruction),
+            "worlds": worlds,
+            "episodes": command.episodes,
+            "seed": command.seed,
+        },
+        "seconds": meter.seconds,
+        "agent_steps": meter.steps,
+        "command": command_line(),
+        "commit": commit(),
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def next_command(command: Run) -> str:
+    """A command that shows more of the same."""
+    words = ["social-rl", "play", command.scenario]
+    for option, values in (("--cast", command.cast), ("--set", command.choices)):
+        words += [option, *values] if values else []
+    words += ["--instruction", *command.instruction] if command.instruction else []
+    words += ["--levels", str(command.levels)] if command.levels else []
+    return shlex.join(words)
+
+
+def check(command: Run) -> None:
+    """Raise a ValueError that names the option, before anything is played."""
+    check_counts(command, worlds=1, episodes=1)
+    check_seed(command.seed)
+    check_picture(command.tile, command.fps)
+    check_file("--json", command.json)
+    check_film("--video", command.video)

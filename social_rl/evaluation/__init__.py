@@ -1,0 +1,1 @@
+"""How well do agents do, on which levels, under whose conditions?"""

@@ -1,0 +1,226 @@
+"""How well does a mind follow instructions? Success on a split, how, and whether it knows what cannot be done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.network.networks import ActorCritic
+from agents.policies.learned import Learned
+from agents.policies.planner import Planner
+from agents.policies.simple import Random
+from agents.types import Cast, Policy
+from social_rl.episodes.playing import Episodes, play_episodes
+from social_rl.evaluation.statistics import Estimate, bootstrap_interval, iqm, mean, share
+from worlds.expert.planning import optima
+from worlds.generators.houses import house_bank, split_config
+from worlds.generators.infeasible import misplace
+from worlds.goal import KIND_, MAX_CLAUSES, NO_VERB, VERB, VERBS
+from worlds.objects import CLASS_OF_KIND, ITEM, KEY_KIND, KIND, kind_of_look
+from worlds.scenario import Scenario, make_scenario
+from worlds.simulator import DISABLED, Simulator
+from worlds.state import State
+
+CROSSED = "crossed"
+SPLIT_NAMES = ("S0", "S1", "S2", "S4", "S5", "S6", "S7", CROSSED)
+IMPOSSIBLE = 0.5  # share of agents with an instruction from another house, where that is asked about
+_KEY = np.array([byte > 0 and kind_of_look(byte) == KEY_KIND for byte in range(256)])
+
+
+class Told(NamedTuple):
+    """What was noted of episodes beside success: by episode and agent."""
+
+    clauses: np.ndarray  # float[E, A] share of clauses done
+    wrong: np.ndarray  # bool[E, A] took up an item that no clause speaks of
+    doubts: np.ndarray  # bool[E, A] ended in the belief that the instruction cannot be carried out
+
+
+@dataclass(frozen=True)
+class Results:
+    """What some policies did with the levels of a bank."""
+
+    episodes: Episodes
+    told: Told
+    bank: State
+
+
+def split_scenario(split: str, agents: int = 2, **choices: Any) -> Scenario:
+    """The house scenario of a split, or of two agents whose instructions cross.
+
+    Raises:
+        ValueError: no such split.
+    """
+    if split not in SPLIT_NAMES:
+        raise ValueError(f"split is {split!r}, allowed are {', '.join(SPLIT_NAMES)}")
+    if split == CROSSED:
+        return make_scenario("house", agents=agents, crossed=True, **choices)
+    return make_scenario("house", agents=agents, split=split, **choices)
+
+
+def play_split(
+    policies: dict[str, Policy], scenario: Scenario, bank: State, seed: int, worlds: int = 256
+) -> Results:
+    """Play each level of a bank once."""
+    n = len(bank.step_limit)
+    sim = Simulator(scenario, min(worlds, n), bank=bank, seed=seed, autoreset=DISABLED)
+    cast = Cast(sim, policies)
+    watch = _Watch(sim, n, [p for p in policies.values() if isinstance(p, Learned)])
+
+    def choose() -> np.ndarray:
+        acts = cast.act()
+        watch.before_step()
+        return acts
+
+    episodes = play_episodes(sim, n, choose, watch.after_step)
+    return Results(episodes, watch.told, bank)
+
+
+class _Watch:
+    """Notes, step by step, what `Told` tells."""
+
+    def __init__(self, sim: Simulator, n: int, minds: list[Learned]) -> None:
+        self.sim, self.minds = sim, minds
+        shape = (n, sim.agents)
+        self.told = Told(np.zeros(shape), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_))
+        self.episode = np.arange(sim.worlds)
+
+    def before_step(self) -> None:
+        """What minds believe as they act; all minds of a cast play the same agents."""
+        now = np.flatnonzero(self.episode < len(self.told.doubts))
+        for mind in self.minds:
+            if mind.doubts is not None:
+                active = self.sim.state.finished[now] == 0
+                self.told.doubts[self.episode[now]] = np.where(
+                    active, mind.doubts[now], self.told.doubts[self.episode[now]]
+                )
+
+    def after_step(self, ended: np.ndarray) -> None:
+        """What the step came to."""
+        state, now = self.sim.state, np.flatnonzero(self.episode < len(self.told.doubts))
+        hand = state.hand[now].astype(np.int64) - 1
+        wanted = np.zeros(hand.shape, np.uint64)
+        for r in range(MAX_CLAUSES):
+            for place in (0, 1):
+                kinds = state.goal[now, :, r, KIND_ if place == 0 else KIND_ + 6]
+                wanted |= np.where(CLASS_OF_KIND[kinds] == ITEM, state.bound[now, :, r, place], np.uint64(0))
+        holds = hand >= 0
+        if state.item_look.shape[1]:
+            look = np.take_along_axis(state.item_look[now], np.maximum(hand, 0), 1)
+            asked = (wanted >> np.maximum(hand, 0).astype(np.uint64)) & np.uint64(1) > 0
+            self.told.wrong[self.episode[now]] |= holds & ~asked & ~_KEY[look]
+        for w in np.flatnonzero(ended):
+            clauses = (state.goal[w, :, :MAX_CLAUSES, VERB] != NO_VERB).sum(1)
+            done = np.array([int(bits).bit_count() for bits in state.clauses_done[w]])
+            self.told.clauses[self.episode[w]] = done / np.maximum(clauses, 1)
+        self.episode[ended] += self.sim.worlds
+
+
+def figures(results: Results, optimum: np.ndarray) -> dict[str, Any]:
+    """Success, path efficiency, clause completion and wrong objects, with 95 % intervals, for JSON."""
+    episodes, told = results.episodes, results.told
+    success = episodes.success_EA
+    least = optimum[episodes.level_E]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        efficiency = np.where(success & (least > 0), least / episodes.steps_EA, np.nan)
+    verbs = results.bank.goal[episodes.level_E, :, 0, VERB]
+    kinds = {VERBS[v].name: share_json(success[verbs == v]) for v in np.unique(verbs) if v != NO_VERB}
+    return {
+        **share_json(success),
+        "path_efficiency": mean_json(efficiency.ravel()),
+        "clause_completion": mean_json(told.clauses.ravel()),
+        "wrong_object": share_json(told.wrong),
+        "steps": mean_json(episodes.steps_EA.ravel()),
+        "by_kind": kinds,
+        **orange_on_bed(results),
+    }
+
+
+def orange_on_bed(results: Results) -> dict[str, Any]:
+    """How often "put the orange on the bed" was done, if it was asked for."""
+    goal = results.bank.goal[results.episodes.level_E]
+    asked = ((goal[..., KIND_] == KIND["orange"]) & (goal[..., KIND_ + 6] == KIND["bed"])).any(-1)
+    return {"orange_on_bed": share_json(results.episodes.success_EA[asked])} if asked.any() else {}
+
+
+def share_json(success: np.ndarray) -> dict[str, Any]:
+    """A share, for JSON."""
+    return estimate_json(share(int(success.sum()), success.size), "success")
+
+
+def mean_json(values: np.ndarray) -> dict[str, Any]:
+    """A mean, for JSON."""
+    return estimate_json(mean(values), "mean")
+
+
+def estimate_json(estimate: Estimate, name: str) -> dict[str, Any]:
+    """An estimate, for JSON."""
+    interval = [number_json(estimate.low), number_json(estimate.high)]
+    return {name: number_json(estimate.value), "ci95": interval, "n": estimate.n}
+
+
+def iqm_json(scores_SH: np.ndarray, seed: int) -> dict[str, Any]:
+    """The interquartile mean of scores by seed and level, for JSON; `seed` is of the bootstrap."""
+    interval = bootstrap_interval(scores_SH, iqm, seed)
+    return {"iqm": number_json(iqm(scores_SH)), "iqm_ci95": [number_json(x) for x in interval]}
+
+
+def middle_text(figures: dict[str, Any]) -> str:
+    """What `iqm_json` says, as text."""
+    low, high = figures["iqm_ci95"]
+    return f"{figures['iqm']:.3f}" + ("" if low is None else f" ({low:.3f}-{high:.3f})")
+
+
+def number_json(x: float) -> float | None:
+    """A number for JSON; NaN becomes null."""
+    return None if x != x else round(x, 5)
+
+
+ROWS: dict[str, Callable[[ActorCritic, int], Policy]] = {
+    "mind": lambda mind, seed: Learned(mind, seed=seed),
+    "shuffled": lambda mind, seed: Learned(mind, seed=seed, change_words=shuffled(seed)),
+    "blind": lambda mind, seed: Learned(mind, seed=seed, change_words=np.zeros_like),
+    "random": lambda mind, seed: Random(seed),
+    "expert": lambda mind, seed: Planner("seen"),
+}
+
+
+def shuffled(seed: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Takes the order out of instructions: what is left is a bag of words."""
+
+    def change(tokens: np.ndarray) -> np.ndarray:
+        order = np.random.default_rng(seed).random(tokens.shape)
+        order[tokens == 0] = 2
+        return np.take_along_axis(tokens, order.argsort(1), 1)
+
+    return change
+
+
+def evaluate_split(
+    mind: ActorCritic, split: str, episodes: int, seed: int, rows: tuple[str, ...] = ("mind",), **choices: Any
+) -> dict[str, dict[str, Any]]:
+    """Figures of each row of ROWS on the same levels of a split."""
+    scenario = split_scenario(split, **choices)
+    bank = scenario.draw(episodes, seed)
+    least = optima(bank, scenario.needs_done)
+    found = {}
+    for row in rows:
+        policy = ROWS[row](mind, seed)
+        results = play_split(dict.fromkeys(scenario.agents, policy), scenario, bank, seed)
+        found[row] = figures(results, least)
+    return found
+
+
+def evaluate_doubts(mind: ActorCritic, episodes: int, seed: int, agents: int = 2) -> dict[str, Any]:
+    """Does the mind know what cannot be done? Precision and recall of its last belief in each episode."""
+    bank = house_bank(episodes, seed, split_config("S0", agents=agents))
+    can = misplace(bank, IMPOSSIBLE, seed)
+    scenario = split_scenario("S0", agents)
+    results = play_split(dict.fromkeys(scenario.agents, Learned(mind, seed=seed)), scenario, bank, seed)
+    cannot, doubts = ~can[results.episodes.level_E], results.told.doubts
+    right = int((cannot & doubts).sum())
+    return {
+        "precision": estimate_json(share(right, int(doubts.sum())), "share"),
+        "recall": estimate_json(share(right, int(cannot.sum())), "share"),
+        "success_where_it_can": share_json(results.episodes.success_EA[~cannot]),
+    }

@@ -1,0 +1,1 @@
+"""How are results shown: tables, curves, films, pages?"""

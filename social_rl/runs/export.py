@@ -1,0 +1,25 @@
+"""How does a mind leave its run? Alone, without what only training needs: small enough to ship."""
+
+from rich.console import Console
+
+from agents.training.checkpoint import MIND, network_arrays, network_manifest, read_manifest, read_network, write_checkpoint
+from social_rl.commands.commands import Export
+from social_rl.runs.provenance import commit
+from social_rl.runs.shipped import find_checkpoint
+
+
+def export(command: Export) -> int:
+    """Write the mind of a checkpoint into a new folder.
+
+    Raises:
+        ValueError: there is no such checkpoint, or the folder exists.
+    """
+    source = find_checkpoint(command.checkpoint)
+    if command.folder.exists():
+        raise ValueError(f"{command.folder} exists: name a new folder")
+    mind, manifest = read_network(source), read_manifest(source)
+    facts = {"frames": manifest.get("frames"), "commit": commit()}
+    write_checkpoint(command.folder, {MIND: network_arrays(mind)}, {**network_manifest(mind), **facts})
+    size = sum(file.stat().st_size for file in command.folder.iterdir())
+    Console(highlight=False, soft_wrap=True).print(f"Wrote {command.folder}: {size / 1e6:.1f} MB")
+    return 0

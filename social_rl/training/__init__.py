@@ -1,0 +1,1 @@
+"""How is an agent network trained to follow instructions?"""

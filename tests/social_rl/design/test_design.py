@@ -1,0 +1,239 @@
+"""Does `social-rl design` write what it promises, go on bit for bit, and show what it designed?"""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from adversarial_design.curriculum import levels_of, read_curriculum
+from agents.training.checkpoint import read_network
+from social_rl.cli import main
+from social_rl.commands.commands import Design
+from social_rl.design.design import Designing, design
+from social_rl.design.designers import grid_of
+from social_rl.evaluation.mazes import levels_of_maze, worst_of
+from social_rl.evaluation.protocols import FAMILIES, OURS, TABLE
+from social_rl.reports.gallery import longest_family
+from social_rl.runs.run_folder import checkpoints_of, newest_checkpoint
+from tests.small import same
+from worlds.expert.planning import levels_solvable
+from worlds.levels.bank import level_of
+
+SMALL = Design(
+    method="accel", choices=("side=5", "walls=0,6", "step_limit=16"), frames=1200, worlds=8, steps=8, minibatches=2,
+    epochs=1, capacity=32, least=0.25, hidden=32, charts=False, encoder="plain", report=1, save=2, placed=4, turns=2,
+    candidates=8, tries=2, every=2,
+)  # fmt: skip
+METHODS = (
+    "random", "minimax", "paired", "population_paired", "flexible_paired", "plr", "robust_plr", "repaired", "accel",
+    "learnability",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_designs_mazes(tmp_path, method):
+    assert design(replace(SMALL, method=method, runs=tmp_path, frames=256)) == 0
+    run = tmp_path / f"maze-{method}"
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    spent = {k: v for k, v in lines[-1].items() if k.startswith("spent/")}
+    assert spent["spent/trained"] >= 256 and spent["spent/gradient_steps"] > 0
+    parts = ("trained", "scored", "searched", "rivals", "evaluated")
+    assert spent["spent/env_steps"] == sum(spent[f"spent/{part}"] for part in parts)
+    assert (spent["spent/rivals"] > 0) == (
+        method in ("paired", "population_paired", "flexible_paired", "repaired")
+    )
+    assert (spent["spent/searched"] > 0) == (method == "learnability")
+    assert all(np.isfinite(value) for line in lines for value in line.values())
+    assert read_network(newest_checkpoint(run)).config.hidden == 32
+    assert read_curriculum(run / "curriculum.jsonl")
+
+
+@pytest.mark.parametrize("method", ["random", "plr", "accel", "learnability"])
+def test_houses_are_designed_with_what_is_told_there(tmp_path, method):
+    command = replace(SMALL, method=method, world="house", choices=("side=9", "step_limit=16"), runs=tmp_path)
+    assert design(replace(command, frames=256, misplaced=0.3)) == 0
+    records = read_curriculum(tmp_path / f"house-{method}" / "curriculum.jsonl")
+    assert all("instructions" in record["level"] for record in records)
+    assert len(levels_of(records, grid_of(command).kind)) == len(records)
+
+
+@pytest.mark.parametrize("method", ["minimax", "paired", "repaired"])
+def test_an_adversary_designs_houses_and_chooses_company(tmp_path, method):
+    """What it draws can be done or not, and the record says which."""
+    command = replace(SMALL, method=method, world="house", choices=("side=9", "step_limit=16"), runs=tmp_path)
+    command = replace(command, coplayers=("expert", "still"), placed=8, least=0.1, chance=0.9)
+    assert design(replace(command, frames=256)) == 0
+    records = read_curriculum(tmp_path / f"house-{method}" / "curriculum.jsonl")
+    assert {record["coplayer"] for record in records} <= {"expert", "still"}
+    assert all(record["solvable"] in (True, False) for record in records)
+    assert len(levels_of(records, grid_of(command).kind)) == len(records) > 0
+
+
+def test_trap_15_a_run_goes_on_bit_for_bit(tmp_path):
+    """The same end, whether in one go or in two."""
+    whole = Designing(replace(SMALL, runs=tmp_path))
+    design(replace(SMALL, runs=tmp_path, name="cut", frames=600))
+    cut = Designing(replace(SMALL, runs=tmp_path, frames=600))
+    for _ in range(4):
+        whole.advance()
+    arrays, facts = whole.save()
+    assert set(arrays) > {"mind.safetensors", "curriculum.jsonl"} and facts["run"]["cycles"] == 4
+    cut.restore(newest_checkpoint(tmp_path / "cut"))
+    again = Designing(replace(SMALL, runs=tmp_path, frames=600))
+    while again.cycle.cycles < cut.cycle.cycles:
+        again.advance()
+    assert same(again, cut)
+    for _ in range(3):
+        assert again.advance() == cut.advance()
+    assert same(again, cut)
+
+
+TOGETHER = replace(SMALL, coplayers=("expert", "noisy:0.3", "earlier"), renew=2)
+
+
+def gone_on(command, tmp_path):
+    """Two of a run: one in one go, one saved after half the way and restored; both at the same cycle."""
+    design(replace(command, runs=tmp_path, name="cut", frames=600))
+    cut, again = (Designing(replace(command, runs=tmp_path, frames=600)) for _ in range(2))
+    cut.restore(newest_checkpoint(tmp_path / "cut"))
+    while again.cycle.cycles < cut.cycle.cycles:
+        again.advance()
+    assert same(again, cut)
+    return again, cut
+
+
+@pytest.mark.parametrize("method", ["accel", "random"])
+def test_trap_15_a_run_with_coplayers_goes_on_bit_for_bit(tmp_path, method):
+    """The earlier self and whom each level names are kept, too."""
+    again, cut = gone_on(replace(TOGETHER, method=method), tmp_path)
+    for _ in range(3):
+        assert again.advance() == cut.advance()
+    assert same(again, cut)
+    assert cut.student.agents == 1 and cut.student.partners.renewed > 0
+
+
+@pytest.mark.parametrize("world", ["maze", "house"])
+def test_who_plays_beside_the_student_is_designed_and_on_record(tmp_path, world):
+    choices = SMALL.choices if world == "maze" else ("side=9", "step_limit=16")
+    command = replace(TOGETHER, world=world, choices=choices, runs=tmp_path, frames=1000, chance=0.9)
+    assert design(command) == 0
+    run = tmp_path / f"{world}-accel"
+    records = read_curriculum(run / "curriculum.jsonl")
+    assert {record["coplayer"] for record in records} == set(TOGETHER.coplayers)
+    assert all(record["level"].startswith(f"with {record['coplayer']}\n") for record in records)
+    assert len(levels_of(records, grid_of(command).kind)) == len(records)
+    assert read_network(newest_checkpoint(run)).config.agents == 2
+    assert main(["design", "show", str(run)]) == 0
+    assert "with noisy:0.3" in (run / "gallery/index.html").read_text()
+    words = ["run", world, "--levels", str(run / "curriculum.jsonl"), "--episodes", "4", "--worlds", "2"]
+    assert main([*words, "--set", "agents=2"]) == 0
+
+
+def test_a_mind_that_plays_beside_has_no_chance_of_its_own(tmp_path):
+    design(replace(SMALL, runs=tmp_path, frames=128))
+    command = replace(TOGETHER, coplayers=("still", f"mind:{tmp_path / 'maze-accel'}"))
+    again, cut = gone_on(command, tmp_path)
+    assert again.advance() == cut.advance() and same(again, cut)
+
+
+def test_a_run_is_taken_up_from_the_command_line(tmp_path):
+    words = ["--runs", str(tmp_path), "--name", "a", "--set", *SMALL.choices, "--worlds", "8", "--steps", "8",
+             "--minibatches", "2", "--hidden", "32", "--no-charts", "--frames", "300", "--save", "1"]  # fmt: skip
+    assert main(["design", "plr", *words]) == 0
+    config = tmp_path / "a" / "config.json"
+    record = json.loads(config.read_text())
+    record["config"]["frames"] = 600
+    config.write_text(json.dumps(record))
+    assert main(["design", "plr", "--resume", str(tmp_path / "a")]) == 0
+    lines = [json.loads(line) for line in (tmp_path / "a" / "metrics.jsonl").read_text().splitlines()]
+    frames = [line["frames"] for line in lines]
+    assert frames == sorted(set(frames)) and len(checkpoints_of(tmp_path / "a")) == 2
+
+
+def test_a_gallery_shows_what_was_designed(tmp_path):
+    design(replace(SMALL, runs=tmp_path, frames=2500))
+    run = tmp_path / "maze-accel"
+    assert main(["design", "show", str(run)]) == 0
+    page = (run / "gallery/index.html").read_text()
+    assert "Most replayed" in page and "<svg" in page
+    for picture in ("replayed", "latest"):
+        assert (run / f"gallery/{picture}.png").stat().st_size > 1000
+    assert main(["design", "show"]) == 2 and main(["design", "show", str(tmp_path)]) == 2
+
+
+def test_the_longest_line_of_descent_is_shown_from_the_ancestor_on():
+    parents = {"a": "", "b": "a", "c": "b", "d": "a", "e": "gone", "f": "e"}
+    records = [{"id": name, "parent": parent} for name, parent in parents.items()]
+    assert [record["id"] for record in longest_family(records)] == ["a", "b", "c"]
+    assert longest_family(records[:1]) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["accel", "--edits", "0"], "edits is 0"),
+        (["plr", "--worlds", "7"], "--worlds is 7"),
+        (["plr", "--temperature", "0"], "temperature is 0"),
+        (["plr", "--set", "wals=1,2"], "walls"),
+        (["learnability", "--tries", "1", "--candidates", "512"], "tries is 1"),
+        (["learnability", "--candidates", "100"], "multiple of --worlds"),
+        (["random", "--misplaced", "2"], "--misplaced is 2"),
+        (["plr", "--resume", "nowhere"], "is no run"),
+        (["paired", "--placed", "300"], "place less"),
+        (["plr", "--coplayers", "exprt"], "--coplayers exprt: no policy is called 'exprt'"),
+        (["plr", "--coplayers", "noisy:2"], "--coplayers noisy:2: the rate is '2'"),
+        (["plr", "--coplayers", "still", "still"], "one is named twice"),
+        (["plr", "--coplayers", "still", "--set", "agents=1"], "1 partners for 1 agents"),
+    ],
+)
+def test_bad_options_are_named(tmp_path, capsys, arguments, said):
+    assert main(["design", *arguments, "--runs", str(tmp_path)]) == 2
+    assert said in capsys.readouterr().err
+
+
+# ---- the mazes of the literature ----
+def test_trap_13_the_protocol_gives_every_maze_its_episodes_beforehand():
+    """Corridors have their goals in turn; families a new maze for each episode; all start east and last long enough."""
+    for name in TABLE:
+        bank = levels_of_maze(name, 20, 3, OURS.rule_of(name))
+        n = {"SmallCorridor": 10, "LargeCorridor": 16}.get(name, 20 if name in FAMILIES else 1)
+        assert len(bank.step_limit) == n and levels_solvable(bank).all()
+        level = level_of(bank, 0)
+        side = {"LargeCorridor": 19, "PerfectMazeMedium": 19, "FourRooms": 17, "SimpleCrossing": 9}.get(
+            name, 13
+        )
+        assert level.step_limit == 2 * (side + 2) ** 2
+        assert name in FAMILIES or level.agents[0].heading == "east"
+
+
+def test_trap_13_the_worst_levels_are_chosen_by_one_set_of_episodes_and_scored_by_another():
+    """All levels are alike, solved half the time: the worst tenth is worth .5, not the .2 of those that chose it."""
+    one, other = np.random.default_rng(0).binomial(10, 0.5, (2, 10_000)) / 10
+    assert worst_of(one, one, 0.1) < 0.25
+    assert worst_of(one, other, 0.1) == pytest.approx(0.5, abs=0.02)
+
+
+def test_designed_levels_are_played_elsewhere(tmp_path, capsys):
+    design(replace(SMALL, runs=tmp_path, frames=512))
+    path, file = tmp_path / "maze-accel/curriculum.jsonl", tmp_path / "r.json"
+    words = [
+        "run",
+        "maze",
+        "--levels",
+        str(path),
+        "--episodes",
+        "12",
+        "--worlds",
+        "4",
+        "--cast",
+        "ann=expert",
+    ]
+    assert main([*words, "--json", str(file)]) == 0
+    text = tmp_path / "one.txt"
+    text.write_text(read_curriculum(path)[0]["level"])
+    assert main(["run", "maze", "--levels", str(text), "--episodes", "2"]) == 0
+    capsys.readouterr()
+    assert main(["run", "house", "--levels", str(path)]) == 2
+    assert "1 agents" in capsys.readouterr().err
+    assert main(["run", "maze", "--levels", str(tmp_path / "gone.txt")]) == 2

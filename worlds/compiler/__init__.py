@@ -1,0 +1,1 @@
+"""How do rules become machine code?"""

@@ -1,0 +1,1 @@
+"""How do PettingZoo and Gymnasium see our worlds?"""

@@ -1,0 +1,211 @@
+"""A PettingZoo ParallelEnv over one world: agents by name, dictionaries in and out."""
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pettingzoo
+from gymnasium import spaces
+from pettingzoo import AECEnv, ParallelEnv
+from pettingzoo.utils import parallel_to_aec
+
+from worlds.envs.spaces import action_space, observation_space
+from worlds.scenario import Scenario, make_scenario, scenario_names
+from worlds.simulator import DISABLED, Simulator
+from worlds.state import ACTS
+
+N_ACTS = len(ACTS)
+
+
+class HouseParallelEnv(ParallelEnv):
+    """One world of a scenario.
+
+    `reset(options={"instruction": "put the orange on the bed"})` instructs the first agent,
+    `{"instruction": {"Bob": "..."}}` or a list the others; `{"level": text}` starts from a level.
+    An agent leaves `agents` at the step at which it is terminated or truncated.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        levels: int = 256,
+        render_mode: str | None = None,
+        max_cycles: int | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.metadata = {
+            "name": f"{scenario.name}_v0",
+            "render_modes": ["rgb_array", "ansi"],
+            "render_fps": 8,
+            "is_parallelizable": True,
+        }
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise ValueError(f"render_mode is {render_mode!r}, allowed are None, 'rgb_array' and 'ansi'")
+        self.render_mode = render_mode
+        self.possible_agents = list(scenario.agents)
+        self.agents: list[str] = []
+        self.observation_spaces = {name: observation_space(scenario) for name in self.possible_agents}
+        self.action_spaces = {name: action_space(scenario) for name in self.possible_agents}
+        self.simulator = Simulator(scenario, 1, levels=levels, autoreset=DISABLED)
+        self.max_cycles = max_cycles or int(self.simulator.bank.step_limit.max())
+        self._step_limit = max_cycles
+        size = int(self._global_state().size)
+        self.state_space = spaces.Box(0, 255, (size,), np.uint8)
+        self._index = {name: a for a, name in enumerate(self.possible_agents)}
+        self._memory: tuple | None = None
+        self._words, self._tokens = b"", []
+        self._talks = scenario.message_tokens > 0
+
+    def observation_space(self, agent: str) -> spaces.Space:
+        """The same space object at every call."""
+        return self.observation_spaces[agent]
+
+    def action_space(self, agent: str) -> spaces.Space:
+        """The same space object at every call."""
+        return self.action_spaces[agent]
+
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict, dict]:
+        """Begin an episode; see the class for `options`. Unknown options are ignored."""
+        options = options or {}
+        instruction = options.get("instruction")
+        if isinstance(instruction, dict):
+            instruction = [instruction.get(name, "") for name in self.possible_agents]
+        self.simulator.reset(seed=seed, level=options.get("level"), instruction=instruction)
+        if self._step_limit is not None:
+            self.simulator.state.step_limit[:] = self._step_limit
+        self.agents = list(self.possible_agents)
+        return self._observe(self.agents), {name: {} for name in self.agents}
+
+    def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
+        """Advance one step with an act for each agent in `agents`."""
+        if not self.agents:
+            raise RuntimeError("the episode is over: call reset() before step()")
+        live, index = self.agents, self._index
+        action_of, reward, terminated, truncated, success, *_ = self._memory or self._look_up()
+        for name in live:
+            action = actions[name]
+            if self._talks:
+                self.simulator.state.message[0, index[name]] = action["say"]
+                action = action["act"]
+            if not 0 <= action < N_ACTS:
+                raise ValueError(f"{name}: act {action} does not exist, allowed are 0 to {N_ACTS - 1}")
+            action_of[index[name]] = int(action)
+        self.simulator.advance()
+        observations = self._observe(live)
+        rewards, terminations, truncations, infos, staying = {}, {}, {}, {}, []
+        for name in live:
+            a = index[name]
+            rewards[name] = reward[a]
+            terminations[name], truncations[name] = terminated[a], truncated[a]
+            infos[name] = {"success": success[a]}
+            if not (terminated[a] or truncated[a]):
+                staying.append(name)
+        self.agents = staying
+        return observations, rewards, terminations, truncations, infos
+
+    def state(self) -> np.ndarray:
+        """The whole world as bytes: what every cell shows, hands, headings, progress."""
+        return self._global_state()
+
+    def render(self) -> np.ndarray | str | None:
+        """An RGB picture (`rgb_array`) or the world in words (`ansi`)."""
+        if self.render_mode == "rgb_array":
+            from worlds.render.draw import draw_world
+
+            return draw_world(self.simulator.state, 0)
+        if self.render_mode == "ansi":
+            from worlds.render.describe import scene
+
+            return "\n".join(scene(self.simulator.state, 0))
+        gymnasium.logger.warn("render() needs a render_mode: pass 'rgb_array' or 'ansi' to parallel_env()")
+        return None
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _observe(self, names: list[str]) -> dict[str, dict[str, np.ndarray]]:
+        *_, all_views, all_own, all_tokens = self._memory or self._look_up()
+        view, own, words = all_views.copy(), all_own.copy(), all_tokens.tobytes()
+        if words != self._words:  # a new instruction; else the arrays of the step before are handed out again
+            self._words, self._tokens = words, [*all_tokens.astype(np.int32)]
+        index, tokens = self._index, self._tokens
+        seen = {}
+        for name in names:
+            a = index[name]
+            seen[name] = {"view": view[a], "self": own[a], "instruction": tokens[a]}
+        if self._talks:
+            heard = self.simulator.state.obs_heard[0].copy()
+            for name in names:
+                seen[name]["heard"] = heard[index[name]]
+        return seen
+
+    def _look_up(self) -> tuple:
+        """The arrays of the only world; what is one number for each agent as memory, which answers without numpy."""
+        s = self.simulator.state
+        numbers = (s.action, s.reward, s.terminated, s.truncated, s.success)
+        self._memory = (*(memoryview(a[0]) for a in numbers), s.obs_view[0], s.obs_self[0], s.tokens[0])
+        return self._memory
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies, which look into memory of their own."""
+        return self.__dict__ | {"_memory": None}
+
+    def _global_state(self) -> np.ndarray:
+        s = self.simulator.state
+        parts = (
+            s.planes[0, ::2],
+            s.item_at[0],
+            s.agent_at[0],
+            s.hand[0],
+            s.heading[0],
+            s.finished[0],
+            s.progress[0],
+        )
+        return np.concatenate([part.ravel() for part in parts])
+
+
+def parallel_env(
+    scenario: str | Scenario = "house",
+    *,
+    render_mode: str | None = None,
+    levels: int = 256,
+    max_cycles: int | None = None,
+    **choices: object,
+) -> HouseParallelEnv:
+    """A PettingZoo ParallelEnv of a scenario, by name with its own choices, or ready made.
+
+    Args:
+        max_cycles: truncate after this many steps instead of each level's own limit.
+    """
+    made = scenario if isinstance(scenario, Scenario) else make_scenario(scenario, **choices)
+    return HouseParallelEnv(made, levels=levels, render_mode=render_mode, max_cycles=max_cycles)
+
+
+def env(
+    scenario: str | Scenario = "house",
+    *,
+    render_mode: str | None = None,
+    levels: int = 256,
+    max_cycles: int | None = None,
+    **choices: object,
+) -> AECEnv:
+    """The same as a PettingZoo AECEnv, in which agents take turns to say what they will all do at once."""
+    return parallel_to_aec(
+        parallel_env(scenario, render_mode=render_mode, levels=levels, max_cycles=max_cycles, **choices)
+    )
+
+
+def _register() -> None:
+    """Let `pettingzoo.make("parallel", "SocialRL/House-v0")` find the scenarios, from PettingZoo 1.27 on."""
+    known = getattr(pettingzoo, "parallel_registry", None)
+    if known is None:
+        return
+    for name in scenario_names():
+        title = f"SocialRL/{name.title().replace('_', '')}-v0"
+        if title not in known:
+            pettingzoo.register("parallel", title, parallel_env, kwargs={"scenario": name})
+            pettingzoo.register("aec", title, env, kwargs={"scenario": name})
+
+
+_register()

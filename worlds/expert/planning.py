@@ -1,0 +1,185 @@
+"""How do experts act, can a task be done, and in how few acts? Loops over worlds, and levels, around the rules.
+
+`state` and `bank` are Handles of States (the running worlds; levels). Threads share the worlds evenly; each has scratch
+of its own, and none of them changes a result.
+"""
+
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numba
+import numpy as np
+
+from worlds.compiler.apart import apart
+from worlds.compiler.compile import entry
+from worlds.compiler.handle import handle
+from worlds.expert.experts import decide
+from worlds.expert.paths import LOOKED_INTO, PAD_ROWS, SEEN
+from worlds.expert.plans import equal_acts
+from worlds.expert.solvable import is_solvable
+from worlds.expert.wants import NO
+from worlds.goal import FIELDS
+from worlds.levels.bank import capacities
+from worlds.objects import PLACE_HIDES
+from worlds.rules.space import COL_STEP, ROW_STEP, col_of, row_of
+from worlds.rules.tick import load, tick
+from worlds.state import ACTIVE, NEEDS_DONE, SUCCEEDED, WAIT, State, empty_state
+
+__all__ = ["decide_all", "decide_serial", "levels_solvable", "optima", "remember"]
+
+PARALLEL_FROM = 512  # decisions or levels; below this, starting threads costs more than they save
+_Handle = object  # of a State; uncompiled, the State itself
+
+
+def decide_serial(
+    state: _Handle,
+    agents: np.ndarray,
+    seen: np.ndarray,
+    limited: bool,
+    act: np.ndarray,
+    equal: np.ndarray,
+    subgoal: np.ndarray,
+) -> None:
+    """As `decide_all`, on this thread."""
+    decide_range(state, agents, seen, limited, act, equal, subgoal, 0, act.shape[0])
+
+
+def decide_all(
+    state: _Handle,
+    agents: np.ndarray,
+    seen: np.ndarray,
+    limited: bool,
+    act: np.ndarray,
+    equal: np.ndarray,
+    subgoal: np.ndarray,
+    threads: int,
+) -> None:
+    """Write the expert's act[W, K] (int64) and subgoal[W, K, FIELDS] (uint8) for agents[K] (int64) of all worlds.
+
+    equal[W, K] (uint8) tells which acts are as good: bit i for act i. Where ways are equally long, many are.
+    With `limited`, they know only the cells where seen[W, A, N, N] (uint8, see `remember`) is not 0.
+    """
+
+    def work(first: int, last: int) -> None:
+        decide_range(state, agents, seen, limited, act, equal, subgoal, first, last)
+
+    _share(act.shape[0], threads if act.size >= PARALLEL_FROM else 1, work)
+
+
+def levels_solvable(bank: State) -> np.ndarray:
+    """Whether each agent of each level can do its whole goal while the others stand still, bool[L, A]."""
+    levels = bank.step_limit.shape[0]
+    solvable = np.zeros((levels, bank.agent_cell.shape[1]), np.bool_)
+    levels_handle = handle(bank)
+
+    def work(first: int, last: int) -> None:
+        solvable_range(levels_handle, solvable, first, last)
+
+    _share(levels, numba.get_num_threads() if levels >= PARALLEL_FROM else 1, work)
+    return solvable
+
+
+def optima(bank: State, needs_done: bool = True) -> np.ndarray:
+    """How many acts the all-knowing expert needs for each goal of each level alone, int64[L, A]; -1 if it fails."""
+    levels, agents = bank.step_limit.shape[0], bank.agent_cell.shape[1]
+    acts = np.full((levels, agents), -1, np.int64)
+    bank_handle = handle(bank)
+
+    def play(first: int, last: int) -> None:
+        state = empty_state(1, capacities(bank))
+        state.option[NEEDS_DONE] = needs_done
+        optima_range(handle(state), bank_handle, acts, first, last)
+
+    _share(levels, min(numba.get_num_threads(), levels), play)
+    return acts
+
+
+def _share(n: int, threads: int, work: Callable[[int, int], None]) -> None:
+    """Call `work(first, last)` on threads, this one among them, which together cover 0..n - 1."""
+    edges = [n * t // threads for t in range(threads + 1)]
+    others = [_pool(threads).submit(work, edges[t], edges[t + 1]) for t in range(1, threads)]
+    work(edges[0], edges[1])
+    for done in others:
+        done.result()
+
+
+@functools.cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay: new ones would begin on the core of the one that starts them."""
+    return ThreadPoolExecutor(threads)
+
+
+# ---- compiled ranges ---------------------------------------------------------------------------------
+@apart
+def decide_world(state, w, agents, seen, limited, pads, act, equal, subgoal):
+    """Decide for the agents of one world."""
+    for k in range(agents.shape[0]):
+        chosen = np.int64(decide(state, w, agents[k], seen, limited, pads[0], pads[1], subgoal[w, k]))
+        act[w, k] = chosen
+        equal[w, k] = equal_acts(state, w, agents[k], pads[0], chosen)
+
+
+@entry
+def decide_range(state, agents, seen, limited, act, equal, subgoal, first, last):
+    """Decide for worlds `first` to `last - 1`."""
+    side = state.item_at.shape[1]
+    pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
+    for w in range(first, last):
+        decide_world(state, w, agents, seen, limited, pads, act, equal, subgoal)
+
+
+@entry
+def solvable_range(bank, solvable, first, last):
+    """Write solvable[L, A] for some levels."""
+    side = bank.item_at.shape[1]
+    pad = np.zeros((PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
+    for level in range(first, last):
+        for a in range(solvable.shape[1]):
+            solvable[level, a] = is_solvable(bank, level, a, pad)
+
+
+@entry
+def optima_range(state, bank, acts, first, last):
+    """Play some levels in the only world of `state`, once for each agent; the others rest and stand aside."""
+    side = state.item_at.shape[1]
+    agents = state.agent_cell.shape[1]
+    pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
+    seen = np.zeros((1, 1, 1, 1), np.uint8)
+    sub = np.zeros(FIELDS, np.uint8)
+    for level in range(first, last):
+        for a in range(agents):
+            load(state, bank, np.int64(0), level)
+            for b in range(agents):
+                state.finished[0, b] = ACTIVE if b == a else SUCCEEDED
+                state.action[0, b] = WAIT
+            while state.finished[0, a] == ACTIVE and state.step[0] < state.step_limit[0]:
+                state.action[0, a] = decide(state, np.int64(0), a, seen, NO, pads[0], pads[1], sub)
+                tick(state, np.int64(0))
+            acts[level, a] = state.step[0] if state.finished[0, a] == SUCCEEDED else -1
+
+
+@entry
+def remember(state, agents, seen):
+    """Add what agents[K] see now to seen[W, A, N, N]; forget everything where an episode begins.
+
+    A cell becomes SEEN, or LOOKED_INTO where it is not a container that is shut: then its contents are known.
+    """
+    side = state.item_at.shape[1]
+    width = state.obs_view.shape[4]
+    half = width // 2
+    for w in range(seen.shape[0]):
+        for k in range(agents.shape[0]):
+            a = agents[k]
+            if state.step[w] == 0:
+                seen[w, a] = 0
+            cell, heading = np.int64(state.agent_cell[w, a]), np.int64(state.heading[w, a])
+            right = (heading + 1) & 3
+            for ahead in range(width):
+                for across in range(width):
+                    place = state.obs_view[w, a, 0, ahead, across]
+                    if place != 0:
+                        row = row_of(cell) + ahead * ROW_STEP[heading] + (across - half) * ROW_STEP[right]
+                        col = col_of(cell) + ahead * COL_STEP[heading] + (across - half) * COL_STEP[right]
+                        if 0 <= row < side and 0 <= col < side:
+                            seen[w, a, row, col] |= SEEN if PLACE_HIDES[place] else SEEN | LOOKED_INTO

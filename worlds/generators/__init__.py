@@ -1,0 +1,1 @@
+"""Which houses and mazes are drawn, and what is asked for in them?"""

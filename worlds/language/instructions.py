@@ -1,0 +1,95 @@
+"""How do words become goals, and goals words? The public face of the instruction language.
+
+    parse("could you place the orange onto the bed?")    words to Goal
+    phrase(goal, FREE, rng)                              Goal to words
+
+The tables are in `phrasing.py` (verbs, joints) and `lexicon.py` (nouns, colours, quantities);
+`rules/words.py` renders. parse(phrase(goal, style, rng)) == goal for every valid goal that fits.
+"""
+
+import numpy as np
+
+from worlds.compiler.compile import entry
+from worlds.goal import VERBS, Clause, Goal, encode
+from worlds.language.grammar import VOCABULARY, grammar_version
+from worlds.language.parsing import goal_of
+from worlds.language.tokens import InstructionError, split_words, tokens_of, words_of
+from worlds.language.validity import goal_problem
+from worlds.language.words import FREE, PLAIN, RESERVED, render
+from worlds.state import MAX_TOKENS
+
+__all__ = [
+    "FREE", "PLAIN", "RESERVED", "InstructionError", "canonical", "explain_goal", "fits", "goal_problem",
+    "grammar_version", "parse", "phrase", "phrase_clause", "tokens_of", "vocabulary", "words_of",
+]  # fmt: skip
+
+vocabulary = VOCABULARY
+
+
+def parse(text: str) -> Goal:
+    """The Goal that a text asks for, in any known phrasing.
+
+    Raises:
+        InstructionError: too long, unknown or ambiguous words, or no sense.
+    """
+    goal = goal_of(split_words(text))
+    if not fits(goal):
+        raise InstructionError(f"its plain wording exceeds {MAX_TOKENS} words: split the instruction")
+    return goal
+
+
+def phrase(goal: Goal, style: int = PLAIN, rng: "int | np.random.Generator | None" = None) -> str:
+    """Words for a goal in a style (the plain one, where the style's exceed MAX_TOKENS).
+
+    An `int` is a seed, None is seed 0.
+
+    Raises:
+        InstructionError: even the plain words exceed MAX_TOKENS.
+    """
+    rows, tokens = encode(goal), np.zeros(MAX_TOKENS, np.uint16)
+    if isinstance(rng, np.random.Generator):
+        key = rng.integers(2**64, dtype=np.uint64)
+    else:
+        key = np.uint64(rng or 0)
+    n = _render(rows, style, key, tokens)
+    if n < 0:
+        n = _render(rows, PLAIN, key, tokens)
+    if n < 0:
+        raise InstructionError(f"these words exceed {MAX_TOKENS}: use fewer clauses or relations")
+    return words_of(tokens[:n].tolist())
+
+
+def canonical(goal: Goal) -> str:
+    """The plain words of a goal; equal goals have equal words, and other goals others."""
+    return phrase(goal, PLAIN)
+
+
+def fits(goal: Goal) -> bool:
+    """Do the plain words of a goal fit in MAX_TOKENS?
+
+    Two clauses and one constraint always do, and so do four clauses in which only the things have relations:
+    a clause takes 21 words at most (14 without a relation of its place), a constraint 10 and a joint 2.
+    """
+    return bool(_render(encode(goal), PLAIN, np.uint64(0), np.zeros(MAX_TOKENS, np.uint16)) >= 0)
+
+
+def phrase_clause(clause: Clause) -> str:
+    """The plain words of one clause, for subgoals and explanations."""
+    if VERBS[clause.verb].constraint:
+        return phrase(Goal((), (clause,)))
+    return phrase(Goal(((clause,),)))
+
+
+def explain_goal(goal: Goal) -> list[str]:
+    """One line for each clause: its stage and its plain words."""
+    lines = [
+        f"stage {number}: {phrase_clause(clause)}"
+        for number, stage in enumerate(goal.stages, 1)
+        for clause in stage
+    ]
+    return lines + [f"always: {phrase_clause(clause)}" for clause in goal.constraints]
+
+
+@entry
+def _render(goal_rows, style, key, out_tokens):
+    return render(goal_rows, style, key, out_tokens, np.zeros(0, np.uint8))

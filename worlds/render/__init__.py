@@ -1,0 +1,1 @@
+"""How are worlds shown: as pictures, words and films?"""
