@@ -82,7 +82,7 @@ def test_an_unknown_word_has_a_vector_of_its_own_that_stays(vectors):
 def test_the_table_is_shipped_with_its_sources():
     assert files("agents.network").joinpath("word_meanings.safetensors").is_file()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert "*.safetensors" in project["tool"]["setuptools"]["package-data"]["agents"]
+    assert "*.safetensors" in project["tool"]["setuptools"]["package-data"]["agents.network"]
     with safe_open(TABLE, framework="numpy") as file:
         about = file.metadata()
     assert "WordNet 3.1" in about["sources"]

@@ -11,9 +11,10 @@ from agents.policies.planner import Planner
 from agents.policies.simple import Noisy
 from agents.training.checkpoint import MIND, network_arrays, network_manifest, read_network, write_checkpoint
 from social_rl.cli import main
+from social_rl.episodes import instructed
 from social_rl.episodes.casting import POLICIES, make_policy, policies_of, read_cast
 from social_rl.episodes.instructed import draw_levels, is_undisturbed
-from social_rl.episodes.playing import Episodes, instructed, play_episodes
+from social_rl.episodes.playing import Episodes, play_episodes
 from social_rl.evaluation.splits import evaluate_split
 from social_rl.evaluation.statistics import bootstrap_interval, equality, iqm, mean, share, t_quantile
 from social_rl.reports.film import copy_world, film

@@ -12,9 +12,9 @@ from agents.training.checkpoint import MIND as MIND_FILE
 from agents.training.checkpoint import network_arrays, network_manifest, write_checkpoint
 from social_rl.cli import main
 from social_rl.episodes.levels import named_levels, read_levels
+from social_rl.evaluation import handmade
 from social_rl.evaluation.contestants import Contestant
 from social_rl.evaluation.handmade import HOUSES, Played, figures, houses, play_houses
-from social_rl.evaluation.splits import handmade
 from social_rl.reports.contact_sheet import WIDTH, contact_sheet
 from worlds.expert.planning import levels_solvable, optima
 from worlds.generators.splits import held_out_pairs, held_out_shades

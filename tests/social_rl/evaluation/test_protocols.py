@@ -11,6 +11,7 @@ from agents.network.networks import ActorCritic
 from agents.training.checkpoint import MIND as MIND_FILE
 from agents.training.checkpoint import network_arrays, network_manifest, write_checkpoint
 from social_rl.cli import main
+from social_rl.evaluation import mazes
 from social_rl.evaluation.contestants import Contestant
 from social_rl.evaluation.mazes import levels_of_maze, measured, random_mazes, solve
 from social_rl.evaluation.protocols import (
@@ -26,7 +27,6 @@ from social_rl.evaluation.protocols import (
     TABLE,
     Rule,
 )
-from social_rl.evaluation.splits import mazes
 from tests.small import SMALL_MIND
 from worlds.expert.planning import levels_solvable
 from worlds.generators.mazes import fixed_mazes

@@ -116,7 +116,7 @@ def test_rollouts_depend_on_the_seed_alone(name):
 
 def test_rollouts_are_the_same_in_another_process():
     code = (
-        "from tests.worlds.test_parallel_env import rollout\n"
+        "from tests.worlds.envs.test_parallel_env import rollout\n"
         "print(*[rollout(name, 7) for name in ('maze', 'berry_bush', 'house')])"
     )
     done = subprocess.run(

@@ -1,9 +1,9 @@
 """Is it known beforehand what can be done alone? Each verb in a house where it can, and in one where it cannot."""
 
 import pytest
-from tests.worlds.test_planning import ERRANDS, OBSTACLES
 
 from tests.houses import house
+from tests.worlds.expert.test_planning import ERRANDS, OBSTACLES
 from worlds.expert.planning import levels_solvable, optima
 
 POSSIBLE = {

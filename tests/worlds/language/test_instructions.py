@@ -302,7 +302,9 @@ def sample_of_phrases() -> str:
 
 
 def test_the_rule_says_the_same_compiled_and_as_python():
-    command = "from tests.worlds.test_instructions import sample_of_phrases; print(sample_of_phrases())"
+    command = (
+        "from tests.worlds.language.test_instructions import sample_of_phrases; print(sample_of_phrases())"
+    )
     python = subprocess.run(
         [sys.executable, "-c", command],
         env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, cwd=Path(__file__).parents[3],

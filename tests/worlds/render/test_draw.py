@@ -374,5 +374,7 @@ def test_a_wrong_film_is_refused_and_leaves_no_file(tmp_path, name, frames, fps,
 
 def test_importing_worlds_loads_neither_pillow_nor_a_window() -> None:
     names = "draw, describe, video, tiles, sheet"
-    code = f"import sys; from worlds import {names}; print({{'PIL', 'pygame', 'av'}} & set(sys.modules))"
+    code = (
+        f"import sys; from worlds.render import {names}; print({{'PIL', 'pygame', 'av'}} & set(sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
