@@ -1,7 +1,9 @@
 """Is a setting allowed? A refusal names the setting, its value, what is allowed and what comes nearest."""
 
 import difflib
+import importlib
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -52,6 +54,33 @@ def check_like(what: str, value: object, example: object) -> None:
             if not isinstance(value, allowed):
                 raise ValueError(f"{what} is {value!r}: give {words}, such as {example!r}")
             return
+
+
+def imported(what: str, path: str, usual: str = "") -> Any:
+    """What `MODULE:NAME` names, in any package; `usual` is the name where none is given.
+
+    Raises:
+        ValueError: there is no such module, or it has no such name.
+    """
+    module_name, _, name = path.partition(":")
+    name = name or usual
+    if not name or not all(part.isidentifier() for part in (*module_name.split("."), *name.split("."))):
+        raise ValueError(f"{what}: {path!r} is no MODULE:NAME, such as my_lab.policies:Greedy")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise  # it is there, and something that it needs is not
+        raise ValueError(
+            f"{what}: no module is called {error.name!r}; install its package, or add its folder to PYTHONPATH"
+        ) from None
+    found: Any = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            names = [known for known in vars(found) if not known.startswith("_")]
+            raise ValueError(f"{what}: {module_name} has no {name!r}; {suggest(part, names)}")
+        found = getattr(found, part)
+    return found
 
 
 # Types of examples, what is allowed in their place, and how to say it; a bool is also an int, so it comes first.

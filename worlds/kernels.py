@@ -1,19 +1,22 @@
 """How are many worlds advanced? Loops over worlds on the CPU, one call a step.
 
 Arguments that all share: `state` and `bank` are handles of States (the running worlds; the levels they begin with),
-`autoreset` is one of the modes below.
+`autoreset` is one of the modes below, `mechanics` the scenario's own rule (rules/mechanics.py).
 
 There is one compiled loop, `advance`, over a range of worlds. It is called by address: from Python for few worlds,
 from a parallel loop for many. Inlining it into both would compile it four times over.
 """
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
 
 import numba
 
 from worlds.compiler.blocks import copy_row
-from worlds.compiler.compile import BOUNDSCHECK, COMPILED, cold, entry, parallel_entry, rule
+from worlds.compiler.compile import BOUNDSCHECK, COMPILED, callback, cold, entry, parallel_entry, rule
 from worlds.compiler.handle import Handle
 from worlds.rules.goals import begin_goal, bind_goal
 from worlds.rules.senses import listen, sense_self, view_plain
@@ -95,13 +98,13 @@ def begin_anew(state, bank, w):
     clear_results(state, w)
 
 
-def advance(state, bank, autoreset, first, last):
+def advance(state, bank, autoreset, mechanics, first, last):
     """Advance worlds `first` to `last - 1`, or begin their next episodes, as the autoreset mode says."""
     for world in range(first, last):
         w = world & NOT_NEGATIVE
         changed = EVERYTHING
         if not state.over[w] or autoreset == SAME_STEP:
-            changed = tick(state, w)
+            changed = tick(state, w, mechanics)
         elif autoreset == NEXT_STEP:
             begin_anew(state, bank, w)
         else:
@@ -112,43 +115,48 @@ def advance(state, bank, autoreset, first, last):
 
 
 if COMPILED and BOUNDSCHECK:
-    checked_advance = entry(advance)  # a call by address would print an IndexError and go on
+    checked_advance = entry(advance)
 elif COMPILED:
     from worlds.compiler.handle import call_range
-    from worlds.compiler.linking import MARK
-
-    advance.__qualname__ = MARK + advance.__qualname__
 
     _handle = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
     _i64 = numba.int64
-    _advance = numba.cfunc(
-        numba.void(_handle, _handle, _i64, _i64, _i64),
-        nopython=True,
-        cache=True,
-        boundscheck=BOUNDSCHECK,
-        error_model="numpy",
-    )(advance)
+    _advance = callback(advance, numba.void(_handle, _handle, _i64, _i64, _i64, _i64))
     ADVANCE = _advance.address
-    _call_advance = CFUNCTYPE(None, c_void_p, c_void_p, c_int64, c_int64, c_int64)(ADVANCE)
+    _call_advance = CFUNCTYPE(None, c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64)(ADVANCE)
 
     @parallel_entry
-    def _advance_parallel(address, state, bank, autoreset, worlds, threads):
+    def _advance_parallel(address, state, bank, autoreset, mechanics, worlds, threads):
         chunk = (worlds + threads - 1) // threads
         for t in numba.prange(threads):
-            call_range(address, state, bank, autoreset, t * chunk, min(worlds, (t + 1) * chunk))
+            call_range(address, state, bank, autoreset, mechanics, t * chunk, min(worlds, (t + 1) * chunk))
 
 
-def step(state: Any, bank: Any, autoreset: int, worlds: int, agents: int) -> None:
+def step(state: Any, bank: Any, autoreset: int, mechanics: Any, worlds: int, agents: int) -> None:
     """Advance all worlds by one step with what `state.action` and `state.message` hold."""
     if not COMPILED:
-        advance(state, bank, autoreset, 0, worlds)
+        advance(state, bank, autoreset, mechanics, 0, worlds)
     elif BOUNDSCHECK:
-        checked_advance(state, bank, autoreset, 0, worlds)
+        with errors_raised():
+            checked_advance(state, bank, autoreset, mechanics, 0, worlds)
     elif worlds * agents < PARALLEL_FROM or numba.get_num_threads() == 1:
-        _call_advance(state.address, bank.address, autoreset, 0, worlds)
+        _call_advance(state.address, bank.address, autoreset, mechanics, 0, worlds)
     else:
         threads = numba.get_num_threads()
-        _advance_parallel(ADVANCE, state.address, bank.address, autoreset, worlds, threads)
+        _advance_parallel(ADVANCE, state.address, bank.address, autoreset, mechanics, worlds, threads)
+
+
+@contextmanager
+def errors_raised() -> Iterator[None]:
+    """Raise what code that is called by its address has found wrong, such as an IndexError; numba would print it."""
+    found: list[Any] = []
+    before, sys.unraisablehook = sys.unraisablehook, found.append
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+    if found:
+        raise found[0].exc_value
 
 
 @entry

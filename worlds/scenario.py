@@ -1,7 +1,7 @@
 """What is a scenario? Roles, rewards, senses and a source of levels: everything a Simulator needs, as data.
 
-A scenario is one file in `worlds/scenarios/` with a function `scenario(...) -> Scenario`; its keyword arguments are
-what a user may choose. Rules of its own go into the same file, see `rules/mechanics.py`.
+A scenario is one file with a function `scenario(...) -> Scenario`, in `worlds/scenarios/` or in a package of one's own;
+its keyword arguments are what a user may choose. A rule of its own goes into the same file, see `rules/mechanics.py`.
 """
 
 import importlib
@@ -9,10 +9,17 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from types import ModuleType
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
 
-from worlds.checks import check_like, nearest, suggest
+from worlds.checks import check_like, imported, nearest, suggest
 from worlds.state import State
+
+if TYPE_CHECKING:
+    from worlds.rules.mechanics import Mechanics
+
+
+GROUP = "social_rl.scenarios"  # of the entry points by which other packages offer scenarios
 
 
 @dataclass(frozen=True)
@@ -47,13 +54,13 @@ class Scenario:
     shared_goal: bool = False
     message_tokens: int = 0
     earshot: int = 7
-    mechanics: int = 0
+    mechanics: "Mechanics | None" = None
     options: tuple[int, ...] = ()  # up to 4 integers for mechanics, option[OPTION_0 ...]
     rates: tuple[float, ...] = ()  # up to 8 numbers for mechanics, rate[RATE_0 ...]
 
 
 def scenario_names() -> list[str]:
-    """The scenarios there are: the modules of `worlds.scenarios`."""
+    """The scenarios that come with this package: the modules of `worlds.scenarios`."""
     from worlds import scenarios
 
     return sorted(info.name for info in pkgutil.iter_modules(scenarios.__path__))
@@ -62,15 +69,22 @@ def scenario_names() -> list[str]:
 def make_scenario(name: str, **choices: object) -> Scenario:
     """The scenario of this name, with its own keyword arguments.
 
+    A name is one of `scenario_names()`, an entry point of the group `social_rl.scenarios`, or `MODULE[:FUNCTION]` for a
+    scenario in a package of one's own, such as my_lab.kitchen.
+
     Raises:
         ValueError: no such scenario, it does not have such a choice, or a value is of another type or out of range.
+        ImportError: a module that the scenario needs is missing.
     """
     allowed = scenario_choices(name)
     for choice, value in choices.items():
         if choice not in allowed:
             raise ValueError(f"scenario {name} has no choice {choice!r}: {suggest(choice, allowed)}")
         check_like(f"scenario {name}: {choice}", value, allowed[choice])
-    return _module(name).scenario(**choices)
+    made = _maker(name)(**choices)
+    if not isinstance(made, Scenario):
+        raise ValueError(f"scenario {name} made a {type(made).__name__}: it must return a worlds.Scenario")
+    return made
 
 
 def scenario_choices(name: str) -> dict[str, object]:
@@ -101,13 +115,28 @@ def takes_house(name: str) -> bool:
 
 
 def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(_module(name).scenario).parameters
+    return inspect.signature(_maker(name)).parameters
 
 
-def _module(name: str) -> ModuleType:
+def _maker(name: str) -> Callable[..., Any]:
+    """The function that makes a scenario: one of ours, one that an installed package offers, or `MODULE[:FUNCTION]`."""
     names = scenario_names()
-    if name not in names:
-        near = nearest(name, names)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(names)}"
-        raise ValueError(f"no scenario is called {name!r}: {hint}")
-    return importlib.import_module(f"worlds.scenarios.{name}")
+    if name in names:
+        return importlib.import_module(f"worlds.scenarios.{name}").scenario
+    offered = entry_points(group=GROUP)
+    if name in offered.names:
+        return _function_of(name, offered[name].value)
+    if isinstance(name, str) and ("." in name or ":" in name):
+        return _function_of(name, name)
+    near = nearest(name, [*names, *offered.names])
+    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted({*names, *offered.names}))}"
+    raise ValueError(
+        f"no scenario is called {name!r}: {hint}; one of your own is named by its module, such as my_lab.kitchen"
+    )
+
+
+def _function_of(name: str, path: str) -> Callable[..., Any]:
+    function = imported(f"scenario {name}", path, "scenario")
+    if not callable(function):
+        raise ValueError(f"scenario {name}: {path} is no function that returns a Scenario")
+    return function

@@ -15,6 +15,7 @@ from worlds.levels.bank import bank_of, capacities
 from worlds.levels.level import Level
 from worlds.levels.level_text import read_level
 from worlds.objects import NAMES
+from worlds.rules.mechanics import NONE
 from worlds.scenario import Scenario
 from worlds.state import (
     ACTS,
@@ -38,6 +39,8 @@ from worlds.state import (
     empty_bank,
     empty_state,
 )
+
+_ADDRESSES = frozenset(("state", "handle", "bank", "bank_handle", "_mechanics"))  # of this process alone
 
 __all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "Observation", "Simulator"]
 
@@ -91,6 +94,7 @@ class Simulator:
         _configure(self.state, scenario)
         self.state.option[FOCAL] = focal
         self.handle = handle(self.state)
+        self._mechanics = scenario.mechanics.target if scenario.mechanics else NONE
         self.set_bank(bank)
         self._everyone = np.ones(worlds, np.bool_)
         self.turn = np.zeros(worlds, np.int64)  # episodes begun since rows were assigned
@@ -212,10 +216,12 @@ class Simulator:
         if self.rows_TW is not None:
             self._take_turns()
             before = self.state.episode.copy()
-            kernels.step(self.handle, self.bank_handle, self.autoreset, self.worlds, self.agents)
+            kernels.step(
+                self.handle, self.bank_handle, self.autoreset, self._mechanics, self.worlds, self.agents
+            )
             self.turn += self.state.episode != before
             return
-        kernels.step(self.handle, self.bank_handle, self.autoreset, self.worlds, self.agents)
+        kernels.step(self.handle, self.bank_handle, self.autoreset, self._mechanics, self.worlds, self.agents)
 
     def _take_turns(self) -> None:
         """Note the level that each world begins its next episode with."""
@@ -268,7 +274,7 @@ class Simulator:
 
     def __getstate__(self) -> dict:
         """For copies and pickles, which get memory of their own: a handle holds addresses, and fields may be views."""
-        own = {k: v for k, v in self.__dict__.items() if k not in ("state", "handle", "bank", "bank_handle")}
+        own = {k: v for k, v in self.__dict__.items() if k not in _ADDRESSES}
         return own | {
             "saved": self.save(),
             "levels": {name: getattr(self.bank, name) for name in LEVEL_FIELDS},
@@ -280,6 +286,7 @@ class Simulator:
         self.state = empty_state(self.worlds, self.sizes)
         self.restore(saved)
         self.handle = handle(self.state)
+        self._mechanics = self.scenario.mechanics.target if self.scenario.mechanics else NONE
         bank = empty_bank(len(levels["step_limit"]), self._capacities)
         for name, array in levels.items():
             getattr(bank, name)[...] = array
@@ -319,7 +326,7 @@ def _configure(state: State, scenario: Scenario) -> None:
     option[PASS_THROUGH] = scenario.pass_through
     option[NEEDS_DONE] = scenario.needs_done
     option[EARSHOT] = scenario.earshot
-    option[MECHANICS] = scenario.mechanics
+    option[MECHANICS] = scenario.mechanics is not None
     option[SHARED_GOAL] = scenario.shared_goal
     option[OPTION_0 : OPTION_0 + len(scenario.options)] = scenario.options
     rate[R_SUCCESS], rate[R_CLAUSE], rate[R_STEP] = rewards.success, rewards.clause, rewards.step

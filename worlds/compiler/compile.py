@@ -97,6 +97,15 @@ def entry(function: F) -> F:
     return compiled(function, cache=True)
 
 
+def callback(function: Callable[..., Any], signature: Any) -> Any:
+    """Compile a function that is called by its `address`, and keep it on disk if it stands in a file."""
+    from worlds.compiler.linking import MARK
+
+    function.__qualname__ = MARK + function.__qualname__
+    options = {"nopython": True, "boundscheck": BOUNDSCHECK, "error_model": "numpy"}
+    return numba.cfunc(signature, cache=Path(function.__code__.co_filename).is_file(), **options)(function)
+
+
 def parallel_entry(function: F) -> F:
     """Like `entry`, with `prange` over threads.
 

@@ -62,6 +62,11 @@ def handle(record: NamedTuple) -> Any:
     return Handle(record) if COMPILED else record
 
 
+def call_rule(rule, state, w):
+    """Call a rule `(state, w) -> None`: by its address if compiled, so that it need not be known before."""
+    rule(state, w)
+
+
 if COMPILED:
     from llvmlite import ir
     from numba.core import cgutils, types
@@ -150,16 +155,27 @@ if COMPILED:
         return array._getvalue()
 
     @intrinsic
-    def call_range(typing_context, address, state, bank, autoreset, first, last):
-        """Call a compiled `(state, bank, autoreset, first, last) -> None` by its address; handles by theirs."""
+    def call_rule(typing_context, address, state, w):
+        """As above."""
+
+        def codegen(context, builder, signature, args):
+            target = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), _WORD])
+            builder.call(builder.inttoptr(args[0], target.as_pointer()), args[1:])
+            return context.get_dummy_value()
+
+        return types.void(types.int64, state, types.int64), codegen
+
+    @intrinsic
+    def call_range(typing_context, address, state, bank, autoreset, mechanics, first, last):
+        """Call a compiled `advance(state, bank, ...) -> None` of kernels.py by its address; handles by theirs."""
 
         def codegen(context, builder, signature, args):
             words = [builder.sext(arg, _WORD) if arg.type.width < 64 else arg for arg in args]
             pointer = ir.IntType(8).as_pointer()
-            target = ir.FunctionType(ir.VoidType(), [pointer, pointer, _WORD, _WORD, _WORD])
+            target = ir.FunctionType(ir.VoidType(), [pointer, pointer, _WORD, _WORD, _WORD, _WORD])
             function = builder.inttoptr(words[0], target.as_pointer())
             handles = [builder.inttoptr(word, pointer) for word in words[1:3]]
             builder.call(function, [*handles, *words[3:]])
             return context.get_dummy_value()
 
-        return types.void(address, state, bank, autoreset, first, last), codegen
+        return types.void(address, state, bank, autoreset, mechanics, first, last), codegen

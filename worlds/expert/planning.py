@@ -22,6 +22,7 @@ from worlds.expert.wants import NO
 from worlds.goal import FIELDS
 from worlds.levels.bank import capacities
 from worlds.objects import PLACE_HIDES
+from worlds.rules.mechanics import NONE
 from worlds.rules.space import COL_STEP, ROW_STEP, col_of, row_of
 from worlds.rules.tick import load, tick
 from worlds.state import ACTIVE, NEEDS_DONE, SUCCEEDED, WAIT, State, empty_state
@@ -155,7 +156,7 @@ def optima_range(state, bank, acts, first, last):
                 state.action[0, b] = WAIT
             while state.finished[0, a] == ACTIVE and state.step[0] < state.step_limit[0]:
                 state.action[0, a] = decide(state, np.int64(0), a, seen, NO, pads[0], pads[1], sub)
-                tick(state, np.int64(0))
+                tick(state, np.int64(0), NONE)
             acts[level, a] = state.step[0] if state.finished[0, a] == SUCCEEDED else -1
 
 

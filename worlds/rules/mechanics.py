@@ -1,53 +1,53 @@
-"""Which scenarios have rules of their own? They are found here and compiled into the same kernel.
+"""How does a scenario bring a rule of its own? It is compiled by itself, and kernels call it by its address.
 
-A module of `worlds.scenarios` may define `MECHANICS` (a number of its own, 1 or more) and `mechanics(state, w)`, a
-rule that runs after the moves of each step. All of them become one rule that chooses by `option[MECHANICS]`;
-scenarios without mechanics never call it.
+    @mechanics
+    def harvest(state, w):
+        ...
+
+    Scenario(..., mechanics=harvest)
+
+The rule runs in every world after the moves of each step. So it costs nothing where it is not asked for, and may stand
+in any module, of this package or of another one.
 """
 
-import importlib
-import pkgutil
+from collections.abc import Callable
+from typing import Any
 
-from worlds import scenarios
-from worlds.compiler.compile import cold, rule
-from worlds.state import MECHANICS
+from worlds.compiler.compile import COMPILED, callback
+from worlds.compiler.handle import Handle
+from worlds.state import Sizes, empty_state
 
-
-@rule
-def no_mechanics(state, w):
-    """The end of the chain: nothing happens."""
+NONE = 0  # what kernels take for a scenario without mechanics
 
 
-def chain(number, mechanics, rest):
-    """The rule that runs `mechanics` where it is asked for by `number`, else `rest`."""
+class Mechanics:
+    """A rule `(state, w)` of a scenario, at the top level of its module: copies and pickles find it there."""
 
-    @cold
-    def choose(state, w):
-        if state.option[MECHANICS] == number:
-            mechanics(state, w)
-        else:
-            rest(state, w)
+    def __init__(self, function: Callable[[Any, int], None]) -> None:
+        self.__module__, self.__name__ = function.__module__, function.__name__
+        self.__doc__ = function.__doc__
+        self.rule = function
+        self._compiled: Any = None
 
-    return choose
+    @property
+    def target(self) -> Any:
+        """What kernels call: the address of compiled code, or the rule itself where rules run uncompiled."""
+        if not COMPILED:
+            return self.rule
+        if self._compiled is None:
+            from numba import int64, void
 
+            state = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
+            self._compiled = callback(self.rule, void(state, int64))
+        return self._compiled.address
 
-def all_mechanics():
-    """{number: rule} of every module in `worlds.scenarios`.
+    def __reduce__(self) -> str:
+        return self.__name__
 
-    Raises:
-        ValueError: two scenarios use the same number.
-    """
-    found = {}
-    for info in pkgutil.iter_modules(scenarios.__path__):
-        module = importlib.import_module(f"{scenarios.__name__}.{info.name}")
-        number = getattr(module, "MECHANICS", 0)
-        if number in found:
-            raise ValueError(f"{module.__name__}: MECHANICS = {number} is taken, choose another number")
-        if number:
-            found[number] = module.mechanics
-    return found
+    def __repr__(self) -> str:
+        return f"{self.__module__}.{self.__name__}"
 
 
-run_mechanics = no_mechanics
-for _number, _mechanics in sorted(all_mechanics().items()):
-    run_mechanics = chain(_number, _mechanics, run_mechanics)
+def mechanics(function: Callable[[Any, int], None]) -> Mechanics:
+    """Make a rule `(state, w)` the mechanics of scenarios."""
+    return Mechanics(function)

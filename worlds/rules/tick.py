@@ -4,18 +4,17 @@ import numpy as np
 
 from worlds.compiler.blocks import copy_row
 from worlds.compiler.compile import cold, rule
+from worlds.compiler.handle import call_rule
 from worlds.goal import NO_VERB, VERB
 from worlds.rules.acts import act_all
 from worlds.rules.chance import below, draw, episode_key
 from worlds.rules.goals import begin_goal, judge, judge_constraints
-from worlds.rules.mechanics import run_mechanics
 from worlds.state import (
     ACTIVE,
     DONE,
     EVERYTHING,
     FAILED,
     FOCAL,
-    MECHANICS,
     MOVED,
     NEEDS_DONE,
     R_CLAUSE,
@@ -32,15 +31,18 @@ DRAW_LEVEL = 1  # number of the draw that picks the level, at step 0
 
 
 @rule
-def tick(state, w):
-    """Advance world `w` by one step with its `action` and `message`; returns what changed (bits, see state.py)."""
+def tick(state, w, mechanics):
+    """Advance world `w` by one step with its `action` and `message`; returns what changed (bits, see state.py).
+
+    `mechanics` is the scenario's own rule as `Mechanics.target` gives it, 0 if it has none.
+    """
     agents = state.agent_cell.shape[1]
     for a in range(agents):
         state.active[w, a] = state.finished[w, a] == ACTIVE
         state.reward[w, a] = 0
     changed = act_all(state, w)
-    if state.option[MECHANICS] != 0:
-        run_mechanics(state, w)
+    if mechanics != 0:
+        call_rule(mechanics, state, w)
         changed = EVERYTHING
     step = state.step[w] + 1
     state.step[w] = step

@@ -14,6 +14,7 @@ from worlds.compiler.compile import rule
 from worlds.levels.build import set_ground
 from worlds.objects import BARE_BUSH, HEADINGS, MAX_AGENTS, MAX_SIDE, NAMES, OPAQUE, RIPE_BUSH
 from worlds.rules.chance import draw, unit
+from worlds.rules.mechanics import mechanics
 from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, ahead, col_of, place_at, row_of
 from worlds.scenario import Rewards, Scenario
 from worlds.state import (
@@ -33,18 +34,17 @@ from worlds.state import (
     State,
 )
 
-if TYPE_CHECKING:  # the rules below are compiled into the kernels, which levels are made with
+if TYPE_CHECKING:
     from worlds.levels.level import Level
 
-MECHANICS = 1
 FREEZE_STEPS, BEAM_REACH = OPTION_0, OPTION_1
 R_BERRY, R_FIRE, R_HIT, REGROW_1, REGROW_2, REGROW_3 = RATE_0, RATE_1, RATE_2, RATE_3, RATE_4, RATE_5
 LEAST_SIDE = 5  # a patch, and a cell of grass for each of the most agents
 DRAW_REGROW = 1000  # first of the draws, within a step, that decide which bushes ripen
 
 
-@rule
-def mechanics(state, w):
+@mechanics
+def harvest(state, w):
     """Beams, picking, regrowth: after the moves of a step."""
     for a in range(state.agent_cell.shape[1]):
         if state.last_act[w, a] == USE and state.outcome[w, a] != FROZEN and state.finished[w, a] == ACTIVE:
@@ -143,7 +143,7 @@ def scenario(
         rewards=Rewards(success=0.0),
         view=view,
         occluded=False,
-        mechanics=MECHANICS,
+        mechanics=harvest,
         options=(freeze, 8),
         rates=(1.0, -1.0, -50.0, 0.005, 0.02, 0.05),
     )
