@@ -3,7 +3,7 @@
 Nothing is played. A mind tells of every text where clauses begin, in which order they are due, and what the one that is
 due now asks for. In some texts all words are as if they had never been met (`InstructionEncoder.know`), in some,
 words are swapped or foreign ones put in between: so it learns to make do with words and phrasings that it does not
-know.
+know. No lesson holds a word that only reserved phrasings have, nor names a pair or a shade that training holds out.
 """
 
 from typing import NamedTuple
@@ -17,11 +17,23 @@ from agents.network.networks import ActorCritic
 from social_rl.methods.imitate import told_apart
 from worlds.goal import MAX_CLAUSES, NO_VERB, STAGE, VERB
 from worlds.language.grammar import UNKNOWN, VOCABULARY
+from worlds.language.lexicon import COLOUR_NAMES, NAMES_OF_KIND, plural_of
 from worlds.language.texts import clause_due, random_progress, texts
 from worlds.state import MAX_TOKENS
 
 # Share of texts that are garbled; in those, of words in whose place another one stands, and that have one put before.
 GARBLED, SWAPPED, PUT_IN = 0.5, 0.08, 0.12
+
+
+def _names() -> np.ndarray:
+    """Tokens that are no word to swap in: padding, and words of things, rooms, agents and colours, however many."""
+    sayings = [*NAMES_OF_KIND[1:], *COLOUR_NAMES]
+    names = [name for one in sayings for name in (*one.said, *one.reserved)]
+    words = {word.lower() for name in names for word in f"{name} {plural_of(name)}".split()}
+    return np.array([0, *(i for i, word in enumerate(VOCABULARY) if word.lower() in words)])
+
+
+_NAMES = _names()
 
 
 class Lesson(NamedTuple):
@@ -71,7 +83,10 @@ def garbled(tokens: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> t
     there, is_garbled = tokens > 0, (rng.random(len(tokens)) < GARBLED)[:, None]
     tokens = tokens.copy()
     swapped = is_garbled & there & (rng.random(tokens.shape) < SWAPPED)
-    words = rng.integers(2, len(VOCABULARY), tokens.shape)
+    # Only words that were drawn: of others it would learn that they mean nothing. And no names: "orange" in the place
+    # of "cup" would ask for another thing than the goal does.
+    others = np.concatenate([[UNKNOWN], np.setdiff1d(tokens, _NAMES)])
+    words = others[rng.integers(len(others), size=tokens.shape)]
     words[rng.random(tokens.shape) < 0.5] = UNKNOWN
     tokens[swapped] = words[swapped]
     # A foreign word stands before its neighbour, and belongs to the same clause.

@@ -16,7 +16,8 @@ from social_rl.methods import reading as method
 from social_rl.methods.reading import garbled, lesson, reading
 from worlds.generators.houses import HouseConfig, house_bank
 from worlds.goal import FIELDS, MAX_CLAUSES, NO_VERB, STAGE, VERB
-from worlds.language.grammar import UNKNOWN
+from worlds.language.grammar import UNKNOWN, VOCABULARY
+from worlds.language.texts import texts
 
 
 def goals(n=64, seed=0, **choices):
@@ -104,6 +105,32 @@ def test_foreign_words_stand_between_the_others_and_belong_to_their_clause(monke
             assert of[0, at] == of[0, at + 1]
             seen += 1
     assert seen > 10
+
+
+def test_no_lesson_holds_a_word_of_reserved_phrasings():
+    """Whatever is put in the place of a word was drawn elsewhere: 146 words are for tests alone."""
+    goal = goals(2048, clauses=(1, 4), constraints=0.4, quantities=0.4)
+    drawn = np.unique(np.concatenate([texts(goal, seed)[0] for seed in range(24)]))
+    reserved = np.setdiff1d(np.arange(UNKNOWN + 1, len(VOCABULARY)), drawn)
+    assert {VOCABULARY[i] for i in reserved} >= {"scarlet", "canteen", "haul", "restroom"}
+    held = [lesson(goal, seed, 512).tokens.numpy() for seed in range(24)]
+    assert any((tokens == UNKNOWN).any() for tokens in held)
+    assert [VOCABULARY[i] for i in np.intersect1d(np.concatenate([t.ravel() for t in held]), reserved)] == []
+
+
+def test_garbling_names_nothing_else_than_was_meant(monkeypatch):
+    """So no pair and no shade that is held out comes up, and no lesson is told of a thing that its text does not name."""
+    monkeypatch.setattr(method, "GARBLED", 1.0)
+    monkeypatch.setattr(method, "SWAPPED", 0.5)
+    tokens, rows = texts(goals(256, clauses=(1, 3)), 0)
+    tokens = tokens.astype(np.int64)
+    new, _ = garbled(tokens, rows.astype(np.int64), np.random.default_rng(0))
+    assert len({*np.unique(new)} - {0, UNKNOWN}) > 100, "words are still swapped and kept"
+    for before, after in zip(tokens, new, strict=True):
+        names = iter(t for t in before if t in method._NAMES[1:])
+        assert all(t in names for t in after if t in method._NAMES[1:]), (
+            "some of its own names, in their order"
+        )
 
 
 def test_words_as_if_never_met_mean_about_the_same_and_what_was_learned_of_them_is_left_out(monkeypatch):
