@@ -1,5 +1,7 @@
 """What exists, what is true, what happens next: houses, instructions and their rules, compiled.
 
+`import worlds` also tells Gymnasium and PettingZoo of the scenarios: `gymnasium.make("SocialRL/House-v0")`.
+
 Simulator       many worlds of a scenario, advanced together
 make_scenario   a scenario by name: house, tidy_up, maze, berry_bush
 parallel_env    one world as a PettingZoo ParallelEnv
@@ -9,6 +11,8 @@ parse, phrase   words to Goals and back
 
 import importlib
 from typing import TYPE_CHECKING
+
+from worlds.envs.registry import enter_names
 
 if TYPE_CHECKING:
     from worlds.envs.parallel_env import parallel_env
@@ -51,3 +55,6 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'worlds' has no attribute {name!r}")
     return getattr(importlib.import_module(f"worlds.{_HOMES[name]}"), name)
+
+
+enter_names()

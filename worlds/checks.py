@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+LAST_SEED = 2**64 - 1
 _SHOWN = 40  # characters of a word that is looked up
 
 
@@ -33,10 +34,21 @@ def check_choice(what: str, word: object, allowed: Iterable[str]) -> None:
 
 def check_number(what: str, value: object, low: float, high: float, *, whole: bool = True) -> None:
     """Raise a ValueError unless the value is a number in this range, both ends included."""
-    if whole and not isinstance(value, int | np.integer):
+    if whole and (not isinstance(value, int | np.integer) or isinstance(value, bool)):
         raise ValueError(f"{what} is {value!r}, allowed are whole numbers from {low} to {high}")
-    if not isinstance(value, int | float | np.number) or not low <= value <= high:
+    if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not low <= value <= high:
         raise ValueError(f"{what} is {value!r}, allowed are {low} to {high}")
+
+
+def check_seed(what: str, seed: object) -> int:
+    """A seed as an int; NumPy's integers are seeds, too.
+
+    Raises:
+        ValueError: it is no whole number from 0 to 2**64 - 1.
+    """
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed <= LAST_SEED:
+        raise ValueError(f"{what} is {seed!r}, allowed are whole numbers from 0 to 2**64 - 1 ({LAST_SEED})")
+    return int(seed)
 
 
 def check_range(what: str, values: object, low: int, high: int) -> None:
@@ -51,7 +63,7 @@ def check_like(what: str, value: object, example: object) -> None:
     """Raise a ValueError unless the value is of the type of the example."""
     for kind, allowed, words in _KINDS:
         if isinstance(example, kind):
-            if not isinstance(value, allowed):
+            if not isinstance(value, allowed) or (isinstance(value, bool) and kind is not bool):
                 raise ValueError(f"{what} is {value!r}: give {words}, such as {example!r}")
             return
 

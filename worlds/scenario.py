@@ -40,7 +40,11 @@ class Rewards:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A kind of episode. `draw(n, seed)` returns a bank of n levels, all with the same sizes for any seed."""
+    """A kind of episode.
+
+    `draw(n, seed)` returns a bank of n levels, all with the same sizes for any seed. Let it be a function of a module,
+    or a `functools.partial` of one: then environments can be sent to other processes.
+    """
 
     name: str
     summary: str

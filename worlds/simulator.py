@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from worlds import kernels
+from worlds.checks import LAST_SEED, check_number, check_seed
 from worlds.compiler.handle import handle
 from worlds.goal import Goal, encode
 from worlds.kernels import DISABLED, NEXT_STEP, SAME_STEP
@@ -40,6 +41,7 @@ from worlds.state import (
     empty_state,
 )
 
+MOST_WORLDS = 1 << 24
 _ADDRESSES = frozenset(("state", "handle", "bank", "bank_handle", "_mechanics"))  # of this process alone
 
 __all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "Observation", "Simulator"]
@@ -62,7 +64,7 @@ class Simulator:
         worlds: how many run side by side.
         bank: the levels that episodes begin with; drawn from the scenario if None.
         levels: how many levels to draw.
-        seed: of levels and of all chance in the worlds.
+        seed: of levels and of all chance in the worlds, 0 to 2**64 - 1.
         autoreset: SAME_STEP (default), NEXT_STEP or DISABLED, as in Gymnasium.
         focal: a world ends when its first `focal` agents have finished, 0 for all of them.
         first_world: global number of the first world; worlds of the same number behave the same in any batch.
@@ -80,8 +82,12 @@ class Simulator:
         first_world: int = 0,
         focal: int = 0,
     ) -> None:
-        if worlds < 1:
-            raise ValueError(f"worlds is {worlds}, allowed are 1 and more")
+        check_number("worlds", worlds, 1, MOST_WORLDS)
+        check_number("levels", levels, 1, MOST_WORLDS)
+        check_number("first_world", first_world, 0, LAST_SEED)
+        check_number("focal", focal, 0, len(scenario.agents))
+        check_number("autoreset", autoreset, DISABLED, NEXT_STEP)
+        seed = check_seed("seed", seed)
         self.scenario = scenario
         self.worlds = worlds
         self.autoreset = autoreset
@@ -162,8 +168,9 @@ class Simulator:
             )
         goals = self._goals_of(instruction)
         bank_handle, row = self._level_source(level)
+        seed = None if seed is None else check_seed("seed", seed)
         if seed is not None:
-            self.state.seed[chosen] = np.uint64(seed % 2**64)
+            self.state.seed[chosen] = np.uint64(seed)
             self.state.episode[chosen] = 0
         self.state.next_level[chosen] = row
         if self.rows_TW is not None and level is None:
@@ -296,7 +303,11 @@ class Simulator:
     def _goals_of(self, instruction: str | Sequence[str] | None) -> list[tuple[Goal, str] | None]:
         if instruction is None:
             return []
-        texts = [instruction] if isinstance(instruction, str) else list(instruction)
+        texts = [instruction] if isinstance(instruction, str) else instruction
+        if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+            raise ValueError(
+                f"instruction is {instruction!r}: give a text, or a list with one for each agent"
+            )
         if len(texts) > self.agents:
             raise ValueError(f"{len(texts)} instructions for {self.agents} agents: give at most one to each")
         return [(parse(text), text) if text else None for text in texts]
@@ -304,11 +315,13 @@ class Simulator:
     def _level_source(self, level: int | Level | str | None) -> tuple[object, int]:
         if level is None:
             return self.bank_handle, -1
-        if isinstance(level, int | np.integer):
+        if isinstance(level, int | np.integer) and not isinstance(level, bool):
             rows = self.bank.step_limit.shape[0]
             if not 0 <= level < rows:
                 raise ValueError(f"level is {level}, the bank has rows 0 to {rows - 1}")
             return self.bank_handle, int(level)
+        if not isinstance(level, str | Level):
+            raise ValueError(f"level is {level!r}: give a row of the bank, a Level or the text of one")
         level = read_level(level) if isinstance(level, str) else level
         return handle(bank_of([level], self._capacities)), 0
 

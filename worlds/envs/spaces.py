@@ -3,15 +3,20 @@
 import numpy as np
 from gymnasium import spaces
 
+from worlds.objects import AGENT_MARK, MAX_AGENTS
 from worlds.scenario import Scenario
-from worlds.state import ACTS, MAX_TOKENS, N_PLANES, N_SENSES
+from worlds.state import ACTS, AGENT_PLANE, MAX_TOKENS, N_PLANES, N_SENSES
+
+_MOST = np.full(N_PLANES, 255, np.uint8)
+_MOST[AGENT_PLANE] = AGENT_MARK + 4 * MAX_AGENTS - 1  # the largest byte of an agent
 
 
 def observation_space(scenario: Scenario) -> spaces.Dict:
     """What one agent perceives: view uint8[3, V, V], self uint8[8], instruction tokens int32[64], messages heard."""
     v, m = scenario.view, scenario.message_tokens
     parts: dict[str, spaces.Space] = {
-        "view": spaces.Box(0, 255, (N_PLANES, v, v), np.uint8),
+        # Up to 255 everywhere, Stable-Baselines3 would take it for a picture and shrink it to nothing.
+        "view": spaces.Box(0, np.broadcast_to(_MOST[:, None, None], (N_PLANES, v, v)).copy(), dtype=np.uint8),
         "self": spaces.Box(0, 255, (N_SENSES,), np.uint8),
         "instruction": spaces.Box(
             0, 65535, (MAX_TOKENS,), np.int32

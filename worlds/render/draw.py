@@ -80,12 +80,19 @@ class Cell(NamedTuple):
     figures: tuple[Figure, ...] = ()
 
 
-def draw_world(state: State, w: int, tile: int = 32, highlight: np.ndarray | None = None) -> np.ndarray:
+def draw_world(
+    state: State,
+    w: int,
+    tile: int = 32,
+    highlight: np.ndarray | None = None,
+    size: tuple[int, int] | None = None,
+) -> np.ndarray:
     """World `w` as uint8[rows * tile, cols * tile, 3], without the walls beyond the house.
 
-    `highlight`, bool[N, N], lightens cells, such as those an agent sees.
+    `highlight`, bool[N, N], lightens cells, such as those an agent sees. `size` is how many rows and columns are
+    drawn in any case, so that pictures of several houses are of one size.
     """
-    rows, cols = extent(state, w)
+    rows, cols = size or extent(state, w)
     place = plane(state, w, PLACE_PLANE)[:rows, :cols]
     item = np.append(0, state.item_look[w])[state.item_at[w, :rows, :cols]]
     item[PLACE_HIDES[place]] = 0

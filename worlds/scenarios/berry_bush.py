@@ -5,6 +5,7 @@ ripens with probability [0, .005, .02, .05] for 0, 1, 2 and 3 or more ripe bushe
 onto a ripe bush picks it (+1). `use` fires a beam ahead: it costs 1, whoever it hits loses 50 and is frozen.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,11 +119,18 @@ def orchard(agents: int, seed: int, side: int, steps: int) -> "Level":
     return Level(tuple("".join(row) for row in ground), tuple(starts), step_limit=steps)
 
 
+def orchards(n: int, seed: int, agents: int, side: int, steps: int) -> State:
+    """A bank of orchards."""
+    from worlds.levels.bank import bank_of
+
+    sizes = Sizes(side, agents, 0, 0, 5)
+    return bank_of([orchard(agents, seed * 1_000_003 + i, side, steps) for i in range(n)], sizes=sizes)
+
+
 def scenario(
     agents: int = 5, side: int = 13, steps: int = 1000, freeze: int = 25, view: int = 11
 ) -> Scenario:
     """`freeze` is how many steps the beam sends somebody away for."""
-    from worlds.levels.bank import bank_of
     from worlds.levels.level import MAX_STEPS
 
     for name, value, least, most in (
@@ -131,15 +139,11 @@ def scenario(
     ):  # fmt: skip
         check_number(name, value, least, most)
 
-    def levels(n: int, seed: int) -> State:
-        sizes = Sizes(side, agents, 0, 0, 5)
-        return bank_of([orchard(agents, seed * 1_000_003 + i, side, steps) for i in range(n)], sizes=sizes)
-
     return Scenario(
         name="berry_bush",
         summary="A commons: pick berries, but leave enough for them to grow back.",
         agents=NAMES[:agents],
-        draw=levels,
+        draw=partial(orchards, agents=agents, side=side, steps=steps),
         rewards=Rewards(success=0.0),
         view=view,
         occluded=False,

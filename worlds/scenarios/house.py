@@ -1,5 +1,7 @@
 """house: each agent has its own instruction in a generated house."""
 
+from functools import partial
+
 from worlds.objects import NAMES
 from worlds.scenario import Rewards, Scenario
 
@@ -20,7 +22,7 @@ def scenario(
         name="house",
         summary="Each agent has its own instruction in a generated house.",
         agents=NAMES[:agents],
-        draw=lambda n, seed: house_bank(n, seed, config),
+        draw=partial(house_bank, config=config),
         rewards=Rewards(success=1.0, slowness=0.9),
         view=view,
         occluded=occluded,

@@ -1,5 +1,7 @@
 """maze: find the goal; arriving is enough, nobody need say done."""
 
+from functools import partial
+
 from worlds.objects import NAMES
 from worlds.scenario import Rewards, Scenario
 
@@ -14,7 +16,7 @@ def scenario(
         name="maze",
         summary="Find the goal in a maze.",
         agents=NAMES[:agents],
-        draw=lambda n, seed: maze_bank(n, seed, side=side, agents=agents, family=family),
+        draw=partial(maze_bank, side=side, agents=agents, family=family),
         rewards=Rewards(success=1.0, slowness=0.9),
         view=view,
         occluded=occluded,

@@ -1,14 +1,23 @@
 """tidy_up: housemates share one list of instructions; the work is done when the house is as asked."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from worlds.objects import NAMES
 from worlds.scenario import Rewards, Scenario
 from worlds.state import State
 
+if TYPE_CHECKING:
+    from worlds.generators.houses import HouseConfig
+
 TIDYING = ("put on", "put in", "bring to room", "close", "switch off")
 
 
-def share_first(bank: State) -> State:
-    """Give every agent of every level the first agent's goal and words."""
+def shared_bank(n: int, seed: int, config: "HouseConfig") -> State:
+    """Houses in which every agent has the first agent's goal and words."""
+    from worlds.generators.houses import house_bank
+
+    bank = house_bank(n, seed, config)
     for told in (bank.goal, bank.bound, bank.tokens):
         told[:, 1:] = told[:, :1]
     return bank
@@ -23,7 +32,7 @@ def scenario(
     **house: object,
 ) -> Scenario:
     """One list for all; further choices are fields of `worlds.generators.houses.HouseConfig`."""
-    from worlds.generators.houses import house_bank, split_config
+    from worlds.generators.houses import split_config
 
     asked = {"kinds": TIDYING, "clauses": (2, 4), "quantities": 0.4, "constraints": 0.0}
     config = split_config(split, agents=agents, **{**asked, **house})
@@ -31,7 +40,7 @@ def scenario(
         name="tidy_up",
         summary="Housemates share one list of instructions.",
         agents=NAMES[:agents],
-        draw=lambda n, seed: share_first(house_bank(n, seed, config)),
+        draw=partial(shared_bank, config=config),
         rewards=Rewards(success=1.0, clause=0.25),
         view=view,
         occluded=occluded,

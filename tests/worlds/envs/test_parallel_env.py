@@ -264,10 +264,6 @@ def test_max_cycles_holds_for_a_level_given_at_reset():
         assert truncations == {"Ann": True, "Bob": True}
 
 
-def test_options_nobody_knows_are_ignored():
-    house_env().reset(options={"weather": "fine"})
-
-
 def test_an_act_that_does_not_exist_is_refused():
     world = house_env()
     world.reset()
