@@ -6,10 +6,10 @@ from typing import Any
 
 from social_rl.commands.commands import Play
 from worlds.checks import check_number
+from worlds.render.draw import MOST_TILE
 from worlds.render.video import WRITERS
 
 MOST_FPS = 100
-MOST_TILE = 256  # pixels
 LAST_SEED = 2**64 - 1
 
 
@@ -26,7 +26,7 @@ def check_counts(command: object, **least: int) -> None:
     for name, low in least.items():
         value = getattr(command, name)
         if value < low:
-            raise ValueError(f"--{name} is {value}, allowed are {low} and more")
+            raise ValueError(f"--{name.replace('_', '-')} is {value}, allowed are {low} and more")
 
 
 def check_seed(seed: int) -> None:

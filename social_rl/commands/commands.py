@@ -42,6 +42,8 @@ class Run:
     """write the results here"""
     video: File = None
     """record some episodes as .mp4, .gif or .webp"""
+    video_frames: int = 1000
+    """most frames of the video, at which it stops"""
     tile: int = 32
     """pixels of a cell in the video"""
     fps: float = 8

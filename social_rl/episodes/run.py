@@ -1,6 +1,7 @@
 """How does a cast do in a scenario? Play episodes, report each agent, and record what it looked like."""
 
 import shlex
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from worlds.simulator import DISABLED, Simulator
 
 MOST_LEVELS = 4096  # beyond, episodes begin with the first levels again
 FILMED = 6  # episodes in a video
+MOST_WIDTH = 8192  # pixels of its pictures
 
 
 def run(command: Run) -> int:
@@ -51,7 +53,9 @@ def run(command: Run) -> int:
     bank = draw_levels(scenario, min(command.episodes, MOST_LEVELS), command.seed, command.instruction)
     worlds = min(command.worlds, command.episodes)
     sim = Simulator(scenario, worlds, bank=bank, seed=command.seed, autoreset=DISABLED)
-    reel = Reel(FILMED if command.video else 0)
+    if command.video:
+        check_width(command.tile, sim.sizes.side)
+    reel = Reel(FILMED if command.video else 0, command.video_frames)
     with progress(console, "episodes", command.episodes) as meter:
         episodes = play(sim, cast, command, meter, reel)
     report = report_of(episodes, sim.bank.goal, optimal_acts(scenario, bank), cast)
@@ -61,10 +65,32 @@ def run(command: Run) -> int:
         write_json(command.json, record)
         console.print(f"Wrote {command.json}")
     if command.video:
-        write_video(command.video, film(reel.shots, command.tile), command.fps)
-        console.print(f"Wrote {command.video}: {FILMED - reel.episodes_left} episodes of the first world")
+        write_film(console, command, reel)
     console.print(f"Next: {next_command(command)}")
     return 0
+
+
+def write_film(console: Console, command: Run, reel: Reel) -> None:
+    """Draw and write what was recorded, and say how much of it there is."""
+    assert command.video is not None
+    frames = len(reel.shots)
+
+    def counted() -> Iterator[np.ndarray]:
+        for picture in film(reel.shots, command.tile):
+            yield picture
+            meter.advance(1, 1)
+
+    with progress(console, "frames", frames, "frames") as meter:
+        write_video(command.video, counted(), command.fps)
+    size = command.video.stat().st_size / 1e6
+    done = FILMED - reel.episodes_left
+    console.print(
+        f"Wrote {command.video}: {frames} frames, {size:.1f} MB, {done} whole episodes of the first world"
+    )
+    if reel.is_cut:
+        console.print(
+            f"The film stops there: --video-frames is {command.video_frames}; give more for a longer one."
+        )
 
 
 def play(sim: Simulator, cast: dict[str, str], command: Run, meter: Meter, reel: Reel) -> Episodes:
@@ -126,9 +152,18 @@ def next_command(command: Run) -> str:
     return shlex.join(words)
 
 
+def check_width(tile: int, side: int) -> None:
+    """Raise a ValueError unless pictures of such houses are small enough to be made."""
+    if tile * side > MOST_WIDTH:
+        raise ValueError(
+            f"--tile {tile}: pictures of {side} cells would be {tile * side} pixels wide, allowed are {MOST_WIDTH}; "
+            f"choose {MOST_WIDTH // side} or less"
+        )
+
+
 def check(command: Run) -> None:
     """Raise a ValueError that names the option, before anything is played."""
-    check_counts(command, worlds=1, episodes=1)
+    check_counts(command, worlds=1, episodes=1, video_frames=1)
     check_seed(command.seed)
     check_picture(command.tile, command.fps)
     check_file("--json", command.json)

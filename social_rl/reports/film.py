@@ -18,20 +18,26 @@ from worlds.state import ACTIVE, SUCCEEDED, State
 SETTINGS = ("option", "rate")  # fields of a State without a world axis
 PAPER, INK, FAINT, GOOD, BAD = "#FBF8F1", "#2B2F36", "#6B7280", "#2E7D4F", "#B3432F"
 MARGIN, NAME_HEIGHT, LINE_HEIGHT, GAP, MOST_LINES = 10, 20, 18, 6, 3
+MOST_FRAMES = 1000  # of a film, unless more are asked for
 HOLD = 6  # frames for which the last picture of an episode stays
 
 
 class Reel:
-    """Copies of world 0, step by step, until so many episodes have ended."""
+    """Copies of world 0, step by step, until so many episodes have ended or so many frames are full."""
 
-    def __init__(self, episodes: int) -> None:
-        self.episodes_left = episodes
+    def __init__(self, episodes: int, frames: int = MOST_FRAMES) -> None:
+        self.episodes_left, self.frames = episodes, frames
         self.shots: list[State] = []
+
+    @property
+    def is_cut(self) -> bool:
+        """Was it full before its episodes had ended?"""
+        return self.episodes_left > 0 and len(self.shots) >= self.frames
 
     def shoot(self, state: State, ended: bool) -> None:
         """Keep what world 0 looks like now."""
-        if self.episodes_left:
-            self.shots += [copy_world(state, 0)] * (1 + HOLD * ended)
+        if self.episodes_left and len(self.shots) < self.frames:
+            self.shots += [copy_world(state, 0)] * min(1 + HOLD * ended, self.frames - len(self.shots))
             self.episodes_left -= ended
 
 

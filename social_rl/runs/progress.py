@@ -22,8 +22,8 @@ def announce_compilation() -> None:
 class Meter:
     """Counts what is done, and steps a second from the second step on: at the first, rules may be compiled."""
 
-    def __init__(self, console: Console, what: str, total: int, bar: Progress | None) -> None:
-        self._console, self._what, self._total, self._bar = console, what, total, bar
+    def __init__(self, console: Console, what: str, total: int, bar: Progress | None, steps: str) -> None:
+        self._console, self._what, self._total, self._bar, self._unit = console, what, total, bar, steps
         self._task = bar.add_task(what, total=total, speed="") if bar else None
         self._began = 0.0
         self._first_steps = 0
@@ -37,8 +37,8 @@ class Meter:
 
     @property
     def speed(self) -> str:
-        """Agent steps a second."""
-        return f"{(self.steps - self._first_steps) / max(self.seconds, 1e-9):,.0f} agent steps/s"
+        """Steps a second."""
+        return f"{(self.steps - self._first_steps) / max(self.seconds, 1e-9):,.0f} {self._unit}/s"
 
     def begin_at(self, done: int) -> None:
         """So much was done before."""
@@ -62,13 +62,13 @@ class Meter:
 
 
 @contextmanager
-def progress(console: Console, what: str, total: int) -> Iterator[Meter]:
-    """A Meter that shows itself."""
+def progress(console: Console, what: str, total: int, steps: str = "agent steps") -> Iterator[Meter]:
+    """A Meter that shows itself; `steps` is what its speed is counted in."""
     if not console.is_terminal:
-        yield Meter(console, what, total, None)
+        yield Meter(console, what, total, None, steps)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns, TextColumn("{task.fields[speed]}"), TimeRemainingColumn(), console=console
     ) as bar:
-        yield Meter(console, what, total, bar)
+        yield Meter(console, what, total, bar, steps)

@@ -61,6 +61,7 @@ def test_help_names_the_options_and_loads_nothing_heavy():
         ("run maze --episodes 0", "--episodes is 0, allowed are 1 and more"),
         ("run maze --threads 100000", "--threads is 100000"),
         ("run maze --video film.avi", "a film ends in .gif, .mp4, .webp"),
+        ("run maze --video-frames 0", "--video-frames is 0, allowed are 1 and more"),
         ("run maze --tile 0", "--tile is 0, allowed are 1 to 256"),
         ("run maze --fps nan", "--fps is nan, allowed are more than 0 up to 100"),
         ("run maze --seed -1", "--seed is -1, allowed are 0 to 18446744073709551615"),

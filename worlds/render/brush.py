@@ -84,7 +84,7 @@ def _stroke(pen: Any, shape: Shape, colour: str, unit: float, spot: Spot) -> Non
     at = [v * unit_here + (top if i % 2 else left) for i, v in enumerate(shape.at)]
     fill, size = shade(shape.fill, colour), shape.size * unit_here
     if shape.form in ("box", "oval"):
-        at[2], at[3] = at[2] - 1, at[3] - 1  # Pillow counts the last pixel in
+        at[2], at[3] = max(at[0], at[2] - 1), max(at[1], at[3] - 1)  # Pillow counts the last pixel in
     match shape.form:
         case "box":
             pen.rounded_rectangle(at, size, fill)
@@ -111,6 +111,8 @@ def font(height: int) -> Any:
 
 
 def _rimmed(image: Any, fill: str, width: int) -> Any:
+    if width == 0:  # too thin to be seen; and Pillow's filter of one pixel divides by zero
+        return image
     from PIL import Image, ImageFilter
 
     solid = image.getchannel("A").filter(ImageFilter.MaxFilter(2 * width + 1))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from worlds.checks import check_number
 from worlds.objects import (
     AGENT_COLOURS,
     COLOURS,
@@ -52,6 +53,7 @@ from worlds.render.tiles import (
 from worlds.state import ACTIVE, MARGIN, PLACE_PLANE, State, stride
 
 NOBODY = len(NAMES)  # a figure without a name
+MOST_TILE = 256  # pixels of a cell, the least is 1
 
 ON_FLOOR, ON_FURNITURE = Spot(16, 16, 0.8), Spot(16, 12.5, 0.64)
 FROST = (203, 232, 250)  # on whoever is frozen
@@ -91,7 +93,11 @@ def draw_world(
 
     `highlight`, bool[N, N], lightens cells, such as those an agent sees. `size` is how many rows and columns are
     drawn in any case, so that pictures of several houses are of one size.
+
+    Raises:
+        ValueError: `tile` is out of range.
     """
+    check_number("tile", tile, 1, MOST_TILE)
     rows, cols = size or extent(state, w)
     place = plane(state, w, PLACE_PLANE)[:rows, :cols]
     item = np.append(0, state.item_look[w])[state.item_at[w, :rows, :cols]]
@@ -112,6 +118,7 @@ def draw_view(obs_view: np.ndarray, tile: int = 32, names: Sequence[int] = range
 
     `names` are the indices of NAMES of agents 0, 1, ...
     """
+    check_number("tile", tile, 1, MOST_TILE)
     seen = obs_view[:, ::-1]
     side = seen.shape[-1]
     sideways = _sideways(seen[0])

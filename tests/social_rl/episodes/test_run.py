@@ -236,6 +236,22 @@ def test_a_run_prints_a_table_and_writes_results_and_a_film(tmp_path, capsys):
     assert (tmp_path / "run.gif").read_bytes()[:3] == b"GIF"
 
 
+def test_a_film_has_no_more_frames_than_were_asked_for(tmp_path, capsys):
+    film = tmp_path / "run.gif"
+    arguments = f"run maze --set side=9 --cast ann=still --worlds 1 --episodes 2 --video {film} --tile 4"
+    assert main([*arguments.split(), "--video-frames", "30"]) == 0
+    said = capsys.readouterr().out
+    assert "30 of 30 frames" in said, "one sees that it is being written"
+    assert "30 frames, " in said and "0 whole episodes of the first world" in said
+    assert "The film stops there: --video-frames is 30; give more for a longer one." in said
+
+
+def test_a_film_that_is_too_large_to_make_is_refused(tmp_path, capsys):
+    arguments = f"run maze --set side=129 --episodes 1 --video {tmp_path / 'run.gif'} --tile 64"
+    assert main(arguments.split()) == 2
+    assert "would be 8256 pixels wide, allowed are 8192; choose 63 or less" in capsys.readouterr().err
+
+
 def test_the_same_seed_gives_the_same_results(tmp_path):
     for name in ("a", "b"):
         arguments = (

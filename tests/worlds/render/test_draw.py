@@ -155,6 +155,26 @@ def test_who_is_frozen_is_drawn_so_until_it_may_act() -> None:
     assert (draw_world(state, 0) == done).all(), "who has finished waits for nothing"
 
 
+@pytest.mark.parametrize("tile", range(1, 65))
+def test_everything_is_drawn_in_any_size(tile: int) -> None:
+    """Pillow divides by zero, and the process with it, where a line is rounded to nothing."""
+    crowd = tuple(Figure(i, i, LOOKS[i], finished=i == 1, frozen=i == 2) for i in range(4))
+    some = slice(None, None, 1 if tile < 12 else 9)
+    table = place(KIND["table"], 0, 0)
+    things = [Cell(below, FLOOR, item) for item in LOOKS[some] for below in (FLOOR, table)]
+    for cell in (*map(Cell, PLACES[some]), *things, Cell(FLOOR, lit=True, figures=crowd)):
+        assert draw_cell(cell, tile).shape == (tile, tile, 3)
+    draw_cell.cache_clear()
+
+
+@pytest.mark.parametrize("tile", [0, -1, 257, 8.0, True, "8"])
+def test_a_size_that_is_none_is_refused(tile) -> None:
+    with pytest.raises(ValueError, match=r"tile is .*, allowed are"):
+        draw_world(house(), 0, tile)
+    with pytest.raises(ValueError, match=r"tile is .*, allowed are"):
+        draw_view(np.zeros((3, 5, 5), np.uint8), tile)
+
+
 @pytest.mark.parametrize("tile", [8, 17, 32, 64])
 def test_tiles_come_in_any_size(tile: int) -> None:
     for byte in (WALL, place(KIND["lamp"], 1, 0)):
