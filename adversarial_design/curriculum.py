@@ -25,11 +25,12 @@ from typing import Any
 import numpy as np
 
 from adversarial_design.designer import LevelKind, Proposal, Rows, Scores
+from adversarial_design.records import FORMAT, Record, check_record, read_record
 from worlds.compiler.compile import source_hash
+from worlds.files import read_plain, replacing
 from worlds.language.instructions import grammar_version
 
-Record = dict[str, Any]
-_FORMAT = 1
+MOST_BYTES = 1 << 30  # of a file of JSON; larger curricula are kept as Parquet
 _HINT = "Parquet needs the package pyarrow: pip install 'social-rl[curriculum]', or use the .jsonl file"
 
 
@@ -92,7 +93,7 @@ class Curriculum:
         beside = self.kind.coplayers(levels) if self.kind.coplayers else []
         versions = {
             "kind": self.kind.name, "seed": self.seed, "grammar": grammar_version(), "rules": source_hash(),
-            "format": _FORMAT,
+            "format": FORMAT,
         }  # fmt: skip
         found = []
         for row, (name, entry) in enumerate(pairs):
@@ -124,8 +125,12 @@ def _number(value: float) -> float | None:
 
 # ---- files ----------------------------------------------------------------------------------------------
 def write_jsonl(records: Sequence[Record], path: Path) -> None:
-    """One line for each level."""
-    with path.open("w", encoding="utf-8") as file:
+    """One line for each level; a file that was there stays whole until the new one is.
+
+    Raises:
+        OSError: it cannot be written; then the old file is as it was.
+    """
+    with replacing(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
 
@@ -139,26 +144,29 @@ def write_parquet(records: Sequence[Record], path: Path) -> None:
     rows = [
         {**record, **{key: json.dumps(record[key]) for key in ("visits", "numbers")}} for record in records
     ]
-    parquet.write_table(arrow.Table.from_pylist(rows), path, compression="zstd", row_group_size=10_000)
+    with replacing(path) as beside:
+        parquet.write_table(arrow.Table.from_pylist(rows), beside, compression="zstd", row_group_size=10_000)
 
 
 def read_curriculum(path: Path) -> list[Record]:
-    """All records of a file.
+    """All records of a file; lines of JSON may begin with a byte order mark, and empty lines are passed over.
 
     Raises:
-        ValueError: this is no curriculum, or one of a later version.
+        ValueError: this is no curriculum, or one of a later version: it names the line and the field.
+        OSError: it cannot be read.
         ImportError: the file is Parquet, and pyarrow is not installed.
     """
     if path.suffix == ".parquet":
         return Opened(path).read(range(len(Opened(path))))
     records = []
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                record = json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"{path}, line {number} is no JSON: {error}") from None
-            records.append(_checked(record, f"{path}, line {number}"))
+    for number, line in enumerate(read_plain(path, MOST_BYTES).split(b"\n"), 1):
+        where = f"{path}, line {number}"
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{where}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        if text.strip():
+            records.append(read_record(text, where))
     return records
 
 
@@ -188,18 +196,20 @@ class Opened:
             for row, record in zip(
                 mine, table.take([r - self._ends[number] for r in mine]).to_pylist(), strict=True
             ):
-                for key in ("visits", "numbers"):
-                    record[key] = json.loads(record[key])
-                found[row] = _checked(record, f"{self.path}, row {row}")
+                found[row] = _from_table(record, f"{self.path}, row {row}")
         return [found[row] for row in rows]
 
 
-def _checked(record: Any, where: str) -> Record:
-    if not isinstance(record, dict) or not {"id", "level", "kind", "format"} <= record.keys():
-        raise ValueError(f"{where} is no level of a curriculum: it needs id, level, kind and format")
-    if record["format"] != _FORMAT:
-        raise ValueError(f"{where} has format {record['format']!r}, this version reads {_FORMAT}")
-    return record
+def _from_table(record: Record, where: str) -> Record:
+    """A row of a table as a record; visits and numbers stand in it as JSON."""
+    for key in ("visits", "numbers"):
+        if not isinstance(record.get(key), str):
+            raise ValueError(f"{where}: {key} is no text with JSON")
+        try:
+            record[key] = json.loads(record[key])
+        except (ValueError, RecursionError):
+            raise ValueError(f"{where}: {key} is no JSON") from None
+    return check_record(record, where)
 
 
 def levels_of(records: Sequence[Record], kind: LevelKind) -> Rows:

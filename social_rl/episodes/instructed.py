@@ -43,7 +43,7 @@ def draw_levels(scenario: Scenario, n: int, seed: int, instructions: Sequence[st
     found: list[State] = []
     missing = n
     for chunk in range(MOST_CHUNKS):
-        drawn = scenario.draw(CHUNK, seed + chunk * SEED_STEP)
+        drawn = scenario.draw(CHUNK, (seed + chunk * SEED_STEP) % 2**64)
         likely = np.flatnonzero(np.all([holds_kinds(drawn, goal) for goal in goals], axis=0))
         if len(likely) == 0:
             continue

@@ -226,6 +226,8 @@ class Level:
             if cell in taken:
                 raise LevelError(f"{taken[cell]} and {name} start in one cell: move one of them", cell)
             taken[cell] = name
+            if not isinstance(agent.instruction, str):
+                raise LevelError(f"the instruction of {name} is {show(agent.instruction)}: give a text")
             try:
                 read_words(agent.instruction)
             except InstructionError as error:

@@ -142,8 +142,8 @@ def level_from_text(text: str) -> Level:
         LevelError: names the line.
     """
     lines = [line.rstrip() for line in re.split(r"\r?\n", decode(text))]
-    picture, legend, told = _sections(lines)
     grammar, steps = _read_header(lines[0])
+    picture, legend, told = _sections(lines)
     meanings = _read_legend(lines, legend)
     ground: list[str] = []
     fixtures: list[Fixture] = []

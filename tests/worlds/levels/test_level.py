@@ -28,6 +28,7 @@ from worlds.levels.level import (
 from worlds.levels.level_json import level_to_json, record_of
 from worlds.levels.level_text import level_to_text, read_level
 from worlds.objects import COLOURS, HEADINGS, MAX_ITEMS, NAMES, WALL
+from worlds.rules.mechanics import NONE
 from worlds.state import ABSENT, LEVEL_FIELDS, Sizes, empty_state
 
 HOUSE = """\
@@ -225,7 +226,8 @@ def test_a_wrong_text_is_refused_in_words(old, new, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "line 1: the picture is missing"),
+        ("", "line 1: '' is no first line of a level"),
+        ("level 1 · 9 steps", "line 1: the picture is missing"),
         ("level 1 · 9 steps\n\n...\n", "0 agents, allowed are 1 to 16"),
         ("level 1 · 9 steps\n\n" + "." * 257, "1 rows of 257 cells: at most 256"),
         (b"level\xff", "byte 5 is not UTF-8"),
@@ -346,7 +348,7 @@ def play(given_levels: list[Level]) -> None:
         for _ in range(16):
             state.next_level[:] = state.level
             state.action[:] = chance.integers(0, 8, (len(chosen), agents))
-            step(running, levels_to_play, SAME_STEP, len(chosen), agents)
+            step(running, levels_to_play, SAME_STEP, NONE, len(chosen), agents)
             assert_sound(state, bank)
 
 
