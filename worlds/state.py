@@ -42,8 +42,9 @@ MOVED, THINGS, EVERYTHING = 1 << MAX_AGENTS, 2 << MAX_AGENTS, (4 << MAX_AGENTS) 
 ACTIVE, SUCCEEDED, FAILED = range(3)
 
 # Bits of `progress`, one byte for each goal row. MET: holds now or was reached; LATCHED: reached, and that
-# counts for good; ARMED: seen unmet since its stage began; BROKEN: a constraint was violated; PAID: rewarded.
-MET, LATCHED, ARMED, BROKEN, PAID = 1, 2, 4, 8, 16
+# counts for good; ARMED: seen unmet since its stage began; BROKEN: a constraint was violated; PAID: rewarded. In what
+# an agent believes, TOLD_UNMET: the judge says so, whatever it seems.
+MET, LATCHED, ARMED, BROKEN, PAID, TOLD_UNMET = 1, 2, 4, 8, 16, 32
 
 # What an agent senses of itself: bytes of `obs_self`.
 (
@@ -251,10 +252,10 @@ def _records(rows: int, fields: dict[str, tuple]) -> tuple[np.ndarray, dict[str,
     return records, views
 
 
-def empty_bank(levels: int, sizes: Sizes) -> State:
-    """A State to hold levels: as `empty_state`, with observations of no size."""
+def empty_bank(levels: int, sizes: Sizes, view: int = 5) -> State:
+    """A State to hold levels: as `empty_state`, without observations, which would be `view` cells across."""
     bank = empty_state(levels, sizes._replace(view=5, message=0))
-    shape = 0, sizes.agents, N_PLANES, 5, 5
+    shape = 0, sizes.agents, N_PLANES, view, view
     nothing = np.zeros((0, int(np.prod(shape[1:]))), np.uint8)
     return bank._replace(
         obs_view=nothing.reshape(shape), view_bytes=nothing, final_view=np.zeros(shape, np.uint8)

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numba
 import numpy as np
 
-from worlds.expert.planning import decide_all, decide_serial, remember
+from worlds.expert.planning import Beliefs, decide_all, decide_serial, no_beliefs
 from worlds.goal import FIELDS, NO_VERB, VERB, decode_clause
 from worlds.language.instructions import phrase_clause
 from worlds.simulator import Simulator
@@ -15,9 +15,9 @@ PARALLEL_FROM = 64  # decisions; below this, starting threads costs more than it
 
 
 class PlannerMemory(NamedTuple):
-    """What the expert keeps: where its agents have looked, and what it is about."""
+    """What the expert keeps: what its agents know, and what each is about."""
 
-    seen: np.ndarray  # uint8[W, A, N, N] what was seen in this episode; of no size when it knows everything
+    beliefs: Beliefs | None  # what was seen in this episode; None for one that knows everything
     equal: np.ndarray  # uint8[W, K] acts as good as the one it chose: bit i for act i
     subgoal: np.ndarray  # uint8[W, K, FIELDS] the goal row each agent is working on now
 
@@ -38,8 +38,9 @@ class Teacher(Protocol):
 class Planner:
     """The best act from any state, by search.
 
-    knowledge: "all" plans with the whole house; "seen" only with what its agent has seen in this episode, and
-    looks around until it has seen enough: the better teacher of agents that see no more than that.
+    knowledge: "all" plans with the whole house before it. "seen" knows what its agent has seen in this episode and what
+    everybody was told, and looks around until that is enough; it acts the same whatever is where it has not looked. It
+    is the better teacher of agents that see no more than that.
     """
 
     knowledge: Literal["all", "seen"] = "all"
@@ -50,20 +51,16 @@ class Planner:
 
     def start(self, sim: Simulator, agents: np.ndarray) -> PlannerMemory:
         """Nothing seen yet."""
-        side = sim.sizes.side if self.knowledge == "seen" else 0
-        seen = np.zeros((sim.worlds, sim.agents, side, side), np.uint8)
+        beliefs = no_beliefs(sim.state, sim.worlds * len(agents)) if self.knowledge == "seen" else None
         equal = np.zeros((sim.worlds, len(agents)), np.uint8)
-        return PlannerMemory(seen, equal, np.zeros((sim.worlds, len(agents), FIELDS), np.uint8))
+        return PlannerMemory(beliefs, equal, np.zeros((sim.worlds, len(agents), FIELDS), np.uint8))
 
     def act(
         self, sim: Simulator, agents: np.ndarray, memory: PlannerMemory
     ) -> tuple[np.ndarray, PlannerMemory]:
         """The expert's acts int64[W, K]; the memory is updated in place."""
         act_WK = np.zeros((sim.worlds, len(agents)), np.int64)
-        is_limited = self.knowledge == "seen"
-        if is_limited:
-            remember(sim.handle, agents, memory.seen)
-        given = (sim.handle, agents, memory.seen, is_limited, act_WK, memory.equal, memory.subgoal)
+        given = (sim.handle, memory.beliefs, agents, act_WK, memory.equal, memory.subgoal)
         if act_WK.size < PARALLEL_FROM:
             decide_serial(*given)
         else:

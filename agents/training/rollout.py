@@ -28,6 +28,7 @@ from agents.policies.learned import (
 from agents.policies.planner import Teacher
 from agents.spatial_memory.egocentric_map import NOTES, ways_to_look_out
 from agents.types import Batch, Played, Policy
+from worlds.expert.planning import Beliefs
 from worlds.goal import KIND_, MAX_CLAUSES, P_KIND, VERB
 from worlds.language.texts import clause_due
 from worlds.simulator import SAME_STEP, Simulator
@@ -199,10 +200,11 @@ class RolloutWorker:
         if self.mind.has_charts:
             arrays["chart"] = self.memory.chart
         if self.teacher_memory is not None:
-            arrays |= {
-                "teacher/seen": self.teacher_memory.seen,
-                "teacher/subgoal": self.teacher_memory.subgoal,
-            }
+            arrays["teacher/subgoal"] = self.teacher_memory.subgoal
+            if self.teacher_memory.beliefs is not None:
+                arrays |= {
+                    f"teacher/{name}": part for name, part in _parts(self.teacher_memory.beliefs).items()
+                }
         return arrays, {"chance": self.chance.bit_generator.state}
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
@@ -217,8 +219,10 @@ class RolloutWorker:
         self.keep, self.can = arrays["keep"].copy(), arrays["can"].copy()
         self.generator.set_state(torch.from_numpy(arrays["generator"].copy()))
         if self.teacher_memory is not None:
-            self.teacher_memory.seen[:] = arrays["teacher/seen"]
             self.teacher_memory.subgoal[:] = arrays["teacher/subgoal"]
+            if self.teacher_memory.beliefs is not None:
+                for name, part in _parts(self.teacher_memory.beliefs).items():
+                    part[:] = arrays[f"teacher/{name}"]
         self.chance.bit_generator.state = dict(facts["chance"])
 
     def _own(self) -> Simulator:
@@ -277,6 +281,12 @@ class RolloutWorker:
         reading = self.mind.read(tokens, torch.from_numpy(own).to(self.device), self.memory.known)
         hidden = self.mind.think(percept, reading, self.memory.hidden[at])[0]
         out[at] = self.mind.decide(hidden)[1].to(out.device)
+
+
+def _parts(beliefs: Beliefs) -> dict[str, np.ndarray]:
+    """All that changes of beliefs, by name."""
+    world = beliefs.world
+    return {"house": world.house, "life": world.life, "seen": beliefs.seen, "moved": beliefs.moved}
 
 
 def clauses_now(state: State, world: np.ndarray, agent: np.ndarray) -> np.ndarray:

@@ -283,7 +283,7 @@ class Bot:
         self.advice = [NO_ACT] * sim.worlds
         equal = np.zeros((sim.worlds, len(agents)), np.uint8)
         sub = np.zeros((sim.worlds, len(agents), FIELDS), np.uint8)
-        return PlannerMemory(np.zeros((sim.worlds, 1, 0, 0), np.uint8), equal, sub)
+        return PlannerMemory(None, equal, sub)
 
     def act(self, sim: BabyAI, agents: np.ndarray, memory: PlannerMemory) -> tuple[np.ndarray, PlannerMemory]:
         """Its advice in the present state, int64[W, 1]; to be asked at every step."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from worlds.compiler.apart import apart
 from worlds.compiler.compile import rule
+from worlds.expert.belief import doubt
 from worlds.expert.paths import (
     AIM,
     NOTE,
@@ -15,6 +16,7 @@ from worlds.expert.paths import (
     ROUTE,
     SHUT_DOOR_WALK,
     STAND,
+    TRIED,
     WALK,
     cell_of,
     clear_aim,
@@ -59,7 +61,7 @@ from worlds.goal import (
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM
 from worlds.rules.chance import below
 from worlds.rules.goals import has, is_placed
-from worlds.rules.space import agent_at, ahead, col_of, distance, fixture_on, item_on, row_of
+from worlds.rules.space import agent_at, ahead, distance, fixture_on, item_on
 from worlds.state import (
     ACTIVE,
     DONE,
@@ -83,7 +85,9 @@ LATE = 3  # a third of all steps is enough for most; after that, agents in each 
 def decide(state, w, a, seen, limited, pad, other_pad, sub):
     """The next act of agent `a` as an expert; writes its subgoal into `sub[FIELDS]`.
 
-    `seen[w, a]` says which cells it knows, if `limited`; the pads are scratch (see paths.py).
+    With `limited`, `state` is what it believes (see belief.py) and `seen[w]` says which cells it knows. Where all is
+    seen and nothing can be done, somebody must have moved what it looks for: it looks at everything once more. The
+    pads are scratch (see paths.py).
     """
     for k in range(FIELDS):
         sub[k] = 0
@@ -109,6 +113,8 @@ def decide(state, w, a, seen, limited, pad, other_pad, sub):
     if plan(state, w, a, seen, limited, pad):
         tell_subgoal(state, w, a, pad, sub)
         act = first_act(state, w, a, pad)
+    elif limited and pad[NOTE, TRIED]:
+        doubt(state, w, a, seen)
     if among_others:
         if state.option[PASS_THROUGH] == 0 and makes_way(
             state, w, a, seen, limited, pad, other_pad, act != WAIT
@@ -120,6 +126,8 @@ def decide(state, w, a, seen, limited, pad, other_pad, sub):
         if act == USE and (would_spoil(state, w, a) or is_used_by_other(state, w, a)):
             return WAIT
         if act == TAKE and would_rob(state, w, a):
+            return WAIT
+        if act == USE and limited and used_in_vain(state, w, a):
             return WAIT
     return act
 
@@ -228,6 +236,16 @@ def is_used_by_other(state, w, a):
             if ahead(state, w, state.agent_cell[w, b], state.heading[w, b]) == front:
                 return True
     return False
+
+
+@rule
+def used_in_vain(state, w, a):
+    """Did it use something just now, and is about to do so again? Maybe somebody behind the door does the same.
+
+    Chance decides who waits: neither knows of the other.
+    """
+    again = state.last_act[w, a] == USE and state.outcome[w, a] == OK
+    return again and window_draw(state, w, np.int64(0), np.int64(112 + a)) & np.uint64(1) == np.uint64(0)
 
 
 @apart
@@ -339,18 +357,13 @@ def would_rob(state, w, a):
 
 
 @apart
-def plan_of(state, w, b, seen, limited, pad):
-    """Where is another one going? As `plan`, also where it only steps aside before it says done.
-
-    It is taken to know no more than it has seen, where that is known.
-    """
+def plan_of(state, w, b, seen, pad):
+    """Where is another one going? As `plan`, also where it only steps aside before it says done."""
     if state.goal_met[w, b] or is_all_settled(state, w, b):
         if state.goal_met[w, b] and is_on_their_place(state, w, b):
             return step_off(state, w, b, seen, NO, pad)
         return False
-    cell = state.agent_cell[w, b]
-    limited = limited and seen[w, b, row_of(cell), col_of(cell)] != 0
-    return plan(state, w, b, seen, limited, pad)
+    return plan(state, w, b, seen, NO, pad)
 
 
 @apart
@@ -364,7 +377,7 @@ def makes_way(state, w, a, seen, limited, pad, other_pad, busy):
         theirs, mine = spot_of(state, state.agent_cell[w, b]), spot_of(state, state.agent_cell[w, a])
         if busy and not is_on_way(state, pad, theirs):
             continue
-        if not plan_of(state, w, b, seen, limited, other_pad):
+        if not plan_of(state, w, b, seen, other_pad):
             if busy and window_draw(state, w, np.int64(4), np.int64(48 + a)) & np.uint64(3) == np.uint64(0):
                 if can_make_way(state, w, a, b, pad, pad):
                     return True  # it waits in a dead end: let it out
@@ -376,7 +389,7 @@ def makes_way(state, w, a, seen, limited, pad, other_pad, busy):
                     continue
             if not yields(state, w, a, b) and can_make_way(state, w, b, a, other_pad, pad):
                 continue
-            plan_of(state, w, b, seen, limited, other_pad)
+            plan_of(state, w, b, seen, other_pad)
         elif not is_on_way(state, other_pad, mine):
             continue
         if can_make_way(state, w, a, b, pad, other_pad):

@@ -43,9 +43,9 @@ from worlds.state import MARGIN
 SEEN, LOOKED_INTO = np.uint8(1), np.uint8(2)  # what an agent of limited knowledge remembers of a cell
 PAD_ROWS = 12
 WALK, REACH, AIM, QUEUE, CAME, PAUSE, ROUTE, UNLOCKED, HIDDEN, NOTE, ARRIVES, BEGINS = range(PAD_ROWS)
-EQUAL = (
-    32  # in NOTE: with which moves the shortest ways of the last search begin, bits of GO, GO_RIGHT, GO_LEFT
-)
+# In NOTE: with which moves the shortest ways of the last search begin, bits of GO, GO_RIGHT, GO_LEFT; and whether any
+# clause was left to see to.
+EQUAL, TRIED = 32, 33
 GO, GO_RIGHT, GO_LEFT = 1, 2, 4
 FACE, STAND, EITHER = np.int64(1), np.int64(2), np.int64(3)
 FROM = 16  # FROM << heading: stand here with this heading
@@ -95,7 +95,7 @@ def step_to(wide, heading):
 def survey(state, w, a, seen, limited, avoided, untouchable, pad):
     """Draw the map: WALK of every spot. `avoided` rooms and `untouchable` items are sets of bits.
 
-    Other agents are left out, see `crowd`. With `limited`, only where `seen[w, a]` holds is known.
+    Other agents are left out, see `crowd`. With `limited`, only where `seen[w]` holds is known.
     """
     side = state.item_at.shape[1]
     wide, pitch = side + 2, stride_of(side)
@@ -114,9 +114,9 @@ def survey(state, w, a, seen, limited, avoided, untouchable, pad):
                 v = 0 if (untouchable >> np.uint64(item)) & np.uint64(1) else ITEM_IN_WAY
             hidden = 0
             if limited:
-                if seen[w, a, row, col] == 0:
+                if seen[w, row, col] == 0:
                     v = UNKNOWN
-                hidden = 1 if seen[w, a, row, col] & LOOKED_INTO == 0 else 0
+                hidden = 1 if seen[w, row, col] & LOOKED_INTO == 0 else 0
             walk[at + col + 1] = v
             pad[HIDDEN, at + col + 1] = hidden
     if avoided != np.uint64(0):

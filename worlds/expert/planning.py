@@ -7,6 +7,7 @@ of its own, and none of them changes a result.
 import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -14,43 +15,57 @@ import numpy as np
 from worlds.compiler.apart import apart
 from worlds.compiler.compile import entry
 from worlds.compiler.handle import handle
+from worlds.expert.belief import observe
 from worlds.expert.experts import decide
-from worlds.expert.paths import LOOKED_INTO, PAD_ROWS, SEEN
+from worlds.expert.paths import PAD_ROWS
 from worlds.expert.plans import equal_acts
 from worlds.expert.solvable import is_solvable
 from worlds.expert.wants import NO
 from worlds.goal import FIELDS
 from worlds.levels.bank import capacities
-from worlds.objects import PLACE_HIDES
 from worlds.rules.mechanics import NONE
-from worlds.rules.space import COL_STEP, ROW_STEP, col_of, row_of
 from worlds.rules.tick import load, tick
-from worlds.state import ACTIVE, NEEDS_DONE, SUCCEEDED, WAIT, State, empty_state
+from worlds.state import ACTIVE, NEEDS_DONE, SUCCEEDED, WAIT, State, empty_bank, empty_state
 
-__all__ = ["decide_all", "decide_serial", "levels_solvable", "optima", "remember"]
+__all__ = ["Beliefs", "decide_all", "decide_serial", "levels_solvable", "no_beliefs", "optima"]
 
 PARALLEL_FROM = 512  # decisions or levels; below this, starting threads costs more than they save
 _Handle = object  # of a State; uncompiled, the State itself
 
 
+class Beliefs(NamedTuple):
+    """What the planned-for agents of some worlds know: K of each of W worlds, V = W * K beliefs, world by world."""
+
+    world: State  # V worlds as they believe them to be, see belief.py
+    seen: np.ndarray  # uint8[V, N, N] SEEN and LOOKED_INTO, bits of paths.py
+    moved: np.ndarray  # uint64[V] bits of items that lay elsewhere when they were first seen
+
+
+def no_beliefs(state: State, beliefs: int) -> Beliefs:
+    """Nothing known yet, with the capacities and settings of a State."""
+    sizes = capacities(state)._replace(view=state.obs_view.shape[4])
+    world = empty_bank(beliefs, sizes, sizes.view)
+    world.option[:] = state.option
+    side = sizes.side
+    return Beliefs(world, np.zeros((beliefs, side, side), np.uint8), np.zeros(beliefs, np.uint64))
+
+
 def decide_serial(
     state: _Handle,
+    beliefs: Beliefs | None,
     agents: np.ndarray,
-    seen: np.ndarray,
-    limited: bool,
     act: np.ndarray,
     equal: np.ndarray,
     subgoal: np.ndarray,
 ) -> None:
     """As `decide_all`, on this thread."""
-    decide_range(state, agents, seen, limited, act, equal, subgoal, 0, act.shape[0])
+    decide_range(state, *_knowledge(state, beliefs), agents, act, equal, subgoal, 0, act.shape[0])
 
 
 def decide_all(
     state: _Handle,
+    beliefs: Beliefs | None,
     agents: np.ndarray,
-    seen: np.ndarray,
-    limited: bool,
     act: np.ndarray,
     equal: np.ndarray,
     subgoal: np.ndarray,
@@ -59,13 +74,21 @@ def decide_all(
     """Write the expert's act[W, K] (int64) and subgoal[W, K, FIELDS] (uint8) for agents[K] (int64) of all worlds.
 
     equal[W, K] (uint8) tells which acts are as good: bit i for act i. Where ways are equally long, many are.
-    With `limited`, they know only the cells where seen[W, A, N, N] (uint8, see `remember`) is not 0.
+    With `beliefs`, they know only what they have seen and been told, which is taken in here; without, everything.
     """
+    knowledge = _knowledge(state, beliefs)
 
     def work(first: int, last: int) -> None:
-        decide_range(state, agents, seen, limited, act, equal, subgoal, first, last)
+        decide_range(state, *knowledge, agents, act, equal, subgoal, first, last)
 
     _share(act.shape[0], threads if act.size >= PARALLEL_FROM else 1, work)
+
+
+def _knowledge(state: _Handle, beliefs: Beliefs | None) -> tuple[_Handle, np.ndarray, np.ndarray, bool]:
+    """What decide_range takes: the worlds that are planned in, what of them is known, and whether that is limited."""
+    if beliefs is None:
+        return state, np.zeros((1, 1, 1), np.uint8), np.zeros(1, np.uint64), False
+    return handle(beliefs.world), beliefs.seen, beliefs.moved, True
 
 
 def levels_solvable(bank: State) -> np.ndarray:
@@ -113,21 +136,25 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 # ---- compiled ranges ---------------------------------------------------------------------------------
 @apart
-def decide_world(state, w, agents, seen, limited, pads, act, equal, subgoal):
+def decide_world(state, w, planned, seen, moved, limited, agents, pads, act, equal, subgoal):
     """Decide for the agents of one world."""
     for k in range(agents.shape[0]):
-        chosen = np.int64(decide(state, w, agents[k], seen, limited, pads[0], pads[1], subgoal[w, k]))
+        v = w
+        if limited:
+            v = w * agents.shape[0] + k
+            observe(state, w, agents[k], planned, v, seen, moved)
+        chosen = np.int64(decide(planned, v, agents[k], seen, limited, pads[0], pads[1], subgoal[w, k]))
         act[w, k] = chosen
-        equal[w, k] = equal_acts(state, w, agents[k], pads[0], chosen)
+        equal[w, k] = equal_acts(planned, v, agents[k], pads[0], chosen)
 
 
 @entry
-def decide_range(state, agents, seen, limited, act, equal, subgoal, first, last):
-    """Decide for worlds `first` to `last - 1`."""
+def decide_range(state, planned, seen, moved, limited, agents, act, equal, subgoal, first, last):
+    """Decide for worlds `first` to `last - 1`; `planned` are their beliefs if `limited`, else `state` itself."""
     side = state.item_at.shape[1]
     pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
     for w in range(first, last):
-        decide_world(state, w, agents, seen, limited, pads, act, equal, subgoal)
+        decide_world(state, w, planned, seen, moved, limited, agents, pads, act, equal, subgoal)
 
 
 @entry
@@ -146,7 +173,7 @@ def optima_range(state, bank, acts, first, last):
     side = state.item_at.shape[1]
     agents = state.agent_cell.shape[1]
     pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
-    seen = np.zeros((1, 1, 1, 1), np.uint8)
+    seen = np.zeros((1, 1, 1), np.uint8)
     sub = np.zeros(FIELDS, np.uint8)
     for level in range(first, last):
         for a in range(agents):
@@ -158,29 +185,3 @@ def optima_range(state, bank, acts, first, last):
                 state.action[0, a] = decide(state, np.int64(0), a, seen, NO, pads[0], pads[1], sub)
                 tick(state, np.int64(0), NONE)
             acts[level, a] = state.step[0] if state.finished[0, a] == SUCCEEDED else -1
-
-
-@entry
-def remember(state, agents, seen):
-    """Add what agents[K] see now to seen[W, A, N, N]; forget everything where an episode begins.
-
-    A cell becomes SEEN, or LOOKED_INTO where it is not a container that is shut: then its contents are known.
-    """
-    side = state.item_at.shape[1]
-    width = state.obs_view.shape[4]
-    half = width // 2
-    for w in range(seen.shape[0]):
-        for k in range(agents.shape[0]):
-            a = agents[k]
-            if state.step[w] == 0:
-                seen[w, a] = 0
-            cell, heading = np.int64(state.agent_cell[w, a]), np.int64(state.heading[w, a])
-            right = (heading + 1) & 3
-            for ahead in range(width):
-                for across in range(width):
-                    place = state.obs_view[w, a, 0, ahead, across]
-                    if place != 0:
-                        row = row_of(cell) + ahead * ROW_STEP[heading] + (across - half) * ROW_STEP[right]
-                        col = col_of(cell) + ahead * COL_STEP[heading] + (across - half) * COL_STEP[right]
-                        if 0 <= row < side and 0 <= col < side:
-                            seen[w, a, row, col] |= SEEN if PLACE_HIDES[place] else SEEN | LOOKED_INTO

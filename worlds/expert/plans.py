@@ -25,6 +25,7 @@ from worlds.expert.paths import (
     ROUTE,
     SHUT_DOOR_WALK,
     STAND,
+    TRIED,
     UNLOCKED,
     WALK,
     aim_at,
@@ -152,6 +153,7 @@ from worlds.state import (
     PUT,
     SHARED_GOAL,
     TAKE,
+    TOLD_UNMET,
     TURN_LEFT,
     TURN_RIGHT,
     USE,
@@ -194,7 +196,7 @@ def is_settled(state, w, a, r):
     verb = state.goal[w, a, r, VERB]
     if state.progress[w, a, r] & LATCHED:
         return True
-    if not state.progress[w, a, r] & ARMED:
+    if not state.progress[w, a, r] & ARMED or state.progress[w, a, r] & TOLD_UNMET:
         return False
     if verb == GO_TO or verb == MEET or verb == FOLLOW:
         return False
@@ -290,6 +292,7 @@ def choose_by_rank(state, w, a, pad):
         if pad[NOTE, PATIENT] == HAS_POSTPONED and state.goal[w, a, best, VERB] == PICK_UP:
             continue  # what is postponed takes an empty hand
         pad[NOTE, CLAUSE] = best
+        pad[NOTE, TRIED] = 1
         if work_on(state, w, a, pad, best):
             return 1
     return 0
@@ -300,7 +303,7 @@ def work_on(state, w, a, pad, r):
     """Aim at what brings clause `r` about (or undoes it, if it holds but must yet be made true)."""
     verb = state.goal[w, a, r, VERB]
     undo = state.progress[w, a, r] & ARMED == 0 and holds_now(state, w, a, r)
-    if state.bound[w, a, r, 0] == _NONE:
+    if state.bound[w, a, r, 0] == _NONE and not pad[NOTE, LIMITED]:
         return 0
     if verb == GO_TO:
         return leave(state, w, a, pad, r) if undo else go_to(state, w, a, pad, r)
@@ -836,6 +839,7 @@ def begin_plan(state, w, a, seen, limited, pad):
     crowd(state, w, a, pad)
     flood(state, w, a, pad)
     pad[NOTE, DO] = NO_DO
+    pad[NOTE, TRIED] = 0
     pad[NOTE, DO_VERB] = NO_VERB
     pad[NOTE, LIMITED] = limited
     pad[NOTE, STANCE] = -1
@@ -846,19 +850,15 @@ def begin_plan(state, w, a, seen, limited, pad):
 @apart
 def plan(state, w, a, seen, limited, pad):
     """Make the plan of an agent: AIM, NOTE and, if there is something to do, ROUTE; returns whether there is."""
-    for _ in range(2):
-        begin_plan(state, w, a, seen, limited, pad)
-        if choose(state, w, a, pad):
-            stance = np.int64(pad[NOTE, STANCE])
-            if stance < 0 or pad[NOTE, DO] != LOOK_ROUND:
-                stance = search(state, w, a, pad, NO)
-            if stance >= 0:
-                pad[NOTE, LENGTH] = trace(pad, stance)
-                return True
-        pad[NOTE, DO] = NO_DO
-        if not limited:
-            break
-        limited = NO
+    begin_plan(state, w, a, seen, limited, pad)
+    if choose(state, w, a, pad):
+        stance = np.int64(pad[NOTE, STANCE])
+        if stance < 0 or pad[NOTE, DO] != LOOK_ROUND:
+            stance = search(state, w, a, pad, NO)
+        if stance >= 0:
+            pad[NOTE, LENGTH] = trace(pad, stance)
+            return True
+    pad[NOTE, DO] = NO_DO
     return False
 
 
@@ -874,7 +874,7 @@ def is_all_settled(state, w, a):
         if state.goal[w, a, r, STAGE] == state.stage[w, a]:
             any_clause = True
             is_met = is_settled(state, w, a, r)
-            if state.goal[w, a, r, VERB] == GO_TO and state.progress[w, a, r] & ARMED:
+            if state.goal[w, a, r, VERB] == GO_TO and state.progress[w, a, r] & (ARMED | TOLD_UNMET) == ARMED:
                 is_met |= holds_now(state, w, a, r)
             if not is_met:
                 return False

@@ -71,7 +71,7 @@ NO_CLAUSE = np.int32(-1)
 FINAL, NOT_YET = np.int64(1), np.int64(0)
 YES, NO = np.bool_(True), np.bool_(False)
 NO_VERB_YET, LAY_DOWN = np.int64(NO_VERB), np.int64(PUT_DOWN)
-DRAW_WINDOW = 0x5000  # numbers of draws, within a step, from here to + 7 * 16
+DRAW_WINDOW = 0x5000  # numbers of draws, within a step, from here to + 8 * 16
 NEAR_DROP = 4
 _KEY_LOOK = look(KEY_KIND, 0)
 _NONE = np.uint64(0)
@@ -114,8 +114,8 @@ def untouchable_items(state, w, a):
 
 @rule
 def is_known(state, pad, cell):
-    """Has the planning agent seen this cell?"""
-    return pad[WALK, spot_of(state, cell)] != UNKNOWN
+    """Has the planning agent seen this cell? Never that of what is nowhere."""
+    return cell >= 0 and pad[WALK, spot_of(state, cell)] != UNKNOWN
 
 
 @rule

@@ -47,7 +47,7 @@ def test_seeing_experts_look_before_they_know():
     planner = Planner("seen")
     memory = planner.start(sim, ANN)
     planner.act(sim, ANN, memory)
-    assert memory.seen[0, 0, 0, 0] and not memory.seen[0, 0, 0, 2]
+    assert memory.beliefs.seen[0, 0, 0] and not memory.beliefs.seen[0, 0, 2]
     assert subgoal_words(memory, 0, 0) == "go to the cup"
     acts_of(sim, planner, 12)
     assert sim.state.finished[0, 0] == SUCCEEDED
@@ -66,10 +66,10 @@ def test_memory_is_forgotten_where_an_episode_begins():
     planner = Planner("seen")
     memory = planner.start(sim, ANN)
     planner.act(sim, ANN, memory)
-    memory.seen[...] = 1
+    memory.beliefs.seen[...] = 1
     sim.reset(seed=0)
     planner.act(sim, ANN, memory)
-    assert not memory.seen.all()
+    assert not memory.beliefs.seen.all()
 
 
 def test_threads_change_nothing():

@@ -119,7 +119,7 @@ def test_no_lesson_holds_a_word_of_reserved_phrasings():
 
 
 def test_garbling_names_nothing_else_than_was_meant(monkeypatch):
-    """So no pair and no shade that is held out comes up, and no lesson is told of a thing that its text lacks."""
+    """So no pair and no shade that is held out comes up, and every lesson names what it is about."""
     monkeypatch.setattr(method, "GARBLED", 1.0)
     monkeypatch.setattr(method, "SWAPPED", 0.5)
     tokens, rows = texts(goals(256, clauses=(1, 3)), 0)
