@@ -106,17 +106,14 @@ def take_goals(state, w, belief, v, moved):
 
 @apart
 def take_progress(state, w, a, belief, v):
-    """Note the judge's verdict on the agent's own clauses, once it has judged."""
+    """Note the judge's verdict on the agent's own clauses."""
     belief.stage[v, a] = state.stage[w, a]
     belief.clauses_done[v, a] = state.clauses_done[w, a]
     belief.goal_met[v, a] = state.goal_met[w, a]
     for r in range(ROWS):
         told = state.progress[w, a, r] & (ARMED | LATCHED)
         if r < MAX_CLAUSES and state.goal[w, a, r, STAGE] == state.stage[w, a]:
-            if state.clauses_done[w, a] >> r & 1:
-                told |= LATCHED
-            elif state.step[w] > 0:
-                told |= TOLD_UNMET
+            told |= LATCHED if state.clauses_done[w, a] >> r & 1 else TOLD_UNMET
         belief.progress[v, a, r] = told
 
 

@@ -92,6 +92,7 @@ from worlds.expert.wants import (
 from worlds.goal import (
     BRING,
     CLOSE_IT,
+    EVERY,
     FIELDS,
     FOLLOW,
     GIVE,
@@ -329,7 +330,7 @@ def go_to(state, w, a, pad, r):
     things, kind = state.bound[w, a, r, 0], thing_class(state, w, a, r)
     if kind == ITEM and has(things, np.int64(state.hand[w, a]) - 1):
         if drop(state, w, a, pad):
-            pad[NOTE, IS_FINAL] = 1
+            pad[NOTE, IS_FINAL] = pad[NOTE, DO] == PUT_IT
             return 1
         return 0
     for attempt in range(2):
@@ -448,8 +449,8 @@ def set_fixtures(state, w, a, pad, r, undo):
     are_doors = not want_open and state.goal[w, a, r, KIND_] == DOOR_KIND
     if are_doors and not undo:
         things = doors_to_shut(state, w, a, NO)
-    if are_doors and pad[NOTE, LIMITED] and size(things) > count_known(state, w, pad, things):
-        if look_round(state, w, a, pad, NO):
+    if are_doors and pad[NOTE, LIMITED] and state.goal[w, a, r, QUANTITY] == EVERY:
+        if look_round(state, w, a, pad, NO):  # once doors are shut, looking for more would open them again
             return 1
     for attempt in range(2):
         clear_aim(state, pad)
@@ -508,16 +509,6 @@ def left_to_shut(state, w, a, clause, undo):
                 enough = needed(state.goal[w, a, r, QUANTITY], things)
                 left += max(enough - fixtures_set(state, w, CLOSE_IT, things), 0)
     return left - 1
-
-
-@rule
-def count_known(state, w, pad, fixtures):
-    """How many fixtures of a set the agent has seen."""
-    n = 0
-    for f in range(state.fixture_cell.shape[1]):
-        if has(fixtures, f) and is_known(state, pad, state.fixture_cell[w, f]):
-            n += 1
-    return n
 
 
 @apart
@@ -591,7 +582,7 @@ def put_down(state, w, a, pad, r):
     """Lay an item on the floor."""
     if has(state.bound[w, a, r, 0], np.int64(state.hand[w, a]) - 1):
         if drop(state, w, a, pad):
-            pad[NOTE, IS_FINAL] = 1
+            pad[NOTE, IS_FINAL] = pad[NOTE, DO] == PUT_IT
             return 1
         return 0
     return fetch(state, w, a, pad, state.bound[w, a, r, 0], NOT_YET)
@@ -926,7 +917,8 @@ def equal_acts(state, w, a, pad, act):
     if pad[NOTE, LENGTH] < 2 or not (act == FORWARD or act == USE or act == TURN_LEFT or act == TURN_RIGHT):
         return same
     ahead_of_it = np.int64(FORWARD)
-    if not PLACE_WALKABLE[place_at(state, w, ahead(state, w, state.agent_cell[w, a], state.heading[w, a]))]:
+    front = ahead(state, w, state.agent_cell[w, a], state.heading[w, a])
+    if front >= 0 and not PLACE_WALKABLE[place_at(state, w, front)]:
         ahead_of_it = np.int64(USE)
     equal = np.int64(0)
     if pad[NOTE, EQUAL] & GO:

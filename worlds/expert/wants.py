@@ -294,7 +294,7 @@ def drop(state, w, a, pad):
             if level > 2:
                 aim_where_least_is_lost(state, w, a, pad)
             return note(pad, PUT_IT, LAY_DOWN, NOT_YET)
-    return 0
+    return look_round(state, w, a, pad, NO) if pad[NOTE, LIMITED] else 0
 
 
 # ---- what an item would cut off ------------------------------------------------------------------------
