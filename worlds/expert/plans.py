@@ -449,7 +449,7 @@ def set_fixtures(state, w, a, pad, r, undo):
     are_doors = not want_open and state.goal[w, a, r, KIND_] == DOOR_KIND
     if are_doors and not undo:
         things = doors_to_shut(state, w, a, NO)
-    if are_doors and pad[NOTE, LIMITED] and state.goal[w, a, r, QUANTITY] == EVERY:
+    if are_doors and pad[NOTE, LIMITED] and may_be_more_to_shut(state, w, a):
         if look_round(state, w, a, pad, NO):  # once doors are shut, looking for more would open them again
             return 1
     for attempt in range(2):
@@ -493,6 +493,18 @@ def doors_to_shut(state, w, a, also_settled):
             if state.goal[w, a, r, KIND_] == DOOR_KIND and (also_settled or not is_settled(state, w, a, r)):
                 doors |= state.bound[w, a, r, 0]
     return doors
+
+
+@apart
+def may_be_more_to_shut(state, w, a):
+    """May doors that have not been seen have to be shut, too?"""
+    for r in range(MAX_CLAUSES):
+        if state.goal[w, a, r, VERB] == CLOSE_IT and state.goal[w, a, r, STAGE] == state.stage[w, a]:
+            if state.goal[w, a, r, KIND_] == DOOR_KIND and not is_settled(state, w, a, r):
+                quantity = state.goal[w, a, r, QUANTITY]
+                if quantity == EVERY or size(state.bound[w, a, r, 0]) < needed(quantity, _NONE):
+                    return True
+    return False
 
 
 @apart
