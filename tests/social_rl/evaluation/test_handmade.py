@@ -163,7 +163,7 @@ def test_a_file_of_levels_says_what_is_wrong_where():
     assert list(named_levels(f"What it is.\n\n== a\n\n{text}\n== b\r\n{text}".encode())) == ["a", "b"]
     with pytest.raises(ValueError, match="two levels are called 'a'"):
         named_levels(f"== a\n{text}\n== a\n{text}".encode())
-    with pytest.raises(ValueError, match="level 'b': line 36: the picture is missing"):
+    with pytest.raises(ValueError, match="level 'b': line 36: 'nothing' is no first line of a level"):
         named_levels(f"== a\n{text}\n== b\nnothing".encode())
 
 
