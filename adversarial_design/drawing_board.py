@@ -165,7 +165,7 @@ class Painter(nn.Module):
         self.time = nn.Embedding(config.steps, hidden)
         self.noise = nn.Linear(config.noise, hidden, bias=False)
         self.body = nn.Linear(hidden, hidden)
-        self.head = nn.Linear(hidden, cells + 1)
+        self.head = nn.Linear(hidden, cells + 1)  # the last output is the value
         nn.init.orthogonal_(self.head.weight, 0.01)
         nn.init.normal_(self.time.weight, 0, 0.1)
 
@@ -227,7 +227,8 @@ class Adversary:
             "context": torch.zeros(T, n, dtype=torch.int32), "tokens": torch.zeros(1, 1, dtype=torch.int64),
             "begun": torch.zeros(1, 8), "clause": torch.zeros(1, 1), "keep": torch.ones(T, n),
             "h0": torch.zeros(n, 0), "notes": torch.zeros(T, n, 0), "active": ~false,
-            "act": act, "reward": zeros, "terminated": terminated, "truncated": false, "value": value,
+            "act": act, "reward": zeros, "terminated": terminated, "truncated": false,
+            "success": terminated, "forced": false, "value": value,
             "final_value": zeros, "log_prob": log_prob, "label": torch.zeros(T, n), "equal": torch.zeros(T, n),
             "subgoal": torch.zeros(T, n), "can": ~false, "advantage": zeros, "returns": zeros,
         }  # fmt: skip

@@ -42,7 +42,7 @@ class Tally:
         ends = (batch.terminated, batch.truncated, batch.final_value * scale.deviation + scale.mean)
         advantage = gae(batch.reward, value, *ends, batch.active, self.gamma, self.lam)[0].numpy()
         active, reward, keep = batch.active.numpy(), batch.reward.numpy(), batch.keep.numpy()
-        over, won = (batch.terminated | batch.truncated).numpy(), batch.terminated.numpy() & (reward > 0)
+        over, won = (batch.terminated | batch.truncated).numpy(), batch.success.numpy()
         worth = value[:-1].numpy().astype(float)
         rows = np.empty(active.shape, np.int64)
         turns, columns = self.rows_TB.shape

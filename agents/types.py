@@ -80,6 +80,8 @@ class Batch(NamedTuple):
     reward: "Tensor"  # float[T, B]
     terminated: "Tensor"  # bool[T, B] the agent's episode ended by its own doing
     truncated: "Tensor"  # bool[T, B] the agent's episode was cut
+    success: "Tensor"  # bool[T, B] with terminated: the goal was reached
+    forced: "Tensor"  # bool[T, B] the teacher chose the act: no experience of the policy's own
     value: "Tensor"  # float[T + 1, B] expected return of each frame, and of what comes after the last one
     final_value: "Tensor"  # float[T, B] expected return after a frame that was cut
     log_prob: "Tensor"  # float[T, B] of the act

@@ -1,10 +1,10 @@
 """How does a mind learn from its own reward? Proximal policy optimisation (Schulman et al. 2017, arXiv 1707.06347)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from agents.training.learner import Answers, Learner, Loss
 from agents.training.processes import summed
@@ -41,7 +41,7 @@ class PPOConfig:
 
 @dataclass
 class ValueScale:
-    """Mean and deviation of returns so far: heads learn values in these units (van Hasselt et al. 2016)."""
+    """Mean and deviation of returns so far: heads learn values in these units (PopArt, van Hasselt et al. 2016)."""
 
     mean: float = 0.0
     square: float = 1.0
@@ -52,38 +52,56 @@ class ValueScale:
         """Never below 0.01."""
         return max(self.square - self.mean**2, 1e-4) ** 0.5
 
-    def learn(self, returns: Tensor, active: Tensor, rate: float = 0.05) -> None:
-        """Take in the returns of a batch."""
+    def real(self, value: Tensor) -> Tensor:
+        """Values in units of reward, of values in units of this scale."""
+        return value * self.deviation + self.mean
+
+    def scaled(self, value: Tensor) -> Tensor:
+        """Values in units of this scale, of values in units of reward."""
+        return (value - self.mean) / self.deviation
+
+    def learn(self, returns: Tensor, active: Tensor, head: nn.Linear, rate: float = 0.05) -> None:
+        """Take in the returns of a batch; the last output of `head`, the value, stays as it was in units of reward."""
         sums = summed(
             torch.stack([(returns * active).sum(), (returns.square() * active).sum(), active.sum()])
         )
+        if not torch.isfinite(sums).all():
+            return  # the losses are not finite either, and say so
+        before = replace(self)
         mean, square = (float(part / sums[2].clamp(min=1)) for part in sums[:2])
-        share = max(rate, 1 / (1 + self.weight))
-        self.mean += share * (mean - self.mean)
-        self.square = self.square + share * (square - self.square) if self.weight else square
+        step = max(rate, 1 / (1 + self.weight))
+        self.mean += step * (mean - self.mean)
+        self.square = self.square + step * (square - self.square) if self.weight else square
         self.weight += 1
+        with torch.no_grad():
+            head.weight[-1] *= before.deviation / self.deviation
+            head.bias[-1] = self.scaled(before.real(head.bias[-1]))
 
 
-def prepared(batches: Sequence[Batch], agents: int, config: PPOConfig, scale: ValueScale) -> list[Batch]:
-    """Batches with advantages (normalised for each agent over all workers) and returns in units of the scale."""
+def prepared(
+    batches: Sequence[Batch], agents: int, config: PPOConfig, scale: ValueScale, head: nn.Linear
+) -> list[Batch]:
+    """Batches for `ppo_loss`: advantages, normalised for each agent over all workers, and values and returns in units
+    of the scale as it is afterwards. Frames of which the teacher chose the act are no longer active: they are not the
+    policy's own. `head` is the layer whose last output is the value, see `ValueScale.learn`.
+    """
+    own = [batch._replace(active=batch.active & ~batch.forced) for batch in batches]
+    values = [scale.real(batch.value) for batch in batches]
     found: list[tuple[Tensor, Tensor]] = []
-    for batch in batches:
-        values = (part * scale.deviation + scale.mean for part in (batch.value, batch.final_value))
-        value, final_value = values
-        ends = (batch.terminated, batch.truncated, final_value, batch.active)
+    for batch, value in zip(batches, values, strict=True):
+        ends = (batch.terminated, batch.truncated, scale.real(batch.final_value), batch.active)
         found.append(gae(batch.reward, value, *ends, config.gamma, config.lam))
     returns = torch.cat([part for _, part in found], 1)
-    active = torch.cat([batch.active for batch in batches], 1)
-    scale.learn(returns, active)
-    returns = (returns - scale.mean) / scale.deviation
+    active = torch.cat([batch.active for batch in own], 1)
+    scale.learn(returns, active, head)
     advantage = normalised(torch.cat([part for part, _ in found], 1), active, agents)
     sizes = [batch.act.shape[1] for batch in batches]
-    parts = zip(batches, advantage.split(sizes, 1), returns.split(sizes, 1), strict=True)
-    return [batch._replace(advantage=a, returns=r) for batch, a, r in parts]
+    parts = zip(own, values, advantage.split(sizes, 1), scale.scaled(returns).split(sizes, 1), strict=True)
+    return [batch._replace(value=scale.scaled(v), advantage=a, returns=r) for batch, v, a, r in parts]
 
 
 def ppo_loss(config: PPOConfig, entropy: float) -> Loss:
-    """The clipped surrogate, the value error and the entropy bonus, over active frames."""
+    """The clipped surrogate, the value error and the entropy bonus, over active frames of `prepared` batches."""
 
     def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
         active = batch.active.float()
@@ -131,7 +149,11 @@ def ppo_update(
     Raises:
         NotFinite: a gradient is not finite; the step at fault changed nothing.
     """
-    batches = prepared(batches, agents, config, scale)
+    head = learner.mind.head
+    assert isinstance(head, nn.Linear), (
+        "a network that learns by PPO has its value in the last output of `head`"
+    )
+    batches = prepared(batches, agents, config, scale, head)
     entropy = config.entropy + (config.last_entropy - config.entropy) * min(max(share, 0), 1)
     losses = [ppo_loss(config, entropy), *extra_losses]
     limit = ("kl", config.target_kl) if config.target_kl else None

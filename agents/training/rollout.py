@@ -99,7 +99,8 @@ class RolloutWorker:
         view, own = np.empty((T, B, 3, cells), np.uint8), np.empty((T, B, 8), np.uint8)
         heard = np.empty((T, B, sim.agents * sim.sizes.message), np.uint8)
         context = np.empty((T, B), np.int32)
-        active, terminated, truncated = (np.empty((T, B), np.bool_) for _ in range(3))
+        active, terminated, truncated, success = (np.empty((T, B), np.bool_) for _ in range(4))
+        forced = np.zeros((T, B), np.bool_)
         keep, reward = np.empty((T, B), np.float32), np.empty((T, B), np.float32)
         label, subgoal = np.full((T, B), -1, np.int64), np.zeros((T, B, 3), np.uint8)
         equal, can = np.zeros((T, B), np.uint8), np.empty((T, B), np.bool_)
@@ -139,8 +140,8 @@ class RolloutWorker:
                 self._ask(self.teacher, label[t], equal[t], subgoal[t])
                 self._give_up(~can[t] & (label[t] == WAIT), label[t], equal[t], view[t], notes[t])
                 if beta > 0:
-                    led = self.chance.random(B) < share
-                    act[t] = torch.where(torch.from_numpy(led), torch.from_numpy(label[t]), act[t])
+                    forced[t] = self.chance.random(B) < share
+                    act[t] = torch.where(torch.from_numpy(forced[t]), torch.from_numpy(label[t]), act[t])
             log_prob[t] = logits.log_softmax(-1).gather(1, act[t, :, None].to(self.device))[:, 0]
             acts = act[t].numpy().reshape(-1, K)
             state.action[:, agents] = acts
@@ -151,6 +152,7 @@ class RolloutWorker:
             active[t] = columns_of(state.active, agents)
             terminated[t] = columns_of(state.terminated, agents)
             truncated[t] = columns_of(state.truncated, agents)
+            success[t] = columns_of(state.success, agents)
             self.keep = 1 - state.over.astype(np.float32)
             if values and truncated[t].any():
                 self._value_ends(truncated[t], final_value[t])
@@ -161,8 +163,9 @@ class RolloutWorker:
             "view": view, "own": own, "heard": heard, "context": context, "tokens": _joined(words),
             "begun": np.concatenate(begun), "clause": np.concatenate(clause), "keep": keep, "h0": h0,
             "notes": notes, "active": active, "act": act, "reward": reward,
-            "terminated": terminated, "truncated": truncated, "value": value, "final_value": final_value,
-            "log_prob": log_prob, "label": label, "equal": equal, "subgoal": subgoal, "can": can, "advantage": nothing,
+            "terminated": terminated, "truncated": truncated, "success": success, "forced": forced,
+            "value": value, "final_value": final_value, "log_prob": log_prob, "label": label,
+            "equal": equal, "subgoal": subgoal, "can": can, "advantage": nothing,
             "returns": nothing,
         }  # fmt: skip
         return Batch(**{name: _tensor(part) for name, part in parts.items()})

@@ -127,6 +127,9 @@ class Training:
         read = self._read(command.read if self.iteration else command.read_first)
         imitates = self.share < 1 - command.reward_share
         beta = max(command.beta, 1 - self.share / command.beta_decay) if command.beta_decay else command.beta
+        beta = (
+            beta if imitates else 0.0
+        )  # rewards are earned alone: acts of a teacher are not the policy's own
         batches = self.learner.each(lambda worker: worker.collect(beta, values=not imitates), self.workers)
         if imitates:
             log = self.learner.update(batches, [imitation, *self.aside], self.share)
@@ -233,7 +236,7 @@ def alone(batches: list[Batch], beta: float) -> tuple[int, int]:
         left = beta * (torch.arange(B) + 0.5) / B < ALONE
         ended = (batch.terminated | batch.truncated) & left & batch.can
         ends += int(ended.sum())
-        successes += int((ended & batch.terminated & (batch.reward > 0)).sum())
+        successes += int((ended & batch.success).sum())
     counts = summed(torch.tensor([successes, ends]))
     return int(counts[0]), int(counts[1])
 

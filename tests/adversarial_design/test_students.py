@@ -41,7 +41,8 @@ def batch_of(keep, reward, ended, won, value):
     column = lambda values, kind=torch.float32: torch.tensor(values, dtype=kind)[:, None]  # noqa: E731
     parts = {
         "keep": column(keep), "reward": column(reward), "terminated": column(won, torch.bool),
-        "truncated": column(ended, torch.bool) & ~column(won, torch.bool), "value": column([*value, 0.0]),
+        "truncated": column(ended, torch.bool) & ~column(won, torch.bool),
+        "success": column(won, torch.bool), "value": column([*value, 0.0]),
         "final_value": torch.zeros(T, 1), "active": torch.ones(T, 1, dtype=torch.bool),
     }  # fmt: skip
     return Batch(**{name: parts.get(name, torch.zeros(0)) for name in Batch._fields})

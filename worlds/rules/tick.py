@@ -55,7 +55,17 @@ def tick(state, w, mechanics):
     if state.said.shape[2] > 0:
         speak(state, w)
     state.over[w] = all_finished or is_late
+    if all_finished and focal < agents:
+        cut_others(state, w)
     return changed
+
+
+@cold
+def cut_others(state, w):
+    """The world ends with its focal agents: whoever is still in its episode is cut off."""
+    for a in range(state.agent_cell.shape[1]):
+        if state.finished[w, a] == ACTIVE:
+            state.truncated[w, a] = True
 
 
 @cold

@@ -55,15 +55,40 @@ def batch():
 @pytest.mark.parametrize("routing", ["learned", "given", "film", "concat"])
 def test_going_through_a_batch_again_gives_what_was_said_when_it_was_gathered(memory, routing):
     """Ratio 1 on the first minibatch, across resets: memory, contexts and wiping are the same in both ways."""
-    mind = a_mind(memory=memory, routing=routing)
+    assert_ratio_is_one(a_mind(memory=memory, routing=routing), 1e-4)
+
+
+def test_the_ratio_is_one_in_the_precision_of_small_numbers():
+    assert_ratio_is_one(a_mind(precision="bfloat16"), 2e-2)
+
+
+def assert_ratio_is_one(mind, near):
     worker = a_worker(mind)
     for _ in range(2):
         gathered = worker.collect()
     assert (gathered.keep == 0).any() and gathered.truncated.any()
     answers = answers_to(mind, gathered)
     log_prob = answers.logits.log_softmax(-1).gather(-1, gathered.act[..., None])[..., 0]
-    assert torch.allclose(log_prob, gathered.log_prob, atol=1e-4)
-    assert torch.allclose(answers.value, gathered.value[:-1], atol=1e-4)
+    assert torch.allclose(log_prob, gathered.log_prob, atol=near)
+    assert torch.allclose(answers.value, gathered.value[:-1], atol=near)
+
+
+def test_what_was_cut_is_worth_what_its_last_observation_says():
+    """By hand: the same acts once more, in worlds that stay over, and the network asked for one frame more."""
+    mind = a_mind()
+    gathered = a_worker(mind).collect()
+    t, b = (int(at[0]) for at in torch.nonzero(gathered.truncated, as_tuple=True))
+    sim = Simulator(make_scenario("house", step_limit=9), WORLDS, seed=0, levels=32, autoreset=DISABLED)
+    policy, agents = Learned(mind), np.arange(2)
+    memory = policy.start(sim, agents)
+    for step in range(t + 1):
+        _, memory = policy.act(sim, agents, memory)
+        sim.step(gathered.act[step].numpy().reshape(WORLDS, 2))
+    assert sim.state.truncated.reshape(-1)[b]
+    _, memory = policy.act(sim, agents, memory)
+    by_hand = mind.decide(memory.hidden.clone())[1][b]
+    assert float(gathered.final_value[t, b]) == pytest.approx(float(by_hand.detach()), abs=1e-4)
+    assert float(gathered.final_value[t, b]) != pytest.approx(float(gathered.value[t + 1, b]), abs=1e-4)
 
 
 def test_columns_of_a_batch_are_those_columns(batch):
@@ -103,20 +128,49 @@ def test_agents_that_share_a_mind_are_treated_alike(batch):
     assert torch.allclose(straight.logits[:, order], turned.logits, atol=1e-5)
 
 
-def test_minds_of_their_own_have_no_gradients_in_common(batch):
-    mine, theirs = a_mind(), a_mind()
-    answers_to(mine, batch).logits.sum().backward()
-    assert all(p.grad is None for p in theirs.parameters())
-    assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in mine.parameters())
+def loss_of(batch, mind, config=None):
+    """The PPO loss of what `prepared` made, and its gradients."""
+    loss, _ = ppo_loss(config or PPOConfig(), 0.01)(batch, answers_to(mind, batch))
+    return loss, torch.autograd.grad(loss, mind.head.weight)[0]
 
 
-def test_a_column_learns_nothing_from_frames_after_its_end(batch):
-    """Frames that are not active must not touch the gradient."""
-    config = PPOConfig()
-    idle = batch._replace(active=torch.zeros_like(batch.active))
-    ready = prepared([idle], 2, config, ValueScale())[0]
-    loss, _ = ppo_loss(config, 0.01)(ready, answers_to(a_mind(), ready))
-    assert float(loss.detach()) == 0.0
+def test_a_column_learns_nothing_from_frames_that_do_not_count(batch):
+    """What an inactive frame says of act, advantage and return changes neither loss nor gradient."""
+    mind = a_mind()
+    ready = prepared([batch], 2, PPOConfig(), ValueScale(), a_mind().head)[0]
+    half = ready._replace(active=ready.active & (torch.arange(STEPS) < STEPS // 2)[:, None])
+    loss, gradient = loss_of(half, mind)
+    for frame, changes in ((STEPS - 1, False), (0, True)):
+        other = {name: getattr(half, name).clone() for name in ("advantage", "returns", "log_prob", "act")}
+        for part in other.values():
+            part[frame] += 1
+        other["act"] %= 8
+        loss_, gradient_ = loss_of(half._replace(**other), mind)
+        assert torch.equal(loss, loss_) != changes and torch.equal(gradient, gradient_) != changes
+
+
+def test_frames_in_which_the_teacher_acts_are_no_experience_of_the_policy():
+    """They carry the policy's chance of an act that it did not choose: PPO would take them for its own."""
+    mind, frozen = a_mind(), a_mind().head
+    gathered = a_worker(mind, teacher=Planner("seen")).collect(0.9)
+    assert 0.2 < float(gathered.forced.float().mean()) < 0.7
+    other = gathered._replace(log_prob=torch.where(gathered.forced, gathered.log_prob - 3, gathered.log_prob))
+    ready, ready_ = (prepared([b], 2, PPOConfig(), ValueScale(), frozen)[0] for b in (gathered, other))
+    assert torch.equal(ready.active, gathered.active & ~gathered.forced)
+    (loss, gradient), (loss_, gradient_) = loss_of(ready, mind), loss_of(ready_, mind)
+    assert torch.equal(loss, loss_) and torch.equal(gradient, gradient_)
+    assert not a_worker(mind, teacher=Planner("seen")).collect(0.0).forced.any()
+
+
+def test_values_stay_what_they_were_when_their_scale_moves(batch):
+    """PopArt: outputs are preserved; and what was recorded is told in the new units, as clipping compares it."""
+    mind, scale = a_mind(), ValueScale(mean=1.0, square=5.0, weight=3.0)
+    before = scale.real(answers_to(mind, batch).value.detach())
+    paid = batch._replace(reward=torch.full_like(batch.reward, 7.0))
+    ready = prepared([paid], 2, PPOConfig(gamma=0.5), scale, mind.head)[0]
+    assert scale.mean != 1.0 and scale.deviation != 2.0
+    assert torch.allclose(scale.real(answers_to(mind, batch).value), before, atol=1e-4)
+    assert torch.allclose(scale.real(ready.value), 1 + 2 * batch.value, atol=1e-4)
 
 
 def test_workers_gather_the_same_whatever_plays_beside_them():
@@ -189,7 +243,8 @@ def test_a_batch_that_is_not_finite_changes_nothing(batch):
     mind = a_mind()
     learner = Learner(mind, 1, LearnerConfig(minibatches=1))
     before = network_arrays(mind)
-    broken = prepared([batch._replace(reward=batch.reward * float("nan"))], 2, PPOConfig(), ValueScale())
+    paid = batch._replace(reward=batch.reward * float("nan"))
+    broken = prepared([paid], 2, PPOConfig(), ValueScale(), mind.head)
     with pytest.raises(NotFinite) as caught:
         learner.update(broken, [ppo_loss(PPOConfig(), 0.0)])
     assert caught.value.batches
@@ -311,11 +366,19 @@ def test_acts_that_are_as_good_cost_nothing(batch):
 
 
 def test_what_was_understood_is_learned_from_words_alone(batch):
-    """The loss of understanding reaches the reader and nothing else."""
+    """The loss of understanding reaches the reader and nothing else; what is mistaken is counted."""
     mind = a_mind()
-    loss, figures = understanding(1.0)(batch, answers_to(mind, batch))
+    answers = answers_to(mind, batch)
+    loss, _ = understanding(1.0)(batch, answers)
     loss.backward()
     reached = {
         name.partition(".")[0] for name, p in mind.named_parameters() if p.grad is not None and p.grad.any()
     }
-    assert reached == {"reader"} and 0 <= float(figures["understood"]) <= 1
+    assert reached == {"reader"}
+    told = {field: out.detach().clone() for field, out in mind.reader.understood(answers.reading).items()}
+    for field, out in told.items():
+        out.zero_().scatter_(1, batch.clause[:, field].long()[:, None], 1.0)
+    told[VERB][:3] = told[VERB][:3].roll(1, 1)  # three of them are mistaken
+    mind.reader.understood = lambda reading: told
+    figures = understanding(1.0)(batch, answers)[1]
+    assert float(figures["understood"]) == pytest.approx(1 - 3 / len(batch.clause))

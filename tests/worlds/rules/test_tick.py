@@ -220,3 +220,13 @@ def test_resting_is_what_the_finished_do():
     act(sim, ann="done")
     act(sim, ann="turn left")
     assert sim.state.outcome[0, 0] == RESTING
+
+
+def test_whoever_is_not_done_is_cut_off_where_a_world_ends_with_others():
+    """Else it would seem to go on in the next episode, and advantages would cross from one to the other."""
+    text = "Ac..B\n\nA Ann facing east\nB Bob facing east\nc red cup"
+    scenario = scenario_of([level(text, 128, ann="go to the cup", bob="go to the cup")])
+    sim = Simulator(scenario, 1, levels=1, autoreset=DISABLED, focal=1)
+    act(sim, ann="done")
+    assert sim.state.over[0] and sim.state.terminated[0].tolist() == [True, False]
+    assert sim.state.truncated[0].tolist() == [False, True]
