@@ -36,6 +36,7 @@ class LearnedMemory:
     known: Any  # what the reader knows of words, of its `know`
     tokens: np.ndarray  # uint16[B, 64] the instruction it was read from
     progress: np.ndarray  # uint8[B, 3] how far it was done then
+    draws: int = 0  # how often acts were drawn: the number of the next draw
     stale: bool = True  # read everything again
 
     @classmethod
@@ -128,7 +129,7 @@ class Learned:
         self.mind, self.change_words = mind, change_words
         self.device = next(mind.parameters()).device
         self.temperature = temperature
-        self.generator = torch.Generator(self.device).manual_seed(seed) if temperature > 0 else None
+        self.seed = seed
         self.doubts: np.ndarray | None = None  # bool[W, K] is the instruction held to be impossible?
 
     def start(self, sim: Played, agents: np.ndarray) -> LearnedMemory:
@@ -161,10 +162,18 @@ class Learned:
         percept = percept_of(view, own, heard, keep, notes, self.device)
         memory.hidden = self.mind.think(percept, memory.reading, memory.hidden)[0]
         logits, _ = self.mind.decide(memory.hidden)
-        acts = pick(logits / (self.temperature or 1.0), self.generator)
+        acts = pick(logits / (self.temperature or 1.0), self._chance(memory.draws))
+        memory.draws += 1
         can = self.mind.answer(memory.hidden)["can"][:, 0]
         self.doubts = (can < 0).cpu().numpy().reshape(sim.worlds, len(agents))
         return acts.cpu().numpy().reshape(sim.worlds, len(agents)), memory
+
+    def _chance(self, number: int) -> torch.Generator | None:
+        """The source of one draw: a function of seed and number, so that memory holds all chance there is."""
+        if self.temperature == 0:
+            return None
+        seed = np.random.SeedSequence((self.seed, number)).generate_state(1, np.uint64)[0]
+        return torch.Generator(self.device).manual_seed(int(seed) % 2**63)
 
 
 def check_chartable(sim: Played) -> None:
