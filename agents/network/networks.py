@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from agents.network.kernels.fused import PLAIN_FEATURES, gru, hear, look, recall, see, sum_rows
 from agents.network.kernels.loops import CHANNELS, FEATURES
+from agents.network.precision import Precision
 from agents.network.word_meanings import word_vectors
 from agents.spatial_memory.egocentric_map import BLOCKS, NOTHING_INSIDE
 from worlds.goal import (
@@ -95,7 +96,8 @@ class NetworkConfig:
     routing: Routing = "learned"
     reader: str = ""  # folder of an encoder from Hugging Face that reads instructions; empty: our own
     lora: int = 0  # rank of what is learned of that encoder's attention; 0: nothing, it is frozen
-    precision: Literal["bfloat16", "float32"] = "bfloat16"  # of the large products; the rest is float32
+    precision: Precision = "float32"  # of the large products; the rest is float32
+    clause_bits: bool = True  # is it told which clauses are done, and the stage? They are the judge's verdict
     message_tokens: int = 0
     agents: int = 2  # in a world: whose messages are heard
 
@@ -393,7 +395,9 @@ class InstructionEncoder(nn.Module):
         )  # [S, L + 1]
         nothing = (self.question @ self.key @ self.nothing[0] * config.words**-0.5).expand(len(rows), -1)
         scores = torch.cat([heard.scores[rows], nothing[..., None]], 2)
-        attention = (scores - self.fading.abs()[:, None] * (away * away)[:, None]).softmax(-1)
+        if config.clause_bits:  # else nobody says which clause comes now: all are before it
+            scores = scores - self.fading.abs()[:, None] * (away * away)[:, None]
+        attention = scores.softmax(-1)
         taken = attention[..., :-1] @ heard.words[rows] + attention[..., -1:] * self.nothing[1]  # [S, R, W]
         if config.routing == "film":
             taken = taken.mean(1, keepdim=True).expand_as(taken)
@@ -579,7 +583,10 @@ class ActorCritic(nn.Module):
 
         `known`, of the reader's `know`, is used again for several calls.
         """
-        return self.reader(tokens, progress_of(own), known)
+        progress = progress_of(own)
+        if not self.config.clause_bits:
+            progress[..., 0] = 0
+        return self.reader(tokens, progress, known)
 
     def think(self, percept: Percept, reading: Reading, h0: Tensor) -> Tensor:
         """Memory [T, B, H] after each step, from h0 [B, H]."""

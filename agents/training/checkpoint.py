@@ -146,7 +146,7 @@ def network_arrays(mind: ActorCritic) -> dict[str, np.ndarray]:
 
 
 def read_network(folder: Path, device: str = "cpu") -> ActorCritic:
-    """The mind of a checkpoint.
+    """The network of a checkpoint, to play with: it computes in float32, so that its acts are the same on any machine.
 
     Raises:
         CheckpointError: the folder is damaged, or was made by another architecture or grammar.
@@ -162,7 +162,7 @@ def read_network(folder: Path, device: str = "cpu") -> ActorCritic:
     unknown = set(given) - {field.name for field in fields(NetworkConfig)}
     if unknown:
         raise CheckpointError(f"{folder} is of another architecture: {', '.join(sorted(unknown))} do not fit")
-    mind = ActorCritic(NetworkConfig(**given))
+    mind = ActorCritic(NetworkConfig(**given | {"precision": "float32"}))
     check_encoder(mind, manifest, folder)
     put_arrays(mind, read_arrays(folder, MIND, manifest), folder)
     return mind.to(device)

@@ -10,7 +10,7 @@ rollout       plain eyes and a GRU of 128, playing only
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.network.networks import ActorCritic, NetworkConfig
+from agents.network.precision import fastest_precision
 from agents.policies.planner import Planner
 from agents.training.learner import Learner, LearnerConfig
 from agents.training.ppo import PPOConfig, ValueScale, ppo_update
@@ -80,7 +81,7 @@ def measure_training(command: Bench) -> dict[str, Any]:
         "settings": {
             "what": "train", "scenario": "house", "choices": list(command.choices), "agents": command.agents,
             "worlds": command.worlds, "workers": workers, "steps": STEPS, "minibatch": FRAMES_OF_A_MINIBATCH,
-            "view": 7, "seed": command.seed,
+            "view": 7, "seed": command.seed, "precision": fastest_precision(),
         },
         "calibration": calibration(),
         "command": command_line(), "commit": commit(), "versions": versions(), "machine": machine(),
@@ -95,7 +96,7 @@ def prepare(case: Case, command: Bench, workers: int) -> Callable[[], tuple[floa
     numba.set_num_threads(1)
     scenario = chosen_scenario("house", command.choices, agents=command.agents)
     bank = scenario.draw(LEVELS, command.seed)
-    mind = ActorCritic(case.mind)
+    mind = ActorCritic(replace(case.mind, precision=fastest_precision()))
     worlds = command.worlds // workers
     teacher = Planner("seen") if case.taught else None
     played = [

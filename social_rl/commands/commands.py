@@ -156,8 +156,10 @@ class Train:
     """an encoder from Hugging Face that reads the instructions, as save_pretrained writes it; else our own reads"""
     lora: int = 0
     """rank of what is learned of that encoder's attention, 0: it stays as it is"""
-    precision: Literal["bfloat16", "float32"] = "bfloat16"
-    """of large products"""
+    clause_bits: bool = True
+    """let it be told which clauses of its instruction are done, and the stage: the judge's verdict"""
+    precision: Literal["auto", "bfloat16", "float32"] = "auto"
+    """of large products; auto: what is faster here, as measured at the start"""
     device: Literal["cpu", "cuda"] = "cpu"
     """where the mind is; worlds are always played on the CPU"""
     report: int = 10
@@ -290,6 +292,8 @@ class Design:
     """let it remember on a chart where things were"""
     encoder: Literal["words", "plain"] = "words"
     """of cells: coloured by words, or alike for all instructions"""
+    precision: Literal["auto", "bfloat16", "float32"] = "auto"
+    """of large products; auto: what is faster here, as measured at the start"""
     report: int = 5
     """cycles between lines of figures"""
     evaluate: int = 0

@@ -18,6 +18,7 @@ from adversarial_design.curriculum import Curriculum, write_jsonl, write_parquet
 from adversarial_design.cycle import Cycle
 from adversarial_design.designer import STUDENT
 from adversarial_design.students import Student
+from agents.network.precision import settled_precision
 from agents.training.checkpoint import (
     MIND,
     CheckpointError,
@@ -143,7 +144,8 @@ def design(command: Design) -> int:
         return show(command)
     command, newest = resumed(command)
     check(command)
-    command = replace(command, name=command.name or f"{command.world}-{command.method}")
+    name = command.name or f"{command.world}-{command.method}"
+    command = replace(command, name=name, precision=settled_precision(command.precision))
     console = Console(highlight=False, soft_wrap=True)
     designing = Designing(command)
     if newest is None:
@@ -154,7 +156,9 @@ def design(command: Design) -> int:
         folder = RunFolder.go_on(command.runs / command.name, newest)
         console.print(f"Going on from {newest}")
     what = "env steps in all" if command.env_steps else "frames to learn from"
-    console.print(f"{folder.path}: {command.method}, {designing.asked:,} {what}, seed {command.seed}")
+    console.print(
+        f"{folder.path}: {command.method}, {designing.asked:,} {what}, {command.precision}, seed {command.seed}"
+    )
     try:
         with stop_signal() as stopped, progress(console, "frames", designing.asked) as meter:
             meter.begin_at(designing.done)

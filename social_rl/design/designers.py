@@ -1,7 +1,7 @@
 """What does a command of design ask for? Its levels, its student, its designer."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from adversarial_design.repaired import Repaired
 from adversarial_design.replay import ReplayConfig, accel, plr, robust_plr
 from adversarial_design.students import Student, StudentConfig
 from agents.network.networks import NetworkConfig
+from agents.network.precision import settled_precision
 from agents.policies.learned import Learned
 from agents.training.checkpoint import read_network
 from agents.training.learner import LearnerConfig
@@ -107,11 +108,13 @@ def student_of(command: Design, grid: Grid, seed: int) -> Student:
     )  # fmt: skip
     config = StudentConfig(command.worlds, command.workers, command.steps, command.frames, ppo, learner)
     agents = grid.sizes.agents
+    precision = settled_precision(command.precision)
     mind = NetworkConfig(
         view=grid.scenario.view,
         hidden=command.hidden,
         charts=command.charts,
         encoder=command.encoder,
+        precision=precision,
         agents=agents,
     )
     if command.mind is None:
@@ -121,7 +124,8 @@ def student_of(command: Design, grid: Grid, seed: int) -> Student:
         raise ValueError(
             f"--mind {command.mind} has views of {given.config.view} cells, here they have {mind.view}"
         )
-    student = Student(grid, given.config, config, seed, partners=partners_of(command))
+    shape = replace(given.config, precision=precision)
+    student = Student(grid, shape, config, seed, partners=partners_of(command))
     student.mind.load_state_dict(given.state_dict())
     return student
 

@@ -120,6 +120,8 @@ def reading(mind: ActorCritic, given: Lesson) -> tuple[Tensor, dict[str, Tensor]
     what, right = told_apart(reader, reader.take(heard, rows, given.progress), given.due)
     log = {"reading/ends": ends, "reading/order": order, "reading/number": number, "reading/what": what}
     log |= {"reading/understood": right}
+    if not reader.config.clause_bits:
+        what = torch.zeros_like(what)  # it is not told which clause is due
     return ends + stage + order + number + what, {name: value.detach() for name, value in log.items()}
 
 

@@ -19,6 +19,7 @@ import torch
 from rich.console import Console
 
 from agents.network.networks import ActorCritic, NetworkConfig
+from agents.network.precision import Precision, fastest_precision, settled_precision
 from agents.policies.planner import Planner
 from agents.training.checkpoint import (
     MIND,
@@ -96,7 +97,9 @@ class Training:
         )
         self.learner = Learner(self.mind, command.workers, config)
         self.workers = self._workers()
-        self.aside = [auxiliary(command.auxiliary), understanding(command.understanding)]
+        self.aside = [auxiliary(command.auxiliary)]
+        if command.clause_bits:  # else it is not told which clause it should have understood
+            self.aside.append(understanding(command.understanding))
 
     def _workers(self) -> list[RolloutWorker]:
         command, scenario = self.command, self.scenario
@@ -223,9 +226,18 @@ def network_config(command: Train) -> NetworkConfig:
     """The mind that a command asks for."""
     return NetworkConfig(
         hidden=command.hidden, readers=command.readers, memory=command.memory, charts=command.charts,
-        encoder=command.encoder, routing=command.routing, precision=command.precision, agents=command.agents,
-        reader=command.reader, lora=command.lora,
+        encoder=command.encoder, routing=command.routing, agents=command.agents,
+        precision=settled_precision(command.precision, command.device),
+        reader=command.reader, lora=command.lora, clause_bits=command.clause_bits,
     )  # fmt: skip
+
+
+def agreed_precision(command: Train) -> Precision:
+    """What was asked for; if that is left to a measurement, the same for all processes."""
+    if command.precision != "auto":
+        return command.precision
+    votes = summed(torch.tensor(float(fastest_precision(command.device) == "bfloat16")))
+    return "bfloat16" if float(votes) == processes() else "float32"
 
 
 def alone(batches: list[Batch], beta: float) -> tuple[int, int]:
@@ -250,6 +262,7 @@ def train(command: Train) -> int:
     command, newest = resumed(command)
     check(command)
     number = begin_processes(command.device)
+    command = replace(command, precision=agreed_precision(command))
     console = Console(highlight=False, soft_wrap=True, quiet=number > 0)
     training = Training(command)
     if newest is not None:
@@ -258,7 +271,8 @@ def train(command: Train) -> int:
     folder = None if number else open_folder(command, newest)
     parameters = sum(p.numel() for p in training.mind.parameters())
     console.print(
-        f"{command.runs / command.name}: {parameters:,} parameters, {command.frames:,} frames, seed {command.seed}"
+        f"{command.runs / command.name}: {parameters:,} parameters, {command.frames:,} frames, {command.precision}, "
+        f"seed {command.seed}"
     )
     try:
         with stop_signal() as stopped, progress(console, "frames", command.frames) as meter:

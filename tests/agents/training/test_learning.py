@@ -28,7 +28,7 @@ from worlds.language.instructions import parse, tokens_of
 from worlds.objects import COLOURS, KIND
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, Simulator
-from worlds.state import SENSE_BROKEN, SENSE_CLAUSES_DONE
+from worlds.state import SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
 
 STEPS, WORLDS = 12, 6
 
@@ -89,6 +89,18 @@ def test_what_was_cut_is_worth_what_its_last_observation_says():
     by_hand = mind.decide(memory.hidden.clone())[1][b]
     assert float(gathered.final_value[t, b]) == pytest.approx(float(by_hand.detach()), abs=1e-4)
     assert float(gathered.final_value[t, b]) != pytest.approx(float(gathered.value[t + 1, b]), abs=1e-4)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_network_may_do_without_the_verdict_of_the_judge(batch, told):
+    """Clauses that are done, and the stage: two bytes of what is sensed of oneself, and read with instructions."""
+    mind = a_mind(clause_bits=told)
+    own, begun = batch.own.clone(), batch.begun.clone()
+    for part in (own, begun):
+        part[..., SENSE_CLAUSES_DONE] ^= 3
+        part[..., SENSE_STAGE] ^= 1
+    one, other = answers_to(mind, batch), answers_to(mind, batch._replace(own=own, begun=begun))
+    assert torch.equal(one.logits, other.logits) != told and torch.equal(one.value, other.value) != told
 
 
 def test_columns_of_a_batch_are_those_columns(batch):
