@@ -19,7 +19,7 @@ from social_rl.cli import main
 from social_rl.commands.commands import Train
 from social_rl.runs.run_folder import RunFolder, checkpoints_of, newest_checkpoint
 from social_rl.training.lessons import Ladder, Lessons, stages_of
-from social_rl.training.train import Training, train
+from social_rl.training.train import Training, resumed, train
 from worlds.generators.houses import HouseConfig
 
 SMALL = Train(
@@ -40,6 +40,17 @@ def arrays_of(training):
 def same(one, other):
     a, b = arrays_of(one), arrays_of(other)
     return a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
+
+
+@pytest.mark.parametrize("faster", ["bfloat16", "float32"])
+def test_a_run_keeps_the_precision_that_was_measured_when_it_began(tmp_path, monkeypatch, faster):
+    other = {"bfloat16": "float32", "float32": "bfloat16"}[faster]
+    monkeypatch.setattr("social_rl.training.train.fastest_precision", lambda device: faster)
+    command = replace(SMALL, runs=tmp_path, name="r", frames=128, read_first=0, precision="auto")
+    assert train(command) == 0
+    assert json.loads((tmp_path / "r" / "config.json").read_text())["config"]["precision"] == faster
+    monkeypatch.setattr("social_rl.training.train.fastest_precision", lambda device: other)
+    assert resumed(replace(SMALL, resume=tmp_path / "r"))[0].precision == faster
 
 
 @pytest.mark.parametrize("command", [SMALL, replace(SMALL, reward_share=1.0)], ids=["imitation", "reward"])
