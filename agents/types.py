@@ -49,8 +49,9 @@ class Played(Protocol):
 class Policy(Protocol):
     """Observation and memory in, act and memory out, for all worlds at once.
 
-    A policy is told which agents it plays; a scripted one may read `sim.state`, a learned one reads
-    `sim.observation`.
+    A policy is told which agents it plays. What it goes by it declares: one with `privileged = True` reads `sim.state`,
+    the whole truth (the planner, an oracle), and tables of results say so; all others go by `sim.observation` alone,
+    beside the chance stream `sim.state.key` and `sim.state.step`, which tells where an episode begins.
     """
 
     def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
@@ -60,6 +61,11 @@ class Policy(Protocol):
     def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
         """Acts int64[W, K] for the present state, and the memory for the next step."""
         ...
+
+
+def is_privileged(policy: object) -> bool:
+    """Does this policy say that it reads the whole state? Who says nothing does not."""
+    return bool(getattr(policy, "privileged", False))
 
 
 class Batch(NamedTuple):

@@ -70,6 +70,11 @@ def scenario_names() -> list[str]:
     return sorted(info.name for info in pkgutil.iter_modules(scenarios.__path__))
 
 
+def offered_scenarios() -> list[str]:
+    """The names of scenarios that installed packages offer."""
+    return sorted(entry_points(group=GROUP).names)
+
+
 def make_scenario(name: str, **choices: object) -> Scenario:
     """The scenario of this name, with its own keyword arguments.
 
@@ -132,8 +137,9 @@ def _maker(name: str) -> Callable[..., Any]:
         return _function_of(name, offered[name].value)
     if isinstance(name, str) and ("." in name or ":" in name):
         return _function_of(name, name)
-    near = nearest(name, [*names, *offered.names])
-    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted({*names, *offered.names}))}"
+    known = sorted({*names, *offered.names})
+    near = nearest(name, known)
+    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
     raise ValueError(
         f"no scenario is called {name!r}: {hint}; one of your own is named by its module, such as my_lab.kitchen"
     )

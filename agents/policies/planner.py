@@ -49,6 +49,11 @@ class Planner:
         if self.knowledge not in ("all", "seen"):
             raise ValueError(f"knowledge is {self.knowledge!r}, allowed are 'all' and 'seen'")
 
+    @property
+    def privileged(self) -> bool:
+        """Does it plan with what its agent has not seen?"""
+        return self.knowledge == "all"
+
     def start(self, sim: Simulator, agents: np.ndarray) -> PlannerMemory:
         """Nothing seen yet."""
         beliefs = no_beliefs(sim.state, sim.worlds * len(agents)) if self.knowledge == "seen" else None

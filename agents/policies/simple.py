@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.policies.planner import Planner
-from agents.types import Memory, Policy
+from agents.types import Memory, Policy, is_privileged
 from worlds.compiler.compile import entry
 from worlds.goal import KIND_
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM
@@ -99,6 +99,11 @@ class Noisy:
         if not 0 <= self.epsilon <= 1:
             raise ValueError(f"epsilon is {self.epsilon}, allowed are 0 to 1")
 
+    @property
+    def privileged(self) -> bool:
+        """As the other policy."""
+        return is_privileged(self.policy)
+
     def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
         """The other policy's memory."""
         return self.policy.start(sim, agents)
@@ -136,6 +141,7 @@ class Decoy:
     """Confidently wrong: does what was asked, expertly, to another thing than was meant; never says done."""
 
     seed: int = 0
+    privileged = True
 
     def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
         """The expert's memory."""

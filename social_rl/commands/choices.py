@@ -11,6 +11,7 @@ from worlds.scenario import (
     Scenario,
     house_choices,
     make_scenario,
+    offered_scenarios,
     own_choices,
     scenario_choices,
     scenario_names,
@@ -101,7 +102,7 @@ def list_scenarios() -> int:
     """Print all scenarios and their choices."""
     console = Console(highlight=False)
     houses = [name for name in scenario_names() if takes_house(name)]
-    for name in scenario_names():
+    for name in [*scenario_names(), *offered_scenarios()]:
         console.print(f"[bold]{name}[/]  {make_scenario(name).summary}")
         console.print(Padding(_listed(own_choices(name)), (0, 0, 0, 2)), style="dim")
     if houses:

@@ -1,4 +1,7 @@
-"""Who plays whom? `NAME=POLICY` texts become a cast, and a cast Policies."""
+"""Who plays whom? `NAME=POLICY` texts become a cast, and a cast Policies.
+
+A policy is one of POLICIES, one that an installed package offers, or MODULE:NAME, such as my_lab.policies:Greedy.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -40,7 +43,19 @@ def check_policy(text: str, policy: str, option: str = "--cast", policies: Seque
     """Raise a ValueError that names the option, unless there is such a policy."""
     kind, colon, rate = policy.partition(":")
     if kind not in policies:
-        raise ValueError(f"{option} {text}: no policy is called {kind!r}; {suggest(kind, policies)}")
+        from agents.policies.outside import find_policy, is_outside, offered_policies
+
+        if not is_outside(policy):
+            remedy = suggest(kind, [*policies, *offered_policies()])
+            raise ValueError(
+                f"{option} {text}: no policy is called {kind!r}; {remedy}; one of your own is MODULE:NAME, such as "
+                "my_lab.policies:Greedy"
+            )
+        try:
+            find_policy(policy)
+        except ValueError as error:
+            raise ValueError(f"{option} {text}: {error}") from error
+        return
     if kind == "mind":
         from social_rl.runs.shipped import find_checkpoint
 
@@ -100,4 +115,6 @@ def make_policy(text: str, seed: int) -> "Policy":
             return Decoy(seed)
         case "still":
             return Still()
-    raise AssertionError(f"no file makes the policy {kind}")
+    from agents.policies.outside import outside_policy
+
+    return outside_policy(text, seed)

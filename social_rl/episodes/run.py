@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from agents.types import Cast
+from agents.types import Cast, Policy, is_privileged
 from social_rl.bench.simulator import set_threads
 from social_rl.commands.checks import (
     check_counts,
@@ -56,9 +56,11 @@ def run(command: Run) -> int:
     if command.video:
         check_width(command.tile, sim.sizes.side)
     reel = Reel(FILMED if command.video else 0, command.video_frames)
+    policies = policies_of(cast, command.seed)
     with progress(console, "episodes", command.episodes) as meter:
-        episodes = play(sim, cast, command, meter, reel)
-    report = report_of(episodes, sim.bank.goal, optimal_acts(scenario, bank), cast)
+        episodes = play(sim, policies, command, meter, reel)
+    privileged = [name for name, policy in policies.items() if is_privileged(policy)]
+    report = report_of(episodes, sim.bank.goal, optimal_acts(scenario, bank), cast, privileged)
     show(console, report, meter, levels=bank.step_limit.shape[0])
     if command.json:
         record = record_of(command, worlds, report, meter)
@@ -93,14 +95,14 @@ def write_film(console: Console, command: Run, reel: Reel) -> None:
         )
 
 
-def play(sim: Simulator, cast: dict[str, str], command: Run, meter: Meter, reel: Reel) -> Episodes:
+def play(sim: Simulator, policies: dict[str, Policy], command: Run, meter: Meter, reel: Reel) -> Episodes:
     """Play all episodes of a command."""
 
     def watch(ended_W: np.ndarray) -> None:
         reel.shoot(sim.state, bool(ended_W[0]))
         meter.advance(int(ended_W.sum()), int(sim.state.active.sum()))
 
-    players = Cast(sim, policies_of(cast, command.seed))
+    players = Cast(sim, policies)
     return play_episodes(sim, command.episodes, players.act, watch)
 
 
@@ -115,6 +117,10 @@ def show(console: Console, report: Report, meter: Meter, levels: int) -> None:
         "\nBrackets and ±: 95 %. Path efficiency: acts of an expert alone / acts taken, over successes.",
         style="dim",
     )
+    if any(agent.privileged for agent in report.agents):
+        console.print(
+            "Privileged: goes by the whole state, not only by what its agent perceives.", style="dim"
+        )
     if levels < meter.done:
         console.print(
             f"Levels were played more than once: {levels} of them in {meter.done} episodes.", style="dim"

@@ -1,6 +1,7 @@
 """How well did each agent do? Estimates by agent and by kind of instruction, for a table and for JSON."""
 
 import math
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ class AgentScores(NamedTuple):
     policy: str
     overall: Scores
     by_kind: dict[str, Scores]
+    privileged: bool = False  # does its policy read the whole state?
 
 
 class Together(NamedTuple):
@@ -45,18 +47,26 @@ class Report(NamedTuple):
 
 
 def report_of(
-    episodes: Episodes, goal_LA: np.ndarray, optimum_LA: np.ndarray, cast: dict[str, str]
+    episodes: Episodes,
+    goal_LA: np.ndarray,
+    optimum_LA: np.ndarray,
+    cast: dict[str, str],
+    privileged: Collection[str] = (),
 ) -> Report:
     """Score episodes of a cast, names and their policies.
 
     Args:
         goal_LA: uint8[L, A, ROWS, FIELDS] of the levels.
         optimum_LA: how few acts each goal takes an expert alone, -1 where unknown.
+        privileged: names of agents whose policies read the whole state.
     """
     verb_EA, optimum_EA = goal_LA[episodes.level_E, :, 0, VERB], optimum_LA[episodes.level_E]
     agents = [
         AgentScores(
-            name, policy, *_overall_and_by_kind(_of_agent(episodes, a), verb_EA[:, a], optimum_EA[:, a])
+            name,
+            policy,
+            *_overall_and_by_kind(_of_agent(episodes, a), verb_EA[:, a], optimum_EA[:, a]),
+            privileged=name in privileged,
         )
         for a, (name, policy) in enumerate(cast.items())
     ]
@@ -106,7 +116,8 @@ def report_record(report: Report) -> dict[str, Any]:
 
 def agent_record(agent: AgentScores) -> dict[str, Any]:
     """An agent's scores, in all and by kind."""
-    return {"policy": agent.policy} | scores_record(agent.overall) | {"by_kind": kinds_record(agent.by_kind)}
+    who = {"policy": agent.policy, "privileged": agent.privileged}
+    return who | scores_record(agent.overall) | {"by_kind": kinds_record(agent.by_kind)}
 
 
 def kinds_record(by_kind: dict[str, Scores]) -> dict[str, Any]:

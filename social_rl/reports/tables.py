@@ -18,7 +18,8 @@ def scores_table(agents: Sequence[AgentScores]) -> Table:
     for column in COLUMNS:
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for agent in agents:
-        table.add_row(f"{agent.name} ({agent.policy})", *cells(agent.overall), style="bold")
+        knows = ", privileged" if agent.privileged else ""
+        table.add_row(f"{agent.name} ({agent.policy}{knows})", *cells(agent.overall), style="bold")
         for kind, scores in agent.by_kind.items():
             table.add_row(f"  {kind}", *cells(scores))
     return table

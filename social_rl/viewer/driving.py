@@ -29,7 +29,7 @@ def is_keyboard(driver: Driver) -> bool:
 
 def driver_of(policy: Policy, a: int, sim: Simulator) -> Driver:
     """A policy at the beginning of an episode, for agent `a`."""
-    kind = "expert" if policy == Planner() else type(policy).__name__.lower()
+    kind = "expert" if policy == Planner() else getattr(policy, "name", type(policy).__name__.lower())
     return Driver(kind, policy, policy.start(sim, np.array([a])))
 
 

@@ -98,12 +98,16 @@ def entry(function: F) -> F:
 
 
 def callback(function: Callable[..., Any], signature: Any) -> Any:
-    """Compile a function that is called by its `address`, and keep it on disk if it stands in a file."""
+    """Compile a function that is called by its `address`; it is kept on disk if it is ours.
+
+    Others may call what the name of the cache folder does not depend on, so that stale code would run.
+    """
     from worlds.compiler.linking import MARK
 
     function.__qualname__ = MARK + function.__qualname__
     options = {"nopython": True, "boundscheck": BOUNDSCHECK, "error_model": "numpy"}
-    return numba.cfunc(signature, cache=Path(function.__code__.co_filename).is_file(), **options)(function)
+    is_ours = Path(__file__).parent.parent in Path(function.__code__.co_filename).parents
+    return numba.cfunc(signature, cache=is_ours, **options)(function)
 
 
 def parallel_entry(function: F) -> F:
