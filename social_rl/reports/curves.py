@@ -1,5 +1,6 @@
 """How did runs go? Figures over frames, one panel for each, one line for each run, or for each group of seeds."""
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,10 +30,10 @@ def curves(command: Curves) -> int:
     """Draw the curves of runs into a file.
 
     Raises:
-        ValueError: a folder is no run, or nothing was logged in it.
+        ValueError: a folder is no run, nothing was logged in it, or a line of what was logged holds no figures.
         ImportError: matplotlib is not installed.
     """
-    rows = {run.name: known_metrics(run) for run in command.run}
+    rows = {label: known_metrics(run) for label, run in labelled(command.run).items()}
     names = [
         name for name in command.figures or PANELS if any(name in row for run in rows.values() for row in run)
     ]
@@ -44,6 +45,15 @@ def curves(command: Curves) -> int:
     draw({group: [rows[run] for run in runs] for group, runs in groups.items()}, names, command.out)
     Console(highlight=False, soft_wrap=True).print(f"Wrote {command.out}")
     return 0
+
+
+def labelled(runs: Sequence[Path]) -> dict[str, Path]:
+    """Runs by the shortest ends of their paths that tell them apart; a run that is named twice comes once."""
+    paths = {run.resolve(): run for run in runs}
+    length = 1
+    while len({path.parts[-length:] for path in paths}) < len(paths):
+        length += 1
+    return {"/".join(path.parts[-length:]): run for path, run in paths.items()}
 
 
 def known_metrics(run: Path) -> list[dict[str, float]]:
@@ -59,12 +69,14 @@ def known_metrics(run: Path) -> list[dict[str, float]]:
 
 def points_of(logged: Sequence[dict[str, float]], name: str) -> Points:
     """A figure over million frames."""
-    return [(row["frames"] / 1e6, row[name]) for row in logged if name in row]
+    return [(row["frames"] / 1e6, row[name]) for row in logged if math.isfinite(row.get(name, math.nan))]
 
 
 def mean_of(lines: Sequence[Points]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Frames, mean, lowest and highest of several lines, where all of them are known."""
     first, last = max(line[0][0] for line in lines), min(line[-1][0] for line in lines)
+    if first > last:
+        raise ValueError("--together: these runs have no frames in common; draw them as lines of their own")
     x = np.linspace(first, last, POINTS)
     columns = [np.array(line).T for line in lines]
     y = np.stack([np.interp(x, frames, values) for frames, values in columns])

@@ -8,6 +8,7 @@ videos/             what it looked like
 """
 
 import json
+import math
 import os
 import re
 from pathlib import Path
@@ -17,8 +18,11 @@ import numpy as np
 
 from agents.training.checkpoint import CheckpointError, read_arrays, read_manifest, write_checkpoint
 from social_rl.runs.provenance import command_line, commit, machine, versions
+from worlds.files import read_plain
 
 CONFIG, METRICS = "config.json", "metrics.jsonl"
+MOST_METRICS = 1 << 30  # bytes
+LARGEST = 1e300
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -133,10 +137,29 @@ def read_request(path: Path) -> dict[str, Any]:
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
-    """What a run logged, line by line; nothing if it has not come to that."""
+    """What a run logged, line by line; nothing if it has not come to that. A line being written is left out.
+
+    Raises:
+        ValueError: a line holds no figures: names the file, the line and what is wrong.
+    """
     file = path / METRICS
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    return [json.loads(line) for line in lines]
+    *lines, _ = read_plain(file, MOST_METRICS).split(b"\n") if file.exists() else [b""]
+    return [_figures(line, f"{file}, line {number}") for number, line in enumerate(lines, 1)]
+
+
+def _figures(line: bytes, where: str) -> dict[str, float]:
+    try:
+        figures = json.loads(line.decode())
+    except (ValueError, RecursionError):
+        raise ValueError(f"{where} is no JSON: {ascii(line[:40].decode(errors='replace'))}") from None
+    if not isinstance(figures, dict) or "frames" not in figures:
+        raise ValueError(f"{where} holds no figures: it needs an object with 'frames'")
+    for name, value in figures.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
+            raise ValueError(f"{where}: {name} is no number of a usual size")
+    if not figures["frames"] >= 0 or math.isinf(figures["frames"]):
+        raise ValueError(f"{where}: frames is {figures['frames']}, allowed are 0 and more")
+    return figures
 
 
 __all__ = [
