@@ -26,8 +26,8 @@ import numpy as np
 
 from adversarial_design.designer import LevelKind, Proposal, Rows, Scores
 from adversarial_design.records import FORMAT, Record, check_record, read_record
-from worlds.compiler.compile import source_hash
 from worlds.files import read_plain, replacing
+from worlds.kernels import rules_version
 from worlds.language.instructions import grammar_version
 
 MOST_BYTES = 1 << 30  # of a file of JSON; larger curricula are kept as Parquet
@@ -92,7 +92,7 @@ class Curriculum:
         facts = self.kind.facts(levels)
         beside = self.kind.coplayers(levels) if self.kind.coplayers else []
         versions = {
-            "kind": self.kind.name, "seed": self.seed, "grammar": grammar_version(), "rules": source_hash(),
+            "kind": self.kind.name, "seed": self.seed, "grammar": grammar_version(), "rules": rules_version(),
             "format": FORMAT,
         }  # fmt: skip
         found = []

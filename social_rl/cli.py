@@ -76,12 +76,10 @@ def carry_out(command: object) -> int:
             from social_rl.commands.choices import chosen_scenario
             from social_rl.episodes.casting import policies_of, read_cast
             from social_rl.episodes.levels import with_levels
-            from social_rl.runs.progress import announce_compilation
 
             check_play(command)
             scenario = with_levels(chosen_scenario(command.scenario, command.choices), command.levels)
             cast = read_cast(command.cast, scenario.agents)
-            announce_compilation()
             from social_rl.viewer.window import play
 
             return play(

@@ -112,7 +112,8 @@ def examine_numba() -> Iterator[Finding]:
     try:
         import numba
 
-        from worlds.compiler.compile import COMPILED, cache_folder
+        from worlds.compiler.cache import cache_folder
+        from worlds.compiler.compile import COMPILED
     except Exception as error:  # whatever it is, the line says it
         yield Finding("rules", BROKEN, f"{error}")
         return
@@ -120,7 +121,10 @@ def examine_numba() -> Iterator[Finding]:
     if not COMPILED:
         yield Finding("rules", NOTE, "NUMBA_DISABLE_JIT is set: rules run as plain Python, 1000 times slower")
         return
-    yield examine_cache(cache_folder())
+    try:
+        yield examine_cache(cache_folder())
+    except OSError as error:
+        yield Finding("rules", BROKEN, f"{error}")
 
 
 def threading_layer() -> str:
@@ -141,17 +145,19 @@ def threading_layer() -> str:
 
 
 def examine_cache(folder: Path) -> Finding:
-    """Are rules compiled already, and can they be kept?"""
-    if not os.access(folder, os.W_OK):
-        return Finding(
-            "rules", BROKEN, f"{folder} cannot be written: set SOCIAL_RL_CACHE to a folder of your own"
-        )
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in folder.parent.rglob("*") if path.is_file()) / 1e6
-    where = f"{folder.parent} ({size:.0f} MB)"
-    if not any(path.suffix == ".nbc" for path in files):
+    """Are rules compiled already, and are they whole?"""
+    from worlds.compiler.cache import SUFFIX, damaged
+
+    files = list(folder.glob(f"*{SUFFIX}"))
+    where = f"{folder} ({sum(path.stat().st_size for path in files) / 1e6:.0f} MB)"
+    if not files:
         return Finding(
             "rules", NOTE, f"not compiled yet: the first command takes about a minute; kept in {where}"
+        )
+    cut = [path.name for path in damaged(folder)]
+    if cut:
+        return Finding(
+            "rules", NOTE, f"{len(cut)} damaged, compiled anew when needed: {', '.join(cut)}; kept in {where}"
         )
     return Finding("rules", FINE, f"compiled, {len(files)} files; kept in {where}")
 

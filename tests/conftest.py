@@ -6,6 +6,7 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 os.environ["SDL_AUDIODRIVER"] = "dummy"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
+os.environ["SOCIAL_RL_QUIET"] = "1"  # whether rules are compiled or found changes nothing that is said
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch sums in another order with another number of threads
 
 from hypothesis import settings

@@ -7,6 +7,7 @@ There is one compiled loop, `advance`, over a range of worlds. It is called by a
 from a parallel loop for many. Inlining it into both would compile it four times over.
 """
 
+import functools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import numba
 from worlds.compiler.blocks import copy_row
 from worlds.compiler.compile import BOUNDSCHECK, COMPILED, callback, cold, entry, parallel_entry, rule
 from worlds.compiler.handle import Handle
+from worlds.compiler.sources import source_key
 from worlds.rules.goals import begin_goal, bind_goal
 from worlds.rules.senses import listen, sense_self, view_plain
 from worlds.rules.senses_fast import FAST_WIDTH, agents_fast, things_fast
@@ -119,11 +121,13 @@ if COMPILED and BOUNDSCHECK:
 elif COMPILED:
     from worlds.compiler.handle import call_range
 
-    _handle = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
-    _i64 = numba.int64
-    _advance = callback(advance, numba.void(_handle, _handle, _i64, _i64, _i64, _i64))
-    ADVANCE = _advance.address
-    _call_advance = CFUNCTYPE(None, c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64)(ADVANCE)
+    @functools.cache
+    def compiled_advance() -> Any:
+        """What is compiled at the first step: a function of C, and its address."""
+        state = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
+        i64 = numba.int64
+        made = callback(advance, numba.void(state, state, i64, i64, i64, i64))
+        return CFUNCTYPE(None, c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64)(made.address), made
 
     @parallel_entry
     def _advance_parallel(address, state, bank, autoreset, mechanics, worlds, threads):
@@ -136,14 +140,22 @@ def step(state: Any, bank: Any, autoreset: int, mechanics: Any, worlds: int, age
     """Advance all worlds by one step with what `state.action` and `state.message` hold."""
     if not COMPILED:
         advance(state, bank, autoreset, mechanics, 0, worlds)
-    elif BOUNDSCHECK:
+        return
+    if BOUNDSCHECK:
         with errors_raised():
             checked_advance(state, bank, autoreset, mechanics, 0, worlds)
-    elif worlds * agents < PARALLEL_FROM or numba.get_num_threads() == 1:
-        _call_advance(state.address, bank.address, autoreset, mechanics, 0, worlds)
+        return
+    call, made = compiled_advance()
+    if worlds * agents < PARALLEL_FROM or numba.get_num_threads() == 1:
+        call(state.address, bank.address, autoreset, mechanics, 0, worlds)
     else:
         threads = numba.get_num_threads()
-        _advance_parallel(ADVANCE, state.address, bank.address, autoreset, mechanics, worlds, threads)
+        _advance_parallel(made.address, state.address, bank.address, autoreset, mechanics, worlds, threads)
+
+
+def rules_version() -> str:
+    """Which rules are these? The key of what a step is compiled from: 12 hex digits."""
+    return source_key(advance)[:12]
 
 
 @contextmanager

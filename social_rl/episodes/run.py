@@ -26,7 +26,7 @@ from social_rl.episodes.playing import Episodes, play_episodes
 from social_rl.reports.film import Reel, film
 from social_rl.reports.summary import Report, report_of, report_record
 from social_rl.reports.tables import mean_text, scores_table
-from social_rl.runs.progress import Meter, announce_compilation, progress
+from social_rl.runs.progress import Meter, progress
 from social_rl.runs.provenance import command_line, commit, machine, versions
 from worlds.render.video import write_video
 from worlds.simulator import DISABLED, Simulator
@@ -49,7 +49,6 @@ def run(command: Run) -> int:
     console = Console(highlight=False, soft_wrap=True)
     roles = ", ".join(f"{name} {policy}" for name, policy in cast.items())
     console.print(f"{scenario.name}, seed {command.seed}: {command.episodes} episodes; {roles}")
-    announce_compilation()
     bank = draw_levels(scenario, min(command.episodes, MOST_LEVELS), command.seed, command.instruction)
     worlds = min(command.worlds, command.episodes)
     sim = Simulator(scenario, worlds, bank=bank, seed=command.seed, autoreset=DISABLED)

@@ -1,6 +1,5 @@
-"""How far is it? A bar on a terminal, a line now and then elsewhere, and a word before a long wait."""
+"""How far is it? A bar on a terminal, a line now and then elsewhere."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +8,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 LINES = 4  # without a terminal: after each quarter
-
-
-def announce_compilation() -> None:
-    """Say why nothing happens yet, if no rule has been compiled on this machine."""
-    from worlds.compiler.compile import COMPILED, cache_folder
-
-    if COMPILED and not any(cache_folder().rglob("*.nbc")):
-        print("Compiling the rules, once: this takes a minute or two.", file=sys.stderr, flush=True)
 
 
 class Meter:

@@ -15,12 +15,13 @@ from social_rl.doctor import (
     NOTE,
     examine_cache,
     examine_display,
+    examine_numba,
     examine_packages,
     examine_pygame,
     examine_python,
 )
-from social_rl.runs.progress import announce_compilation
-from worlds.compiler import compile as compiling
+from worlds.compiler.cache import SUFFIX, cache_folder, write
+from worlds.compiler.compile import COMPILED
 
 ROOT = Path(__file__).resolve().parents[2]
 HELP = (
@@ -170,16 +171,6 @@ def test_an_unknown_option_is_refused_with_a_suggestion(capsys):
     assert "--worlds" in capsys.readouterr().err
 
 
-def test_a_first_run_says_what_it_waits_for(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(compiling, "COMPILED", True)
-    monkeypatch.setattr(compiling, "cache_folder", lambda: tmp_path)
-    announce_compilation()
-    assert capsys.readouterr().err == "Compiling the rules, once: this takes a minute or two.\n"
-    (tmp_path / "kernels.nbc").write_bytes(b"code")
-    announce_compilation()
-    assert capsys.readouterr().err == ""
-
-
 # ---- parse --------------------------------------------------------------------------------------------
 def test_parse_shows_plain_words_stages_and_constraints(capsys, tmp_path):
     text = "could you place the red cup onto the table, then shut the fridge without entering the kitchen?"
@@ -240,8 +231,23 @@ def test_doctor_says_whether_rules_are_compiled(tmp_path):
     folder = tmp_path / "rules"
     folder.mkdir()
     assert examine_cache(folder).how == NOTE
-    (folder / "kernels.nbc").write_bytes(b"code")
+    kept = folder / f"worlds.kernels.advance-0{SUFFIX}"
+    write(kept, b"code")
     assert examine_cache(folder).how == FINE
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert examine_cache(folder).how == NOTE
+    assert kept.name in examine_cache(folder).detail
+
+
+def test_doctor_names_a_cache_that_cannot_be_used(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SOCIAL_RL_CACHE", str(tmp_path / "file"))
+    cache_folder.cache_clear()
+    try:
+        findings = {finding.what: finding for finding in examine_numba()}
+    finally:
+        cache_folder.cache_clear()
+    assert findings["rules"].how == (BROKEN if COMPILED else NOTE)
 
 
 def test_doctor_prints_a_table(capsys):

@@ -159,7 +159,7 @@ def test_processes_and_hash_seeds_change_nothing():
 def test_a_cold_cache_changes_nothing(tmp_path):
     code = "from tests.replay import digests\nprint(list(digests('family', 50, 2))[-1])"
     cold = python(code, SOCIAL_RL_CACHE=str(tmp_path))
-    assert list(tmp_path.rglob("*.nbc")), "it was cold, and is warm now"
+    assert list(tmp_path.rglob("*.compiled")), "it was cold, and is warm now"
     assert cold == python(code, SOCIAL_RL_CACHE=str(tmp_path)) == python(code)
 
 

@@ -5,33 +5,21 @@ Offsets count elements from the first of an array, which must be C-contiguous: f
 (the upper half of a float32, rounded to nearest even).
 """
 
-import hashlib
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import numba
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic, models, register_model
 
-import worlds.compiler.compile  # noqa: F401  (opens the cache of compiled code)
+from worlds.compiler.compile import jit
 
 LANES = 16
-_SOURCE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
 
 
 def kernel(function: Callable) -> Callable:
-    """Compile a loop over arrays, which lets go of the interpreter's lock.
-
-    numba's cache looks at the file of the function only; so the folder is named by a hash of this one.
-    """
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = os.path.join(before, f"vectors-{_SOURCE}")  # pyright: ignore[reportAttributeAccessIssue]
-    try:
-        return numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(function)
-    finally:
-        numba.config.CACHE_DIR = before  # pyright: ignore[reportAttributeAccessIssue]
+    """Compile a loop over arrays, which lets go of the interpreter's lock, and keep it on disk."""
+    return jit(function, keep=True, nogil=True, fastmath=True, error_model="numpy")
 
 
 def inline(function: Callable) -> Callable:
