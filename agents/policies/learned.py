@@ -3,6 +3,7 @@
 Axes: W worlds, K agents it plays, B = W * K columns, H hidden units.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -172,8 +173,8 @@ class Learned:
         """The source of one draw: a function of seed and number, so that memory holds all chance there is."""
         if self.temperature == 0:
             return None
-        seed = np.random.SeedSequence((self.seed, number)).generate_state(1, np.uint64)[0]
-        return torch.Generator(self.device).manual_seed(int(seed) % 2**63)
+        digest = hashlib.blake2b(f"{self.seed}/{number}".encode(), digest_size=8).digest()
+        return torch.Generator(self.device).manual_seed(int.from_bytes(digest) >> 1)
 
 
 def check_chartable(sim: Played) -> None:

@@ -1,0 +1,103 @@
+"""Does what the documents show work? Blocks of Python, each in a process of its own, and commands, shortened."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from social_rl.cli import main
+from tests.agents.network.test_readers import an_encoder
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PLAYED = [ROOT / "README.md", ROOT / "docs/training.md"]  # whose commands are carried out
+FEW_STEPS = {"--frames": "256", "--worlds": "8", "--workers": "1", "--steps": "8"}
+# What stands in for an option, or is added, so that a command takes a second or two.
+SHORT = {
+    "run": {"--worlds": "8", "--episodes": "8"},
+    "play": {"--frames": "2"},
+    "train": {
+        **FEW_STEPS,
+        "--minibatches": "2",
+        "--levels": "32",
+        "--read-first": "1",
+        "--episodes": "8",
+        "--report": "1",
+    },
+    "design": {**FEW_STEPS, "--report": "1", "--minibatches": "2", "--evaluate": "0"},
+    "accel": {"--capacity": "16"},
+    "learnability": {"--candidates": "16", "--every": "1"},
+    "evaluate": {"--episodes": "1", "--seeds": "1"},
+    "bench": {"--worlds": "8", "--steps": "8", "--runs": "1"},
+}
+
+
+def python_blocks() -> dict[str, str]:
+    return {
+        f"{path.name}-{i}": block
+        for path in DOCUMENTS
+        for i, block in enumerate(
+            re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.M | re.S)
+        )
+    }
+
+
+@pytest.mark.parametrize("name", [*python_blocks()])
+def test_a_block_of_python_runs(name, tmp_path):
+    block = python_blocks()[name]
+    done = subprocess.run(
+        [sys.executable, "-c", block], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{name}: {done.stderr}"
+
+
+def commands(path: Path) -> list[list[str]]:
+    """The lines of a document that begin with a command of ours, as words, without what is said of them."""
+    lines = re.findall(r"^    ((?:social-rl|torchrun) .*)$", path.read_text(encoding="utf-8"), re.M)
+    return [shlex.split(line, comments=True) for line in lines]
+
+
+@pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.name)
+def test_the_commands_of_a_document_run(path, tmp_path, monkeypatch, capsys):
+    """One after another, in one folder: later ones go on with what earlier ones made."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "social_rl").symlink_to(ROOT / "social_rl")
+    an_encoder(tmp_path / "path" / "to" / "encoder")
+    for words in commands(path):
+        if words[0] == "torchrun":
+            rest = shortened(words, words.index("train"))[1:]
+            status = subprocess.run(
+                [sys.executable, "-m", "torch.distributed.run", *rest],
+                env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
+            ).returncode  # fmt: skip
+        else:
+            status = main(shortened(words, 1)[1:])
+        assert status == 0, f"{shlex.join(words)}: {capsys.readouterr().err}"
+
+
+def shortened(words: list[str], at: int) -> list[str]:
+    """A command whose name stands at `at`, with the options of SHORT in place of, or beside, its own."""
+    words = [*words]
+    if "--resume" in words or "show" in words:
+        return words
+    for option, value in {
+        **SHORT.get(words[at], {}),
+        **SHORT.get(words[min(at + 1, len(words) - 1)], {}),
+    }.items():
+        if option in words:
+            words[words.index(option) + 1] = value
+        else:
+            words += [option, value]
+    return words
+
+
+def test_commands_are_found_and_shortened():
+    assert len(commands(ROOT / "README.md")) > 10
+    assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
+        "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
+    ]  # fmt: skip
