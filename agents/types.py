@@ -32,6 +32,11 @@ class Played(Protocol):
     state: State
 
     @property
+    def instructed(self) -> State:
+        """`state`, but its goals are the instructions that agents follow now; to be asked for anew after each step."""
+        ...
+
+    @property
     def observation(self) -> Observation:
         """What agents perceive now."""
         ...

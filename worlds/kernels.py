@@ -1,7 +1,8 @@
 """How are many worlds advanced? Loops over worlds on the CPU, one call a step.
 
-Arguments that all share: `state` and `bank` are handles of States (the running worlds; the levels they begin with),
-`autoreset` is one of the modes below, `mechanics` the scenario's own rule (rules/mechanics.py).
+Arguments that all share: `state`, `told` and `bank` are handles of States (the running worlds, by their tasks and by
+their instructions, see state.py; the levels they begin with), `autoreset` is one of the modes below, `mechanics` the
+scenario's own rule (rules/mechanics.py).
 
 There is one compiled loop, `advance`, over a range of worlds. It is called by address: from Python for few worlds,
 from a parallel loop for many. Inlining it into both would compile it four times over.
@@ -20,8 +21,8 @@ from worlds.compiler.blocks import copy_row
 from worlds.compiler.compile import BOUNDSCHECK, COMPILED, callback, cold, entry, parallel_entry, rule
 from worlds.compiler.handle import Handle
 from worlds.compiler.sources import source_key
-from worlds.rules.goals import begin_goal, bind_goal
-from worlds.rules.senses import listen, sense_self, view_plain
+from worlds.rules.goals import begin_goal, bind_goal, tell_task
+from worlds.rules.senses import listen, sense_self, sense_verdict, view_plain
 from worlds.rules.senses_fast import FAST_WIDTH, agents_fast, things_fast
 from worlds.rules.tick import begin, clear_results, tick
 from worlds.state import EVERYTHING, MOVED, N_PLANES, THINGS, Sizes, empty_state
@@ -34,7 +35,7 @@ PARALLEL_FROM = 128  # agents in all; below this, starting threads costs more th
 
 
 @rule
-def sense(state, w, changed):
+def sense(state, told, w, changed):
     """Fill the observations of all agents of world `w`, as far as what `changed` (bits, see state.py) shows in them."""
     agents = state.agent_cell.shape[1]
     if COMPILED and state.obs_view.shape[4] == FAST_WIDTH:
@@ -49,6 +50,8 @@ def sense(state, w, changed):
         view_all(state, w)
     for a in range(agents):
         sense_self(state, w, a, state.obs_self[w, a])
+        if state.is_instructed[w, a]:
+            sense_verdict(told, w, a, state.obs_self[w, a])
     if state.obs_heard.shape[3] > 0:
         hear_all(state, w)
 
@@ -85,12 +88,12 @@ def keep_final(state, w):
 
 
 @cold
-def turn_over(state, bank, w):
+def turn_over(state, told, bank, w):
     """Keep the last observation of a world that is over, and begin its next episode; `over` stays set."""
     keep_final(state, w)
     begin(state, bank, w)
     state.over[w] = True
-    sense(state, w, EVERYTHING)
+    sense(state, told, w, EVERYTHING)
 
 
 @cold
@@ -100,20 +103,20 @@ def begin_anew(state, bank, w):
     clear_results(state, w)
 
 
-def advance(state, bank, autoreset, mechanics, first, last):
+def advance(state, told, bank, autoreset, mechanics, first, last):
     """Advance worlds `first` to `last - 1`, or begin their next episodes, as the autoreset mode says."""
     for world in range(first, last):
         w = world & NOT_NEGATIVE
         changed = EVERYTHING
         if not state.over[w] or autoreset == SAME_STEP:
-            changed = tick(state, w, mechanics)
+            changed = tick(state, told, w, mechanics)
         elif autoreset == NEXT_STEP:
             begin_anew(state, bank, w)
         else:
             clear_results(state, w)
-        sense(state, w, changed)
+        sense(state, told, w, changed)
         if state.over[w] and autoreset == SAME_STEP:
-            turn_over(state, bank, w)
+            turn_over(state, told, bank, w)
 
 
 if COMPILED and BOUNDSCHECK:
@@ -126,31 +129,35 @@ elif COMPILED:
         """What is compiled at the first step: a function of C, and its address."""
         state = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
         i64 = numba.int64
-        made = callback(advance, numba.void(state, state, i64, i64, i64, i64))
-        return CFUNCTYPE(None, c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64)(made.address), made
+        made = callback(advance, numba.void(state, state, state, i64, i64, i64, i64))
+        return CFUNCTYPE(None, c_void_p, c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64)(
+            made.address
+        ), made
 
     @parallel_entry
-    def _advance_parallel(address, state, bank, autoreset, mechanics, worlds, threads):
+    def _advance_parallel(address, state, told, bank, autoreset, mechanics, worlds, threads):
         chunk = (worlds + threads - 1) // threads
         for t in numba.prange(threads):
-            call_range(address, state, bank, autoreset, mechanics, t * chunk, min(worlds, (t + 1) * chunk))
+            last = min(worlds, (t + 1) * chunk)
+            call_range(address, state, told, bank, autoreset, mechanics, t * chunk, last)
 
 
-def step(state: Any, bank: Any, autoreset: int, mechanics: Any, worlds: int, agents: int) -> None:
+def step(state: Any, told: Any, bank: Any, autoreset: int, mechanics: Any, worlds: int, agents: int) -> None:
     """Advance all worlds by one step with what `state.action` and `state.message` hold."""
     if not COMPILED:
-        advance(state, bank, autoreset, mechanics, 0, worlds)
+        advance(state, told, bank, autoreset, mechanics, 0, worlds)
         return
     if BOUNDSCHECK:
         with errors_raised():
-            checked_advance(state, bank, autoreset, mechanics, 0, worlds)
+            checked_advance(state, told, bank, autoreset, mechanics, 0, worlds)
         return
     call, made = compiled_advance()
     if worlds * agents < PARALLEL_FROM or numba.get_num_threads() == 1:
-        call(state.address, bank.address, autoreset, mechanics, 0, worlds)
+        call(state.address, told.address, bank.address, autoreset, mechanics, 0, worlds)
     else:
         threads = numba.get_num_threads()
-        _advance_parallel(made.address, state.address, bank.address, autoreset, mechanics, worlds, threads)
+        handles = state.address, told.address, bank.address
+        _advance_parallel(made.address, *handles, autoreset, mechanics, worlds, threads)
 
 
 def rules_version() -> str:
@@ -172,17 +179,36 @@ def errors_raised() -> Iterator[None]:
 
 
 @entry
-def begin_worlds(state, bank, chosen):
+def begin_worlds(state, told, bank, chosen):
     """Begin the next episode of the worlds with `chosen[w]`, and observe."""
     for w in range(chosen.shape[0]):
         if chosen[w]:
             begin_anew(state, bank, w)
-            sense(state, w, EVERYTHING)
+            sense(state, told, w, EVERYTHING)
 
 
 @entry
-def give_goal(state, w, a):
-    """Bind and begin the goal that was written into `goal[w, a]`, and observe."""
+def give_task(state, told, w, a):
+    """Bind and begin the task that was written into `goal[w, a]`; it is what the agent is told, too. Observe."""
     bind_goal(state, w, a)
     begin_goal(state, w, a)
-    sense(state, w, EVERYTHING)
+    state.is_instructed[w, a] = False
+    sense(state, told, w, EVERYTHING)
+
+
+@entry
+def give_instruction(state, told, w, a):
+    """Bind and begin the instruction that was written into `told_goal[w, a]`; the task goes on. Observe."""
+    bind_goal(told, w, a)
+    begin_goal(told, w, a)
+    state.is_instructed[w, a] = True
+    sense(state, told, w, EVERYTHING)
+
+
+@entry
+def tell_tasks(state, told):
+    """Copy the task, and what was made of it, to the instruction of everybody who was told nothing else."""
+    for w in range(state.agent_cell.shape[0]):
+        for a in range(state.agent_cell.shape[1]):
+            if not state.is_instructed[w, a]:
+                tell_task(state, told, w, a)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,10 +39,12 @@ from worlds.state import (
     State,
     empty_bank,
     empty_state,
+    instructed,
 )
 
 MOST_WORLDS = 1 << 24
-_ADDRESSES = frozenset(("state", "handle", "bank", "bank_handle", "_mechanics"))  # of this process alone
+# Of this process alone.
+_ADDRESSES = frozenset(("state", "_told", "handle", "_told_handle", "bank", "bank_handle", "_mechanics"))
 
 __all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "Observation", "Simulator"]
 
@@ -95,16 +97,35 @@ class Simulator:
         self._capacities = capacities(bank)
         self.sizes = self._capacities._replace(view=scenario.view, message=scenario.message_tokens)
         self.agents = self.sizes.agents
-        self.state = empty_state(worlds, self.sizes)
+        self._hold(empty_state(worlds, self.sizes))
         self.state.world_id[:] = np.arange(first_world, first_world + worlds, dtype=np.uint64)
         _configure(self.state, scenario)
         self.state.option[FOCAL] = focal
-        self.handle = handle(self.state)
         self._mechanics = scenario.mechanics.target if scenario.mechanics else NONE
         self.set_bank(bank)
         self._everyone = np.ones(worlds, np.bool_)
         self.turn = np.zeros(worlds, np.int64)  # episodes begun since rows were assigned
         self.reset(seed=seed)
+
+    def _hold(self, state: State) -> None:
+        """Own a State."""
+        self.state, self._told = state, instructed(state)
+        self.handle, self._told_handle = handle(self.state), handle(self._told)
+
+    @property
+    def instructed(self) -> State:
+        """The worlds as agents are told to act in them: `state`, but goals are the instructions that they follow.
+
+        Brought up to date whenever it is asked for: ask anew after each step.
+        """
+        kernels.tell_tasks(self.handle, self._told_handle)
+        return self._told
+
+    @property
+    def instructed_handle(self) -> Any:
+        """What compiled rules take for `instructed`."""
+        kernels.tell_tasks(self.handle, self._told_handle)
+        return self._told_handle
 
     def set_bank(self, bank: State) -> None:
         """Begin future episodes with the levels of another bank, drawn by chance.
@@ -176,7 +197,7 @@ class Simulator:
         if self.rows_TW is not None and level is None:
             self._take_turns()
             self.turn[chosen] += 1
-        kernels.begin_worlds(self.handle, bank_handle, chosen)
+        kernels.begin_worlds(self.handle, self._told_handle, bank_handle, chosen)
         for w in np.flatnonzero(chosen) if goals else ():
             for a, goal in enumerate(goals):
                 if goal is not None:
@@ -223,12 +244,14 @@ class Simulator:
         if self.rows_TW is not None:
             self._take_turns()
             before = self.state.episode.copy()
-            kernels.step(
-                self.handle, self.bank_handle, self.autoreset, self._mechanics, self.worlds, self.agents
-            )
+            self._step()
             self.turn += self.state.episode != before
             return
-        kernels.step(self.handle, self.bank_handle, self.autoreset, self._mechanics, self.worlds, self.agents)
+        self._step()
+
+    def _step(self) -> None:
+        handles = self.handle, self._told_handle, self.bank_handle
+        kernels.step(*handles, self.autoreset, self._mechanics, self.worlds, self.agents)
 
     def _take_turns(self) -> None:
         """Note the level that each world begins its next episode with."""
@@ -236,14 +259,19 @@ class Simulator:
         assert rows_TW is not None
         self.state.next_level[...] = rows_TW[self.turn % len(rows_TW), np.arange(self.worlds)]
 
-    def instruct(self, w: int, a: int, instruction: str | Goal) -> Goal:
+    def instruct(self, w: int, a: int, instruction: str | Goal, *, task: bool = True) -> Goal:
         """Give agent `a` of world `w` a new instruction, judged from now on; returns its Goal.
+
+        Args:
+            task: it is the agent's new task. If False, the agent is only told so, as of a step on the way: it perceives
+                these words and how far it got with them, while its task, what is rewarded, and what `done` is judged
+                by, go on as they were. The next task or episode ends that.
 
         Raises:
             InstructionError: words that are unknown, ambiguous or make no sense together.
         """
         goal = parse(instruction) if isinstance(instruction, str) else instruction
-        self._give(w, a, goal, instruction if isinstance(instruction, str) else canonical(goal))
+        self._give(w, a, goal, instruction if isinstance(instruction, str) else canonical(goal), task)
         return goal
 
     @property
@@ -264,6 +292,7 @@ class Simulator:
 
     def digest(self) -> str:
         """sha256 of the whole state: equal digests mean equal worlds."""
+        kernels.tell_tasks(self.handle, self._told_handle)
         digest = hashlib.sha256()
         for name, array in zip(self.state._fields, self.state, strict=True):
             digest.update(name.encode())
@@ -272,6 +301,7 @@ class Simulator:
 
     def save(self) -> dict[str, np.ndarray]:
         """Copies of all arrays: in-flight episodes, streams and observations."""
+        kernels.tell_tasks(self.handle, self._told_handle)
         return {name: array.copy() for name, array in zip(self.state._fields, self.state, strict=True)}
 
     def restore(self, saved: dict[str, np.ndarray]) -> None:
@@ -290,9 +320,8 @@ class Simulator:
     def __setstate__(self, fields: dict) -> None:
         saved, levels = fields["saved"], fields["levels"]
         self.__dict__.update({k: v for k, v in fields.items() if k not in ("saved", "levels")})
-        self.state = empty_state(self.worlds, self.sizes)
+        self._hold(empty_state(self.worlds, self.sizes))
         self.restore(saved)
-        self.handle = handle(self.state)
         self._mechanics = self.scenario.mechanics.target if self.scenario.mechanics else NONE
         bank = empty_bank(len(levels["step_limit"]), self._capacities)
         for name, array in levels.items():
@@ -325,12 +354,16 @@ class Simulator:
         level = read_level(level) if isinstance(level, str) else level
         return handle(bank_of([level], self._capacities)), 0
 
-    def _give(self, w: int, a: int, goal: Goal, words: str) -> None:
+    def _give(self, w: int, a: int, goal: Goal, words: str, task: bool = True) -> None:
         tokens = tokens_of(words)[:MAX_TOKENS]
-        self.state.goal[w, a] = encode(goal)
-        self.state.tokens[w, a] = 0
-        self.state.tokens[w, a, : len(tokens)] = tokens
-        kernels.give_goal(self.handle, w, a)
+        state = self.state
+        if not task and not state.is_instructed[w, a]:
+            state.task_tokens[w, a] = state.tokens[w, a]
+        state.tokens[w, a] = 0
+        state.tokens[w, a, : len(tokens)] = tokens
+        (state if task else self._told).goal[w, a] = encode(goal)
+        give = kernels.give_task if task else kernels.give_instruction
+        give(self.handle, self._told_handle, w, a)
 
 
 def _configure(state: State, scenario: Scenario) -> None:

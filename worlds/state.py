@@ -5,6 +5,12 @@ tokens, K senses of self, V view side. A cell is one integer, `row * 256 + col`,
 nothing; a level smaller than N stands in the upper left corner and everything beyond it is wall.
 
 A Bank is the same record with one row for each *level*: a reset copies a row of the bank to a row of the worlds.
+
+An agent has two goals. Its *task* is judged and rewarded. Its *instruction* is what it is told and follows now: the
+task, until it is told otherwise (`is_instructed`). Both have the same fields, those of the instruction with `told_`
+before their names. Rules never ask which of the two they are about: `instructed(state)` is the same worlds with the
+instructions where the tasks were. While the two are one, only the task's fields are kept up to date at each step;
+`Simulator.instructed` copies them when it is asked for.
 """
 
 from typing import NamedTuple
@@ -75,10 +81,16 @@ LEVEL_FIELDS = (
 
 
 EPISODE_FIELDS = (
-    "key", "step", "over", "last_act", "outcome", "finished", "frozen", "aim", "stage", "clauses_done",
-    "broken", "stale", "goal_met", "active", "terminated", "truncated", "success", "reward", "progress", "streak",
-    "memory", "message", "said", "world_id", "episode", "seed", "level", "next_level",
+    "key", "step", "over", "last_act", "outcome", "finished", "frozen", "aim", "is_instructed", "stage",
+    "clauses_done", "broken", "stale", "goal_met", "active", "terminated", "truncated", "success", "reward", "progress",
+    "streak", "memory", "message", "said", "world_id", "episode", "seed", "level", "next_level",
 )  # fmt: skip
+
+
+# What the task and the instruction of an agent have each of its own: what it says, and what was made of it.
+WISH_FIELDS = ("goal", "bound")
+VERDICT_FIELDS = ("progress", "streak", "stage", "clauses_done", "broken", "stale", "goal_met")
+GOAL_FIELDS = WISH_FIELDS + VERDICT_FIELDS
 
 
 class State(NamedTuple):
@@ -105,7 +117,7 @@ class State(NamedTuple):
     name: np.ndarray  # uint8[W, A] index of NAMES
     goal: np.ndarray  # uint8[W, A, R, FIELDS]
     bound: np.ndarray  # uint64[W, A, R, 2] items or fixtures (or agents) that the thing, the place may be
-    tokens: np.ndarray  # uint16[W, A, T] the instruction in words, 0 padding
+    tokens: np.ndarray  # uint16[W, A, T] the instruction in words, 0 padding (of a level: its task)
     step_limit: np.ndarray  # int32[W]
     # ---- what agents do at this step, written by the caller ------------------------------------
     action: np.ndarray  # uint8[W, A] index of ACTS
@@ -123,6 +135,7 @@ class State(NamedTuple):
     broken: np.ndarray  # uint8[W, A] 1 once a constraint is broken
     stale: np.ndarray  # bool[W, A] must the goal be judged anew even if nothing changed
     goal_met: np.ndarray  # bool[W, A] does the whole goal hold now
+    is_instructed: np.ndarray  # bool[W, A] was the agent told anything but its task
     said: np.ndarray  # uint8[W, A, M] message of the last step, 0 silence
     memory: np.ndarray  # int32[W, 8] registers of a scenario's own mechanics
     step: np.ndarray  # int32[W] steps taken in this episode
@@ -140,6 +153,19 @@ class State(NamedTuple):
     over: np.ndarray  # bool[W] the world ended at this step
     success: np.ndarray  # bool[W, A] with terminated: the goal held and, where asked for, done was said
     active: np.ndarray  # bool[W, A] was the agent still in its episode when this step began
+    # ---- instructions: each as the field of the task of the same name ---------------------------
+    told_goal: np.ndarray
+    told_bound: np.ndarray
+    told_progress: np.ndarray
+    told_streak: np.ndarray
+    told_stage: np.ndarray
+    told_clauses_done: np.ndarray
+    told_broken: np.ndarray
+    told_stale: np.ndarray
+    told_goal_met: np.ndarray
+    task_tokens: (
+        np.ndarray
+    )  # uint16[W, A, T] the task in words, where `is_instructed`: `tokens` are other ones
     # ---- observations --------------------------------------------------------------------------
     obs_view: np.ndarray  # uint8[W, A, 3, V, V] planes by (cells ahead, cells from left to right)
     view_bytes: np.ndarray  # uint8[W, A * 3 * V * V] the memory of obs_view, one row for a world
@@ -153,10 +179,16 @@ class State(NamedTuple):
     option: np.ndarray  # int64[N_OPTIONS]
     rate: np.ndarray  # float64[N_RATES]
 
-    # What holds for every State: the record that a field is in, and how many of its last axes are of fixed length.
-    record_of = dict.fromkeys(LEVEL_FIELDS, "house") | dict.fromkeys(EPISODE_FIELDS, "life")
+    # What holds for every State: which fields lie equally far apart, and how many of their last axes have fixed length.
+    # The fields of goals are named apart, since in `instructed(state)` they lie in another record.
+    record_of = (
+        dict.fromkeys(LEVEL_FIELDS, "house") | dict.fromkeys(EPISODE_FIELDS, "life")
+        | dict.fromkeys(WISH_FIELDS, "wish") | dict.fromkeys(VERDICT_FIELDS, "verdict")
+        | dict.fromkeys((f"told_{name}" for name in GOAL_FIELDS), "told")
+    )  # fmt: skip
     same_axes = {  # noqa: RUF012
         "goal": 2, "bound": 2, "tokens": 1, "progress": 1, "streak": 1, "memory": 1, "obs_self": 1,
+        "told_goal": 2, "told_bound": 2, "told_progress": 1, "told_streak": 1, "task_tokens": 1,
     }  # fmt: skip
 
 
@@ -206,17 +238,21 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
     })  # fmt: skip
     life, of_episode = _records(worlds, {
         "key": (u64,), "step": (i32,), "over": (truth,), "last_act": (u8, A),
-        "outcome": (u8, A), "finished": (u8, A), "frozen": (i32, A), "aim": (i32, A), "stage": (u8, A),
+        "outcome": (u8, A), "finished": (u8, A), "frozen": (i32, A), "aim": (i32, A),
+        "is_instructed": (truth, A), "stage": (u8, A),
         "clauses_done": (u8, A), "broken": (u8, A), "stale": (truth, A), "goal_met": (truth, A), "active": (truth, A),
         "terminated": (truth, A), "truncated": (truth, A), "success": (truth, A), "reward": (np.float32, A),
         "progress": (u8, A, ROWS), "streak": (u8, A, ROWS), "memory": (i32, 8), "message": (u8, A, message),
         "said": (u8, A, message), "world_id": (u64,), "episode": (u64,), "seed": (u64,), "level": (i32,),
         "next_level": (i32,),
     })  # fmt: skip
+    of_told = _goals_apart(worlds, A)
     view_shape, own_shape, heard_shape = (A, N_PLANES, view, view), (A, N_SENSES), (A, A, message)
     view_bytes = np.zeros((worlds, int(np.prod(view_shape))), u8)
     state = State(
         house=house, life=life, **of_level, **of_episode, action=np.zeros((worlds, A), u8),
+        **{f"told_{name}": field for name, field in of_told.items()},
+        task_tokens=np.zeros((worlds, A, MAX_TOKENS), np.uint16),
         obs_view=view_bytes.reshape((worlds, *view_shape)), view_bytes=view_bytes,
         obs_self=np.zeros((worlds, *own_shape), u8),
         obs_heard=np.zeros((worlds, *heard_shape), u8), final_view=np.zeros((worlds, *view_shape), u8),
@@ -232,6 +268,29 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
     state.world_id[:] = np.arange(worlds)
     state.next_level[:] = -1
     return state
+
+
+def instructed(state: State) -> State:
+    """The same worlds, but the goals are the instructions that agents follow; no copies."""
+    return state._replace(**{name: getattr(state, f"told_{name}") for name in GOAL_FIELDS})
+
+
+def with_goals_apart(state: State) -> State:
+    """The same worlds with goals of their own: copies, that may be changed without changing anything in `state`."""
+    copies = _goals_apart(*state.agent_cell.shape)
+    for name, field in copies.items():
+        field[...] = getattr(state, name)
+    return state._replace(**copies)
+
+
+def _goals_apart(worlds: int, agents: int) -> dict[str, np.ndarray]:
+    """The fields of goals, in a record of their own."""
+    u8, truth = np.uint8, np.bool_
+    return _records(worlds, {
+        "goal": (u8, agents, ROWS, FIELDS), "bound": (np.uint64, agents, ROWS, 2), "progress": (u8, agents, ROWS),
+        "streak": (u8, agents, ROWS), "stage": (u8, agents), "clauses_done": (u8, agents), "broken": (u8, agents),
+        "stale": (truth, agents), "goal_met": (truth, agents),
+    })[1]  # fmt: skip
 
 
 def _records(rows: int, fields: dict[str, tuple]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -253,13 +312,15 @@ def _records(rows: int, fields: dict[str, tuple]) -> tuple[np.ndarray, dict[str,
 
 
 def empty_bank(levels: int, sizes: Sizes, view: int = 5) -> State:
-    """A State to hold levels: as `empty_state`, without observations, which would be `view` cells across."""
+    """A State to hold levels: without instructions and observations, which would be `view` cells across."""
     bank = empty_state(levels, sizes._replace(view=5, message=0))
     shape = 0, sizes.agents, N_PLANES, view, view
     nothing = np.zeros((0, int(np.prod(shape[1:]))), np.uint8)
+    told = {f"told_{name}": getattr(bank, f"told_{name}")[:0] for name in GOAL_FIELDS}
     return bank._replace(
-        obs_view=nothing.reshape(shape), view_bytes=nothing, final_view=np.zeros(shape, np.uint8)
-    )
+        obs_view=nothing.reshape(shape), view_bytes=nothing, final_view=np.zeros(shape, np.uint8),
+        task_tokens=np.zeros((0, *bank.tokens.shape[1:]), np.uint16), **told,
+    )  # fmt: skip
 
 
 assert len(HEADINGS) == 4

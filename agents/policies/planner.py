@@ -63,9 +63,15 @@ class Planner:
     def act(
         self, sim: Simulator, agents: np.ndarray, memory: PlannerMemory
     ) -> tuple[np.ndarray, PlannerMemory]:
-        """The expert's acts int64[W, K]; the memory is updated in place."""
-        act_WK = np.zeros((sim.worlds, len(agents)), np.int64)
-        given = (sim.handle, memory.beliefs, agents, act_WK, memory.equal, memory.subgoal)
+        """The expert's acts int64[W, K] for what its agents are told; the memory is updated in place."""
+        return self.pursue(sim.instructed_handle, agents, memory)
+
+    def pursue(
+        self, worlds: Any, agents: np.ndarray, memory: PlannerMemory
+    ) -> tuple[np.ndarray, PlannerMemory]:
+        """As `act`, for the goals of a handle: of `sim.instructed_handle`, or other ones (state.with_goals_apart)."""
+        act_WK = np.zeros(memory.equal.shape, np.int64)
+        given = (worlds, memory.beliefs, agents, act_WK, memory.equal, memory.subgoal)
         if act_WK.size < PARALLEL_FROM:
             decide_serial(*given)
         else:

@@ -10,12 +10,13 @@ import numpy as np
 from agents.policies.planner import Planner
 from agents.types import Memory, Policy, is_privileged
 from worlds.compiler.compile import entry
-from worlds.goal import KIND_
+from worlds.compiler.handle import handle
+from worlds.goal import KIND_, ROWS
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM
 from worlds.rules.chance import below, draw, mix, unit
 from worlds.rules.goals import bit, has
 from worlds.simulator import Simulator
-from worlds.state import ACTS, DONE, FORWARD, TURN_LEFT, TURN_RIGHT, WAIT
+from worlds.state import ACTS, DONE, FORWARD, TURN_LEFT, TURN_RIGHT, WAIT, with_goals_apart
 
 _EVERY_ACT = np.arange(len(ACTS))
 _WALKS = np.array([FORWARD, FORWARD, FORWARD, TURN_LEFT, TURN_RIGHT])
@@ -149,11 +150,10 @@ class Decoy:
 
     def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
         """Acts int64[W, K]."""
-        meant = sim.state.bound[:, agents].copy()
-        wrong_WKR = np.zeros(meant.shape[:3], np.uint64)
-        _mislead(sim.handle, agents, np.uint64(self.seed), wrong_WKR)
-        for k, a in enumerate(agents):
-            sim.state.bound[:, a, :, 0] = wrong_WKR[:, k]
-        action_WK, memory = Planner().act(sim, agents, memory)
-        sim.state.bound[:, agents] = meant
+        believed = with_goals_apart(sim.instructed)
+        worlds = handle(believed)
+        wrong_WKR = np.zeros((sim.worlds, len(agents), ROWS), np.uint64)
+        _mislead(worlds, agents, np.uint64(self.seed), wrong_WKR)
+        believed.bound[:, agents, :, 0] = wrong_WKR
+        action_WK, memory = Planner().pursue(worlds, agents, memory)
         return np.where(action_WK == DONE, WAIT, action_WK), memory

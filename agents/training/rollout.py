@@ -127,7 +127,7 @@ class RolloutWorker:
             if len(chosen):
                 words.append(read_again(self.mind, self.memory, chosen, own[t]).cpu())
                 begun.append(own[t, chosen])
-                clause.append(clauses_now(state, chosen // K, agents[chosen % K]))
+                clause.append(clauses_now(sim.instructed, chosen // K, agents[chosen % K]))
                 current[chosen] = np.arange(contexts, contexts + len(chosen))
                 contexts += len(chosen)
             context[t] = current

@@ -62,6 +62,7 @@ from worlds.state import (
     USE,
     WAIT,
     Sizes,
+    State,
     empty_state,
 )
 
@@ -150,6 +151,11 @@ class BabyAI:
         for w in range(worlds):
             self._begin(w)
         self._show()
+
+    @property
+    def instructed(self) -> State:
+        """Agents are told their task."""
+        return self.state
 
     @property
     def observation(self) -> Observation:

@@ -89,6 +89,7 @@ def take_goals(state, w, belief, v, moved):
     """Note what everybody is asked for; returns whether that is new. What is new is bound anew."""
     news = False
     for b in range(state.agent_cell.shape[1]):
+        belief.is_instructed[v, b] = state.is_instructed[w, b]
         differs = False
         for r in range(ROWS):
             for k in range(FIELDS):

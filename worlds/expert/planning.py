@@ -25,7 +25,7 @@ from worlds.goal import FIELDS
 from worlds.levels.bank import capacities
 from worlds.rules.mechanics import NONE
 from worlds.rules.tick import load, tick
-from worlds.state import ACTIVE, NEEDS_DONE, SUCCEEDED, WAIT, State, empty_bank, empty_state
+from worlds.state import ACTIVE, NEEDS_DONE, SUCCEEDED, WAIT, State, empty_bank, empty_state, instructed
 
 __all__ = ["Beliefs", "decide_all", "decide_serial", "levels_solvable", "no_beliefs", "optima"]
 
@@ -113,7 +113,7 @@ def optima(bank: State, needs_done: bool = True) -> np.ndarray:
     def play(first: int, last: int) -> None:
         state = empty_state(1, capacities(bank))
         state.option[NEEDS_DONE] = needs_done
-        optima_range(handle(state), bank_handle, acts, first, last)
+        optima_range(handle(state), handle(instructed(state)), bank_handle, acts, first, last)
 
     _share(levels, min(numba.get_num_threads(), levels), play)
     return acts
@@ -168,7 +168,7 @@ def solvable_range(bank, solvable, first, last):
 
 
 @entry
-def optima_range(state, bank, acts, first, last):
+def optima_range(state, told, bank, acts, first, last):
     """Play some levels in the only world of `state`, once for each agent; the others rest and stand aside."""
     side = state.item_at.shape[1]
     agents = state.agent_cell.shape[1]
@@ -183,5 +183,5 @@ def optima_range(state, bank, acts, first, last):
                 state.action[0, b] = WAIT
             while state.finished[0, a] == ACTIVE and state.step[0] < state.step_limit[0]:
                 state.action[0, a] = decide(state, np.int64(0), a, seen, NO, pads[0], pads[1], sub)
-                tick(state, np.int64(0), NONE)
+                tick(state, told, np.int64(0), NONE)
             acts[level, a] = state.step[0] if state.finished[0, a] == SUCCEEDED else -1

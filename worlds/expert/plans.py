@@ -83,6 +83,7 @@ from worlds.expert.wants import (
     look_round,
     may_take,
     note,
+    shares_goal,
     take_or_drop,
     thing_class,
     unblock,
@@ -152,7 +153,6 @@ from worlds.state import (
     LATCHED,
     PASS_THROUGH,
     PUT,
-    SHARED_GOAL,
     TAKE,
     TOLD_UNMET,
     TURN_LEFT,
@@ -208,7 +208,7 @@ def is_settled(state, w, a, r):
 def is_in_other_hands(state, w, a, r):
     """With a shared goal: do others carry what this clause still lacks?"""
     verb = state.goal[w, a, r, VERB]
-    if state.option[SHARED_GOAL] == 0 or state.goal[w, a, r, P_KIND] == 0:
+    if not shares_goal(state, w, a) or state.goal[w, a, r, P_KIND] == 0:
         return False
     things, places = state.bound[w, a, r, 0], state.bound[w, a, r, 1]
     place_class = CLASS_OF_KIND[state.goal[w, a, r, P_KIND]]
@@ -277,7 +277,7 @@ def choose_by_rank(state, w, a, pad):
     for _ in range(MAX_CLAUSES):
         best, best_rank = np.int64(-1), np.int64(100)
         for k in range(MAX_CLAUSES):
-            r = (k + a) % MAX_CLAUSES if state.option[SHARED_GOAL] != 0 and agents > 1 else k
+            r = (k + a) % MAX_CLAUSES if agents > 1 and shares_goal(state, w, a) else k
             if tried >> r & 1 or state.goal[w, a, r, VERB] == NO_VERB:
                 continue
             if state.goal[w, a, r, STAGE] != state.stage[w, a] or is_settled(state, w, a, r):

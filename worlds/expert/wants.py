@@ -87,6 +87,12 @@ def note(pad, do, verb, is_final):
 
 
 @rule
+def shares_goal(state, w, a):
+    """Do others do the same as this agent? Not while it is told something else."""
+    return state.option[SHARED_GOAL] != 0 and not state.is_instructed[w, a]
+
+
+@rule
 def window_draw(state, w, length, number):
     """Random bits that stay the same for 2 ** length steps."""
     return draw(state.key[w], np.int64(state.step[w]) >> length, DRAW_WINDOW + number)
@@ -160,7 +166,7 @@ def is_needed(state, w, a, i, but):
     for r in range(MAX_CLAUSES):
         if r != but and serves(state, w, a, r, i):
             return True
-    if state.option[SHARED_GOAL] == 0:
+    if not shares_goal(state, w, a):
         for b in range(state.agent_cell.shape[1]):
             if b != a and state.finished[w, b] == ACTIVE:
                 if is_about_to_finish(state, w, a, b) or window_draw(state, w, 4, a) & np.uint64(3) != _NONE:
@@ -196,7 +202,7 @@ def aim_at_items(state, w, a, pad, items):
         rank = 0
         for i in range(state.item_cell.shape[1]):
             if has(items, i) and may_take(state, w, a, pad, i, untouchable):
-                mine = state.option[SHARED_GOAL] == 0 or rank % agents == a or part == 1
+                mine = not shares_goal(state, w, a) or rank % agents == a or part == 1
                 rank += 1
                 if mine:
                     known += 1

@@ -16,6 +16,7 @@ from worlds.goal import (
     BRING,
     CLOSE_IT,
     EVERY,
+    FIELDS,
     FOLLOW,
     FOLLOW_DISTANCE,
     FOLLOW_STEPS,
@@ -205,6 +206,23 @@ def begin_goal(state, w, a):
         state.streak[w, a, r] = 0
         if state.goal[w, a, r, VERB] == AVOID_ROOM:
             state.streak[w, a, r] = is_in(state, w, a, state.bound[w, a, r, 0])
+
+
+@rule
+def tell_task(state, told, w, a):
+    """The instruction is the task, and what was made of it is the same."""
+    for r in range(ROWS):
+        for k in range(FIELDS):
+            told.goal[w, a, r, k] = state.goal[w, a, r, k]
+        told.bound[w, a, r, 0] = state.bound[w, a, r, 0]
+        told.bound[w, a, r, 1] = state.bound[w, a, r, 1]
+        told.progress[w, a, r] = state.progress[w, a, r]
+        told.streak[w, a, r] = state.streak[w, a, r]
+    told.stage[w, a] = state.stage[w, a]
+    told.clauses_done[w, a] = state.clauses_done[w, a]
+    told.broken[w, a] = state.broken[w, a]
+    told.stale[w, a] = state.stale[w, a]
+    told.goal_met[w, a] = state.goal_met[w, a]
 
 
 # ---- judging -----------------------------------------------------------------------------------------

@@ -118,10 +118,16 @@ def sense_self(state, w, a, own):
     own[SENSE_HEADING] = state.heading[w, a]
     own[SENSE_OUTCOME] = state.outcome[w, a]
     own[SENSE_ACT] = state.last_act[w, a]
+    own[SENSE_FROZEN] = min(np.int64(state.frozen[w, a]), 255)
+    sense_verdict(state, w, a, own)
+
+
+@rule
+def sense_verdict(state, w, a, own):
+    """Fill in how far agent `a` got: the judge's verdict on the goals of `state`."""
     own[SENSE_CLAUSES_DONE] = state.clauses_done[w, a]
     own[SENSE_STAGE] = state.stage[w, a]
     own[SENSE_BROKEN] = state.broken[w, a]
-    own[SENSE_FROZEN] = min(np.int64(state.frozen[w, a]), 255)
 
 
 @rule

@@ -31,9 +31,10 @@ DRAW_LEVEL = 1  # number of the draw that picks the level, at step 0
 
 
 @rule
-def tick(state, w, mechanics):
+def tick(state, told, w, mechanics):
     """Advance world `w` by one step with its `action` and `message`; returns what changed (bits, see state.py).
 
+    `told` is the State by instructions (state.instructed); rewards, success and endings are those of the task.
     `mechanics` is the scenario's own rule as `Mechanics.target` gives it, 0 if it has none.
     """
     agents = state.agent_cell.shape[1]
@@ -50,7 +51,7 @@ def tick(state, w, mechanics):
     focal = state.option[FOCAL] if state.option[FOCAL] > 0 else agents
     is_late = step >= state.step_limit[w]
     for a in range(agents):
-        finish_step(state, w, a, is_late, changed)
+        finish_step(state, told, w, a, is_late, changed)
         all_finished &= state.finished[w, a] != ACTIVE or a >= focal
     if state.said.shape[2] > 0:
         speak(state, w)
@@ -77,7 +78,7 @@ def speak(state, w):
 
 
 @rule
-def finish_step(state, w, a, is_late, changed):
+def finish_step(state, told, w, a, is_late, changed):
     """Judge agent `a`, if something changed; reward it, and end its own episode if it is over."""
     state.terminated[w, a] = False
     state.truncated[w, a] = False
@@ -88,6 +89,8 @@ def finish_step(state, w, a, is_late, changed):
     if changed & (1 << a | MOVED | THINGS) or state.stale[w, a]:
         first_met = judge(state, w, a)
         judge_constraints(state, w, a)
+    if state.is_instructed[w, a]:
+        judge_instruction(told, w, a, changed)
     broken = state.broken[w, a] != 0
     met = state.goal_met[w, a] and not broken
     needs_done = state.option[NEEDS_DONE] != 0
@@ -108,6 +111,14 @@ def finish_step(state, w, a, is_late, changed):
     state.success[w, a] = success
     state.terminated[w, a] = success or failure
     state.truncated[w, a] = is_late and not (success or failure)
+
+
+@cold
+def judge_instruction(told, w, a, changed):
+    """Judge what agent `a` is told beside its task; nothing comes of it but what the agent perceives."""
+    if changed & (1 << a | MOVED | THINGS) or told.stale[w, a]:
+        judge(told, w, a)
+        judge_constraints(told, w, a)
 
 
 @rule
@@ -139,6 +150,7 @@ def load(state, bank, w, level):
         for m in range(state.said.shape[2]):
             state.said[w, a, m] = 0
         begin_goal(state, w, a)
+        state.is_instructed[w, a] = False
 
 
 @rule
