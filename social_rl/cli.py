@@ -3,24 +3,23 @@
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Annotated
 
 import tyro
-from tyro.conf import subcommand
+from tyro.conf import OmitArgPrefixes, OmitSubcommandPrefixes, subcommand
 
-from social_rl.commands.commands import (
-    Bench,
-    Curves,
-    Design,
-    Doctor,
-    Evaluate,
-    Export,
-    Parse,
-    Play,
-    Run,
-    Scenarios,
-    Train,
-)  # fmt: skip
+from social_rl.commands.bench import Bench
+from social_rl.commands.curves import Curves
+from social_rl.commands.design import Design, Show
+from social_rl.commands.doctor import Doctor
+from social_rl.commands.evaluate import Evaluate
+from social_rl.commands.export import Export
+from social_rl.commands.parse import Parse
+from social_rl.commands.play import Play
+from social_rl.commands.run import Run
+from social_rl.commands.scenarios import Scenarios
+from social_rl.commands.train import Train
 
 __all__ = [
     "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Parse", "Play", "Run", "Scenarios", "Train", "main",
@@ -40,6 +39,7 @@ Command = (
     | Annotated[Doctor, subcommand("doctor")]
 )
 DESCRIPTION = "Social, language-conditioned reinforcement learning in grid-world houses."
+FLAT = (OmitArgPrefixes, OmitSubcommandPrefixes)  # --capacity, and not --method.buffer.capacity
 WRONG, STOPPED = 2, 130
 
 
@@ -48,7 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     SOCIAL_RL_TRACEBACK=1 shows where an error was raised.
     """
-    command = tyro.cli(Command, prog="social-rl", description=DESCRIPTION, args=arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        print(f"social-rl {version('social-rl')}")
+        return 0
+    command = tyro.cli(Command, prog="social-rl", description=DESCRIPTION, args=given, config=FLAT)
     try:
         return carry_out(command)
     except BrokenPipeError:  # as in `social-rl scenarios | head -1`
@@ -96,10 +100,14 @@ def carry_out(command: object) -> int:
             from social_rl.training.train import train
 
             return train(command)
-        case Design():
+        case Design(method):
+            if isinstance(method, Show):
+                from social_rl.reports.gallery import show
+
+                return show(method)
             from social_rl.design.design import design
 
-            return design(command)
+            return design(method)
         case Evaluate(suite="houses"):
             from social_rl.evaluation.handmade import evaluate_houses
 

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from social_rl.commands.checks import check_file, write_json
-from social_rl.commands.commands import Parse
+from social_rl.commands.parse import Parse
 from worlds.goal import NO_RELATION, VERBS, Clause, Goal, Ref
 from worlds.language.instructions import canonical, grammar_version, parse, phrase_clause
 from worlds.objects import COLOURS, KINDS

@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from social_rl.commands.bench import Bench
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.choices import chosen_scenario
-from social_rl.commands.commands import Bench
 from social_rl.runs.provenance import command_line, commit, machine, versions
 from worlds.checks import check_number
 from worlds.objects import MAX_AGENTS

@@ -26,8 +26,8 @@ from agents.training.learner import Learner, LearnerConfig
 from agents.training.ppo import PPOConfig, ValueScale, ppo_update
 from agents.training.rollout import RolloutWorker
 from social_rl.bench.simulator import calibration
+from social_rl.commands.bench import Bench
 from social_rl.commands.choices import chosen_scenario
-from social_rl.commands.commands import Bench
 from social_rl.methods.imitate import auxiliary, imitation, understanding
 from social_rl.runs.provenance import command_line, commit, cores, machine, versions
 from worlds.simulator import Simulator

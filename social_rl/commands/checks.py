@@ -1,10 +1,11 @@
 """Are the options of a command allowed? Asked before anything is played, so that no result is lost."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from social_rl.commands.commands import Play
+from social_rl.commands.play import Play
 from worlds.checks import check_number
 from worlds.render.draw import MOST_TILE
 from worlds.render.video import WRITERS
@@ -23,10 +24,14 @@ def check_play(command: Play) -> None:
 
 def check_counts(command: object, **least: int) -> None:
     """Raise a ValueError unless these fields of a command are so large at least."""
+    check_options({name: getattr(command, name) for name in least}, least)
+
+
+def check_options(given: Mapping[str, Any], least: Mapping[str, int]) -> None:
+    """Raise a ValueError unless those of these options that are given are so large at least."""
     for name, low in least.items():
-        value = getattr(command, name)
-        if value < low:
-            raise ValueError(f"--{name.replace('_', '-')} is {value}, allowed are {low} and more")
+        if name in given and given[name] < low:
+            raise ValueError(f"--{name.replace('_', '-')} is {given[name]}, allowed are {low} and more")
 
 
 def check_seed(seed: int) -> None:

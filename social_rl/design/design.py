@@ -6,7 +6,6 @@ Beside what every run keeps (`run_folder.py`) there is `curriculum.jsonl` and, w
 
 import contextlib
 import json
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,9 @@ from agents.training.checkpoint import (
     read_bytes,
     read_manifest,
 )
-from social_rl.commands.commands import Design
-from social_rl.design.designers import check, designer_of, grid_of, rivals_of, student_of
+from social_rl.commands.design import Method, Random, name_of
+from social_rl.commands.groups import flat, with_options
+from social_rl.design.designers import check, designer_of, grid_of, partners_of, rivals_of, student_of
 from social_rl.evaluation.mazes import TABLE, solved_mazes
 from social_rl.runs.progress import Meter, progress
 from social_rl.runs.run_folder import RunFolder, newest_checkpoint, read_config
@@ -41,20 +41,26 @@ EPISODES = 20  # of each maze, in an evaluation along the way
 class Designing:
     """All that a run is made of."""
 
-    def __init__(self, command: Design) -> None:
-        self.command = command
+    def __init__(self, method: Method) -> None:
+        self.method, self.run = method, method.run
         torch.set_num_threads(1)  # workers are the threads
         numba.set_num_threads(1)
-        self.grid = grid_of(command)
-        self.student = student_of(command, self.grid, command.seed)
-        designer = designer_of(command, self.grid, self.student)
+        seed, self.grid = self.run.seed, grid_of(method.world, method.student.view)
+        self.student = self._student(seed)
+        designer = designer_of(method, self.grid, self.student)
         players = {STUDENT: self.student}
-        for number, who in enumerate(rivals_of(command), 1):
-            players[who] = student_of(command, self.grid, command.seed + 1000 * number)
-        most = 64 if command.method == "random" else command.worlds
-        curriculum = Curriculum(self.grid.kind, command.seed, command.levels, most)
-        self.cycle = Cycle(designer, players, curriculum, command.seed)
+        for number, who in enumerate(rivals_of(method), 1):
+            players[who] = self._student(seed + 1000 * number)
+        most = 64 if isinstance(method, Random) else method.student.worlds
+        curriculum = Curriculum(self.grid.kind, seed, self.run.levels, most)
+        self.cycle = Cycle(designer, players, curriculum, seed)
         self.evaluated = 0  # env steps
+
+    def _student(self, seed: int) -> Student:
+        asked = self.method
+        return student_of(
+            asked.student, self.grid, seed, self.run.frames, partners_of(asked.world, self.run.seed)
+        )
 
     @property
     def played(self) -> int:
@@ -69,19 +75,19 @@ class Designing:
     @property
     def done(self) -> int:
         """How far the run is, in what it was asked for: frames to learn from, or env steps in all."""
-        return self.played if self.command.env_steps else self.student.frames
+        return self.played if self.run.env_steps else self.student.frames
 
     @property
     def asked(self) -> int:
         """How far it is to go."""
-        return self.command.env_steps or self.command.frames
+        return self.run.env_steps or self.run.frames
 
     def _players(self) -> list[Student]:
         return [player for player in self.cycle.players.values() if isinstance(player, Student)]
 
     def advance(self) -> dict[str, float]:
         """One cycle; returns figures."""
-        if self.command.env_steps:
+        if self.run.env_steps:
             for player in self._players():
                 player.share = self.done / self.asked
         return self.cycle.advance()
@@ -99,7 +105,7 @@ class Designing:
 
     def evaluate(self) -> dict[str, float]:
         """Solved shares of the twelve mazes of the table."""
-        found, steps = solved_mazes(self.student.mind, EPISODES, self.command.seed + 7)
+        found, steps = solved_mazes(self.student.mind, EPISODES, self.run.seed + 7)
         self.evaluated += steps
         return {f"evaluation/{name}": value for name, value in found.items()} | {
             "evaluation/mean_solved": sum(found.values()) / len(TABLE)
@@ -132,32 +138,28 @@ class Designing:
 
 
 # ---- the run --------------------------------------------------------------------------------------------
-def design(command: Design) -> int:
-    """Design, train, report, save; or show what was designed. Returns the exit status.
+def design(method: Method) -> int:
+    """Design, train, report, save; returns the exit status.
 
     Raises:
         ValueError: an option is wrong, or a checkpoint cannot be used.
     """
-    if command.method == "show":
-        from social_rl.reports.gallery import show
-
-        return show(command)
-    command, newest = resumed(command)
-    check(command)
-    name = command.name or f"{command.world}-{command.method}"
-    command = replace(command, name=name, precision=settled_precision(command.precision))
-    console = Console(highlight=False, soft_wrap=True)
-    designing = Designing(command)
+    method, newest = resumed(method)
+    check(method)
+    name = method.run.name or f"{method.world.world}-{name_of(method)}"
+    precision = settled_precision(method.student.precision)
+    method = with_options(method, name=name, precision=precision)
+    run, console = method.run, Console(highlight=False, soft_wrap=True)
+    designing = Designing(method)
     if newest is None:
-        settled = {k: v for k, v in asdict(command).items() if k not in ("runs", "resume", "run")}
-        folder = RunFolder.begin(command.runs, command.name, json.loads(json.dumps(settled, default=str)))
+        folder = RunFolder.begin(run.runs, run.name, config_json(method))
     else:
         designing.restore(newest)
-        folder = RunFolder.go_on(command.runs / command.name, newest)
+        folder = RunFolder.go_on(run.runs / run.name, newest)
         console.print(f"Going on from {newest}")
-    what = "env steps in all" if command.env_steps else "frames to learn from"
+    what = "env steps in all" if run.env_steps else "frames to learn from"
     console.print(
-        f"{folder.path}: {command.method}, {designing.asked:,} {what}, {command.precision}, seed {command.seed}"
+        f"{folder.path}: {name_of(method)}, {designing.asked:,} {what}, {precision}, seed {run.seed}"
     )
     try:
         with stop_signal() as stopped, progress(console, "frames", designing.asked) as meter:
@@ -169,26 +171,26 @@ def design(command: Design) -> int:
         console.print(f"Done: social-rl design show {folder.path}")
     else:
         console.print(
-            f"Stopped and saved; go on with: social-rl design {command.method} --resume {folder.path}"
+            f"Stopped and saved; go on with: social-rl design {name_of(method)} --resume {folder.path}"
         )
     return 0
 
 
 def go_on(designing: Designing, folder: RunFolder, meter: Meter, stopped: dict[str, bool]) -> None:
     """Cycle to the end, or until a signal comes."""
-    command = designing.command
+    run = designing.run
     is_saved = False
     while designing.done < designing.asked and not stopped["now"]:
         before, steps = designing.done, designing.env_steps
         log = designing.advance()
-        is_due = command.evaluate and designing.cycle.cycles % command.evaluate == 0
+        is_due = run.evaluate and designing.cycle.cycles % run.evaluate == 0
         if is_due:
             log |= designing.evaluate()
-        if is_due or designing.cycle.cycles % command.report == 0:
+        if is_due or designing.cycle.cycles % run.report == 0:
             folder.log(designing.env_steps, log | designing.spent())
         meter.advance(designing.done - before, designing.env_steps - steps)
         meter.say(f"solved {log.get('trained/solved', log.get('judged/solved', 0)):.1%}")
-        is_saved = designing.cycle.cycles % command.save == 0
+        is_saved = designing.cycle.cycles % run.save == 0
         if is_saved:
             save(designing, folder)
     if not is_saved:
@@ -197,27 +199,38 @@ def go_on(designing: Designing, folder: RunFolder, meter: Meter, stopped: dict[s
 
 def save(designing: Designing, folder: RunFolder) -> None:
     """Write a checkpoint, and the curriculum so far."""
-    folder.save(designing.env_steps, *designing.save(), designing.command.keep)
+    folder.save(designing.env_steps, *designing.save(), designing.run.keep)
     records = designing.cycle.curriculum.records()
     write_jsonl(records, folder.path / LINES)
     with contextlib.suppress(ImportError):  # the lines hold the same
         write_parquet(records, folder.path / "curriculum.parquet")
 
 
-def resumed(command: Design) -> tuple[Design, Path | None]:
-    """The command of the run to go on with, and its newest checkpoint."""
-    if command.resume is None:
-        return command, None
-    newest = newest_checkpoint(command.resume)
-    names = Design.__dataclass_fields__
-    asked = {
-        k: tuple(v) if isinstance(v, list) else v
-        for k, v in read_config(command.resume).items()
-        if k in names
-    }
-    mind = asked.pop("mind", None)
+def resumed(method: Method) -> tuple[Method, Path | None]:
+    """What the run to go on with was asked for, and its newest checkpoint.
+
+    Raises:
+        ValueError: there is no such run, or it is of another method.
+    """
+    path = method.run.resume
+    if path is None:
+        return method, None
+    newest, asked = newest_checkpoint(path), read_config(path)
+    if asked.get("method") != name_of(method):
+        found = asked.get("method")
+        raise ValueError(
+            f"{path} is a run of {found}: go on with it by social-rl design {found} --resume {path}"
+        )
+    known = flat(method)
+    settled = {k: tuple(v) if isinstance(v, list) else v for k, v in asked.items() if k in known}
+    mind = settled.pop("mind", None)
     here = {
-        "runs": command.resume.parent, "name": command.resume.name, "resume": command.resume, "run": None,
-        "mind": Path(str(mind)) if mind else None,
+        "runs": path.parent, "name": path.name, "resume": path, "mind": Path(str(mind)) if mind else None,
     }  # fmt: skip
-    return replace(command, **asked | here), newest
+    return with_options(method, **settled | here), newest
+
+
+def config_json(method: Method) -> dict[str, Any]:
+    """What was asked for, without what belongs to this call alone."""
+    asked = {k: v for k, v in flat(method).items() if k not in ("runs", "resume")}
+    return json.loads(json.dumps({"method": name_of(method), **asked}, default=str))

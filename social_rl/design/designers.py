@@ -1,6 +1,6 @@
 """What does a command of design ask for? Its levels, its student, its designer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,11 @@ from agents.training.checkpoint import read_network
 from agents.training.learner import LearnerConfig
 from agents.training.ppo import PPOConfig
 from agents.types import Policy
-from social_rl.commands.checks import check_counts, check_seed
+from social_rl.commands import design as options
+from social_rl.commands.checks import check_options, check_seed
 from social_rl.commands.choices import read_value
-from social_rl.commands.commands import Design
+from social_rl.commands.design import BufferOptions, Method, StudentOptions, WorldOptions
+from social_rl.commands.groups import flat
 from social_rl.episodes.casting import POLICIES, check_policy, make_policy
 from social_rl.runs.shipped import find_checkpoint
 from worlds.checks import check_like, suggest
@@ -36,7 +38,6 @@ from worlds.generators.houses import HouseConfig
 from worlds.generators.mazes import bank_of_mazes
 from worlds.levels.bank import bank_of
 
-CHANCE = {"accel": 0.8, "repaired": 0.95}
 SCORES: dict[str, Callable[[Grid], Score]] = {
     "positive_value_loss": lambda grid: scores.by_positive_value_loss,
     "l1_value_loss": lambda grid: scores.by_l1_value_loss,
@@ -46,34 +47,34 @@ SCORES: dict[str, Callable[[Grid], Score]] = {
 }
 
 
-def grid_of(command: Design) -> Grid:
-    """The kind of levels; with coplayers there are two agents, unless more are chosen.
+def grid_of(world: WorldOptions, view: int) -> Grid:
+    """The kind of levels, seen `view` cells across; with coplayers there are two agents, unless more are chosen.
 
     Raises:
         ValueError: a choice does not exist, or is out of its range.
     """
-    config = world_of(command)
+    config = config_of(world, view)
     if isinstance(config, HouseConfig):
-        grid = house_grid(config, command.misplaced)
+        grid = house_grid(config, world.misplaced)
     else:
         grid = maze_grid(config)
-    return with_partners(grid, command.coplayers) if command.coplayers else grid
+    return with_partners(grid, world.coplayers) if world.coplayers else grid
 
 
-def world_of(command: Design) -> HouseConfig | MazeConfig:
+def config_of(world: WorldOptions, view: int) -> HouseConfig | MazeConfig:
     """What houses or mazes there are."""
-    usual: dict[str, Any] = {"agents": 2 if command.coplayers else 1}
-    if command.world == "house":
-        return HouseConfig(**usual | chosen(command.choices, HouseConfig))
-    usual["view"] = command.view
-    return MazeConfig(**usual | chosen(command.choices, MazeConfig))
+    usual: dict[str, Any] = {"agents": 2 if world.coplayers else 1}
+    if world.world == "house":
+        return HouseConfig(**usual | chosen(world.choices, HouseConfig))
+    usual["view"] = view
+    return MazeConfig(**usual | chosen(world.choices, MazeConfig))
 
 
-def partners_of(command: Design) -> Partners | None:
+def partners_of(world: WorldOptions, seed: int) -> Partners | None:
     """Who may play beside the student; each student has them to itself, as its earlier self is one of them."""
-    if not command.coplayers:
+    if not world.coplayers:
         return None
-    return Partners({name: partner_of(name, command.seed) for name in command.coplayers}, command.renew)
+    return Partners({name: partner_of(name, seed) for name in world.coplayers}, world.renew)
 
 
 def partner_of(name: str, seed: int) -> Policy | None:
@@ -97,121 +98,137 @@ def chosen(texts: tuple[str, ...], config: type) -> dict[str, Any]:
     return found
 
 
-def student_of(command: Design, grid: Grid, seed: int) -> Student:
-    """A student, from nothing or from the mind that is named."""
-    ppo = PPOConfig(
-        gamma=command.gamma, entropy=command.entropy, last_entropy=command.entropy / 5, target_kl=0
-    )
+def student_of(
+    asked: StudentOptions, grid: Grid, seed: int, frames: int, partners: Partners | None
+) -> Student:
+    """A student that is to learn from so many frames, from nothing or from the mind that is named."""
+    ppo = PPOConfig(gamma=asked.gamma, entropy=asked.entropy, last_entropy=asked.entropy / 5, target_kl=0)
     learner = LearnerConfig(
-        command.learning_rate, command.last_learning_rate, gradient_norm=0.5, minibatches=command.minibatches,
-        epochs=command.epochs,
+        asked.learning_rate, asked.last_learning_rate, gradient_norm=0.5, minibatches=asked.minibatches,
+        epochs=asked.epochs,
     )  # fmt: skip
-    config = StudentConfig(command.worlds, command.workers, command.steps, command.frames, ppo, learner)
-    agents = grid.sizes.agents
-    precision = settled_precision(command.precision)
+    config = StudentConfig(asked.worlds, asked.workers, asked.steps, frames, ppo, learner)
+    precision = settled_precision(asked.precision)
     mind = NetworkConfig(
         view=grid.scenario.view,
-        hidden=command.hidden,
-        charts=command.charts,
-        encoder=command.encoder,
+        hidden=asked.hidden,
+        charts=asked.charts,
+        encoder=asked.encoder,
         precision=precision,
-        agents=agents,
+        agents=grid.sizes.agents,
     )
-    if command.mind is None:
-        return Student(grid, mind, config, seed, partners=partners_of(command))
-    given = read_network(find_checkpoint(command.mind))
+    if asked.mind is None:
+        return Student(grid, mind, config, seed, partners=partners)
+    given = read_network(find_checkpoint(asked.mind))
     if given.config.view != mind.view:
         raise ValueError(
-            f"--mind {command.mind} has views of {given.config.view} cells, here they have {mind.view}"
+            f"--mind {asked.mind} has views of {given.config.view} cells, here they have {mind.view}"
         )
     shape = replace(given.config, precision=precision)
-    student = Student(grid, shape, config, seed, partners=partners_of(command))
+    student = Student(grid, shape, config, seed, partners=partners)
     student.mind.load_state_dict(given.state_dict())
     return student
 
 
-def rivals_of(command: Design) -> list[str]:
+def rivals_of(method: Method) -> list[str]:
     """Who plays beside the student."""
-    if command.method == "population_paired":
-        return [f"{RIVAL}{i}" for i in range(1, command.rivals + 1)]
-    return [RIVAL] if command.method in ("paired", "flexible_paired", "repaired") else []
+    match method:
+        case options.PopulationPaired():
+            return [f"{RIVAL}{i}" for i in range(1, method.rivals + 1)]
+        case options.Paired() | options.FlexiblePaired() | options.Repaired():
+            return [RIVAL]
+        case _:
+            return []
 
 
-def designer_of(command: Design, grid: Grid, student: Student) -> Designer:
+def designer_of(method: Method, grid: Grid, student: Student) -> Designer:
     """The designer of a method.
 
     Raises:
         ValueError: an option is out of range.
     """
-    kind, n, method = grid.kind, command.worlds, command.method
-    chance = CHANCE.get(method, 0.5) if command.chance is None else command.chance
-    edits = command.edits if method == "accel" else 0
-    replay = ReplayConfig(
-        n, command.capacity, command.temperature, command.staleness, command.least, chance, edits
-    )
-    own = () if command.score == "own" else (SCORES[command.score](grid),)
+    kind, n = grid.kind, method.student.worlds
     match method:
-        case "random":
-            return RandomDesign(kind, n * command.turns)
-        case "plr":
-            return plr(kind, replay, *own)
-        case "robust_plr":
-            return robust_plr(kind, replay, *own)
-        case "accel":
-            return accel(kind, replay, *own)
-        case "learnability":
-            config = SearchConfig(n, command.candidates, command.tries, n, command.every)
+        case options.Random():
+            return RandomDesign(kind, n * method.turns)
+        case options.Plr():
+            return plr(kind, replay_of(method.buffer, n), *score_of(method.score, grid))
+        case options.RobustPlr():
+            return robust_plr(kind, replay_of(method.buffer, n), *score_of(method.score, grid))
+        case options.Accel():
+            replay = replay_of(method.buffer, n, method.edits)
+            return accel(kind, replay, *score_of(method.score, grid))
+        case options.Learnability():
+            config = SearchConfig(n, method.candidates, method.tries, n, method.every)
             return Learnability(kind, student.try_each, config)
-        case "minimax":
-            return Minimax(kind, adversary_of(command, grid), n)
-        case "paired":
-            return paired(kind, adversary_of(command, grid), n)
-        case "population_paired":
-            return population_paired(kind, adversary_of(command, grid), n, command.rivals)
-        case "flexible_paired":
-            return flexible_paired(kind, adversary_of(command, grid), n)
-        case "repaired":
-            buffer = Buffer(command.capacity, rank_priority(command.temperature), command.staleness)
-            return Repaired(kind, adversary_of(command, grid), buffer, n, chance, command.least)
-    raise AssertionError(f"nobody designs by {method}")
+        case options.Minimax():
+            return Minimax(kind, adversary_of(method, method.placed, grid), n)
+        case options.Paired():
+            return paired(kind, adversary_of(method, method.placed, grid), n)
+        case options.PopulationPaired():
+            adversary = adversary_of(method, method.placed, grid)
+            return population_paired(kind, adversary, n, method.rivals)
+        case options.FlexiblePaired():
+            return flexible_paired(kind, adversary_of(method, method.placed, grid), n)
+        case options.Repaired():
+            asked = method.buffer
+            buffer = Buffer(asked.capacity, rank_priority(asked.temperature), asked.staleness)
+            adversary = adversary_of(method, method.placed, grid)
+            return Repaired(kind, adversary, buffer, n, asked.chance, asked.least)
 
 
-def adversary_of(command: Design, grid: Grid) -> Adversary:
+def replay_of(asked: BufferOptions, n: int, edits: int = 0) -> ReplayConfig:
+    """When levels are new, and when old; n of them at a time."""
+    return ReplayConfig(
+        n, asked.capacity, asked.temperature, asked.staleness, asked.least, asked.chance, edits
+    )
+
+
+def score_of(name: str, grid: Grid) -> Sequence[Score]:
+    """The score of a name; none, where a method keeps its own."""
+    return () if name == "own" else (SCORES[name](grid),)
+
+
+def adversary_of(method: Method, placed: int, grid: Grid) -> Adversary:
     """An adversary that draws mazes, or houses with what is told there; with coplayers, it chooses them too."""
-    config, sizes = world_of(command), grid.sizes
+    config, sizes = config_of(method.world, method.student.view), grid.sizes
     shared: dict[str, Any] = {
-        "walls": command.placed, "agents": sizes.agents, "partners": len(command.coplayers),
+        "walls": placed, "agents": sizes.agents, "partners": len(method.world.coplayers),
     }  # fmt: skip
     if isinstance(config, MazeConfig):
         board = BoardConfig(side=sizes.side, **shared)
         return Adversary(
-            board, lambda mazes: bank_of_mazes(*mazes, limit=config.step_limit).house, command.seed
+            board, lambda mazes: bank_of_mazes(*mazes, limit=config.step_limit).house, method.run.seed
         )
     pieces = palette_for(sizes.items, sizes.fixtures)[: (sizes.side - 2) ** 2 // 2]
     board = HouseBoardConfig(side=sizes.side - 2, pieces=pieces, step_limit=config.steps, **shared)
-    return Adversary(board, lambda houses: bank_of(houses, sizes).house, command.seed)
+    return Adversary(board, lambda houses: bank_of(houses, sizes).house, method.run.seed)
 
 
-def check(command: Design) -> None:
+LEAST = {
+    "frames": 1, "worlds": 1, "workers": 1, "steps": 1, "minibatches": 1, "epochs": 1, "report": 1, "save": 1,
+    "keep": 1, "env_steps": 0, "evaluate": 0, "levels": 1, "turns": 1, "rivals": 1, "placed": 1, "renew": 1,
+}  # fmt: skip
+
+
+def check(method: Method) -> None:
     """Raise a ValueError that names the option, before anything is done."""
-    check_counts(
-        command, frames=1, worlds=1, workers=1, steps=1, minibatches=1, epochs=1, report=1, save=1, keep=1
-    )
-    check_counts(command, env_steps=0, evaluate=0, levels=1, turns=1, rivals=1, placed=1, renew=1)
-    check_seed(command.seed)
-    if command.worlds % command.workers or command.worlds // command.workers < command.minibatches:
+    check_options(flat(method), LEAST)
+    check_seed(method.run.seed)
+    student, coplayers = method.student, method.world.coplayers
+    if student.worlds % student.workers or student.worlds // student.workers < student.minibatches:
         raise ValueError(
-            f"--worlds is {command.worlds}, it must be a multiple of --workers {command.workers} and give each of them "
-            f"at least --minibatches {command.minibatches} worlds"
+            f"--worlds is {student.worlds}, it must be a multiple of --workers {student.workers} and give each of them "
+            f"at least --minibatches {student.minibatches} worlds"
         )
-    if command.method == "learnability" and command.candidates * command.tries % command.worlds:
+    if isinstance(method, options.Learnability) and method.candidates * method.tries % student.worlds:
         raise ValueError(
-            f"--candidates {command.candidates} times --tries {command.tries} must be a multiple of --worlds "
-            f"{command.worlds}"
+            f"--candidates {method.candidates} times --tries {method.tries} must be a multiple of --worlds "
+            f"{student.worlds}"
         )
-    if not 0 <= command.misplaced <= 1:
-        raise ValueError(f"--misplaced is {command.misplaced}, allowed are 0 to 1")
-    for name in command.coplayers:
+    if not 0 <= method.world.misplaced <= 1:
+        raise ValueError(f"--misplaced is {method.world.misplaced}, allowed are 0 to 1")
+    for name in coplayers:
         check_policy(name, name, "--coplayers", (*POLICIES, EARLIER))
-    if len(set(command.coplayers)) < len(command.coplayers):
-        raise ValueError(f"--coplayers {' '.join(command.coplayers)}: one is named twice; keep one of them")
+    if len(set(coplayers)) < len(coplayers):
+        raise ValueError(f"--coplayers {' '.join(coplayers)}: one is named twice; keep one of them")

@@ -18,7 +18,7 @@ from social_rl.commands.checks import (
     write_json,
 )
 from social_rl.commands.choices import chosen_scenario
-from social_rl.commands.commands import Run
+from social_rl.commands.run import Run
 from social_rl.episodes.casting import policies_of, read_cast
 from social_rl.episodes.instructed import draw_levels, optimal_acts
 from social_rl.episodes.levels import with_levels

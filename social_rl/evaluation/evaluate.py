@@ -9,7 +9,7 @@ from rich.table import Table
 
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.choices import read_choices
-from social_rl.commands.commands import Evaluate
+from social_rl.commands.evaluate import Evaluate
 from social_rl.evaluation.contestants import Contestant, checkpoints_json, contestants, named
 from social_rl.evaluation.splits import estimate_json, evaluate_doubts, evaluate_split
 from social_rl.evaluation.statistics import share

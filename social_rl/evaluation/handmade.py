@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
-from social_rl.commands.commands import Evaluate
+from social_rl.commands.evaluate import Evaluate
 from social_rl.episodes.levels import named_levels
 from social_rl.evaluation.contestants import Contestant, checkpoints_json, contestants, named
 from social_rl.evaluation.splits import (

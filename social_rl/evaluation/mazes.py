@@ -17,7 +17,7 @@ from agents.network.networks import ActorCritic
 from agents.policies.learned import Learned
 from agents.types import Cast
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
-from social_rl.commands.commands import Evaluate
+from social_rl.commands.evaluate import Evaluate
 from social_rl.episodes.playing import play_episodes
 from social_rl.evaluation.contestants import Contestant, checkpoints_json, contestants, named
 from social_rl.evaluation.protocols import FAMILIES, OURS, PROTOCOLS, SAME, TABLE, Protocol, Rule

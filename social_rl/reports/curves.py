@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from social_rl.commands.commands import Curves
+from social_rl.commands.curves import Curves
 from social_rl.runs.run_folder import METRICS, read_metrics
 
 PANELS = {

@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from rich.console import Console
 
 from adversarial_design.curriculum import Record, read_curriculum
 from adversarial_design.kinds import Grid
-from social_rl.commands.commands import Design
+from social_rl.commands.design import Show, WorldOptions
 from social_rl.design.designers import grid_of
 from social_rl.runs.run_folder import read_config, read_metrics
 from worlds.render.draw import draw_world
@@ -20,28 +19,20 @@ from worlds.simulator import DISABLED, Simulator
 SHOWN, ACROSS, GAP = 12, 6, 8
 
 
-def show(command: Design) -> int:
+def show(command: Show) -> int:
     """Write `gallery/index.html` and its pictures into a run.
 
     Raises:
-        ValueError: no run is named, or it has no curriculum.
+        ValueError: it has no curriculum.
     """
-    if command.run is None:
-        raise ValueError("name the run: social-rl design show RUN")
     path = command.run / "curriculum.jsonl"
     if not path.exists():
         raise ValueError(
             f"{command.run} has no curriculum.jsonl: it is no run of design, or nothing was saved yet"
         )
     asked = read_config(command.run)
-    settled = replace(
-        command,
-        world=asked["world"],
-        choices=tuple(asked["choices"]),
-        view=asked["view"],
-        coplayers=tuple(asked.get("coplayers", ())),
-    )
-    grid = grid_of(settled)
+    world = WorldOptions(asked["world"], tuple(asked["choices"]), coplayers=tuple(asked.get("coplayers", ())))
+    grid = grid_of(world, asked["view"])
     records = read_curriculum(path)
     folder = command.run / "gallery"
     folder.mkdir(exist_ok=True)

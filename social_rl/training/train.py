@@ -39,7 +39,7 @@ from agents.training.processes import begin_processes, end_processes, gathered, 
 from agents.training.rollout import RolloutWorker
 from agents.types import Batch
 from social_rl.commands.choices import read_choices
-from social_rl.commands.commands import Train
+from social_rl.commands.train import Train
 from social_rl.evaluation.splits import evaluate_split
 from social_rl.methods.imitate import auxiliary, imitation, understanding
 from social_rl.methods.reading import lesson, reading

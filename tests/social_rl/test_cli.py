@@ -43,6 +43,11 @@ def test_help_names_the_options_and_loads_nothing_heavy():
     assert done.stdout.splitlines()[-1].split() == ["LOADED"]
 
 
+def test_the_version_is_told(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("social-rl 0.")
+
+
 @pytest.mark.parametrize(
     ("arguments", "remedy"),
     [

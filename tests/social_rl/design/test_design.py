@@ -1,7 +1,6 @@
 """Does `social-rl design` write what it promises, go on bit for bit, and show what it designed?"""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +8,8 @@ import pytest
 from adversarial_design.curriculum import levels_of, read_curriculum
 from agents.training.checkpoint import read_network
 from social_rl.cli import main
-from social_rl.commands.commands import Design
+from social_rl.commands.design import METHODS
+from social_rl.commands.groups import flat, with_options
 from social_rl.design.design import Designing, design
 from social_rl.design.designers import grid_of
 from social_rl.evaluation.mazes import levels_of_maze, worst_of
@@ -20,20 +20,23 @@ from tests.small import same
 from worlds.expert.planning import levels_solvable
 from worlds.levels.bank import level_of
 
-SMALL = Design(
-    method="accel", choices=("side=5", "walls=0,6", "step_limit=16"), frames=1200, worlds=8, steps=8, minibatches=2,
-    epochs=1, capacity=32, least=0.25, hidden=32, charts=False, encoder="plain", report=1, save=2, placed=4, turns=2,
-    candidates=8, tries=2, every=2,
-)  # fmt: skip
-METHODS = (
-    "random", "minimax", "paired", "population_paired", "flexible_paired", "plr", "robust_plr", "repaired", "accel",
-    "learnability",
-)  # fmt: skip
+SMALL = {
+    "choices": ("side=5", "walls=0,6", "step_limit=16"), "frames": 1200, "worlds": 8, "steps": 8, "minibatches": 2,
+    "epochs": 1, "capacity": 32, "least": 0.25, "hidden": 32, "charts": False, "encoder": "plain", "report": 1,
+    "save": 2, "placed": 4, "turns": 2, "candidates": 8, "tries": 2, "every": 2,
+}  # fmt: skip
+HOUSES = {"world": "house", "choices": ("side=9", "step_limit=16")}
+
+
+def small(method="accel", **more):
+    """A small run; options that the method does not have are left out."""
+    asked = METHODS[method]()
+    return with_options(asked, **{k: v for k, v in (SMALL | more).items() if k in flat(asked)})
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_designs_mazes(tmp_path, method):
-    assert design(replace(SMALL, method=method, runs=tmp_path, frames=256)) == 0
+    assert design(small(method, runs=tmp_path, frames=256)) == 0
     run = tmp_path / f"maze-{method}"
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     spent = {k: v for k, v in lines[-1].items() if k.startswith("spent/")}
@@ -51,36 +54,36 @@ def test_every_method_designs_mazes(tmp_path, method):
 
 @pytest.mark.parametrize("method", ["random", "plr", "accel", "learnability"])
 def test_houses_are_designed_with_what_is_told_there(tmp_path, method):
-    command = replace(SMALL, method=method, world="house", choices=("side=9", "step_limit=16"), runs=tmp_path)
-    assert design(replace(command, frames=256, misplaced=0.3)) == 0
+    command = small(method, **HOUSES, runs=tmp_path, frames=256, misplaced=0.3)
+    assert design(command) == 0
     records = read_curriculum(tmp_path / f"house-{method}" / "curriculum.jsonl")
     assert all("instructions" in record["level"] for record in records)
-    assert len(levels_of(records, grid_of(command).kind)) == len(records)
+    assert len(levels_of(records, grid_of(command.world, 5).kind)) == len(records)
 
 
 @pytest.mark.parametrize("method", ["minimax", "paired", "repaired"])
 def test_an_adversary_designs_houses_and_chooses_company(tmp_path, method):
     """What it draws can be done or not, and the record says which."""
-    command = replace(SMALL, method=method, world="house", choices=("side=9", "step_limit=16"), runs=tmp_path)
-    command = replace(command, coplayers=("expert", "still"), placed=8, least=0.1, chance=0.9)
-    assert design(replace(command, frames=256)) == 0
+    more = {"coplayers": ("expert", "still"), "placed": 8, "least": 0.1, "chance": 0.9}
+    command = small(method, **HOUSES, **more, runs=tmp_path, frames=256)
+    assert design(command) == 0
     records = read_curriculum(tmp_path / f"house-{method}" / "curriculum.jsonl")
     assert {record["coplayer"] for record in records} <= {"expert", "still"}
     assert all(record["solvable"] in (True, False) for record in records)
-    assert len(levels_of(records, grid_of(command).kind)) == len(records) > 0
+    assert len(levels_of(records, grid_of(command.world, 5).kind)) == len(records) > 0
 
 
 def test_trap_15_a_run_goes_on_bit_for_bit(tmp_path):
     """The same end, whether in one go or in two."""
-    whole = Designing(replace(SMALL, runs=tmp_path))
-    design(replace(SMALL, runs=tmp_path, name="cut", frames=600))
-    cut = Designing(replace(SMALL, runs=tmp_path, frames=600))
+    whole = Designing(small(runs=tmp_path))
+    design(small(runs=tmp_path, name="cut", frames=600))
+    cut = Designing(small(runs=tmp_path, frames=600))
     for _ in range(4):
         whole.advance()
     arrays, facts = whole.save()
     assert set(arrays) > {"mind.safetensors", "curriculum.jsonl"} and facts["run"]["cycles"] == 4
     cut.restore(newest_checkpoint(tmp_path / "cut"))
-    again = Designing(replace(SMALL, runs=tmp_path, frames=600))
+    again = Designing(small(runs=tmp_path, frames=600))
     while again.cycle.cycles < cut.cycle.cycles:
         again.advance()
     assert same(again, cut)
@@ -89,13 +92,13 @@ def test_trap_15_a_run_goes_on_bit_for_bit(tmp_path):
     assert same(again, cut)
 
 
-TOGETHER = replace(SMALL, coplayers=("expert", "noisy:0.3", "earlier"), renew=2)
+TOGETHER = {"coplayers": ("expert", "noisy:0.3", "earlier"), "renew": 2}
 
 
 def gone_on(command, tmp_path):
     """Two of a run: one in one go, one saved after half the way and restored; both at the same cycle."""
-    design(replace(command, runs=tmp_path, name="cut", frames=600))
-    cut, again = (Designing(replace(command, runs=tmp_path, frames=600)) for _ in range(2))
+    design(with_options(command, runs=tmp_path, name="cut", frames=600))
+    cut, again = (Designing(with_options(command, runs=tmp_path, frames=600)) for _ in range(2))
     cut.restore(newest_checkpoint(tmp_path / "cut"))
     while again.cycle.cycles < cut.cycle.cycles:
         again.advance()
@@ -106,7 +109,7 @@ def gone_on(command, tmp_path):
 @pytest.mark.parametrize("method", ["accel", "random"])
 def test_trap_15_a_run_with_coplayers_goes_on_bit_for_bit(tmp_path, method):
     """The earlier self and whom each level names are kept, too."""
-    again, cut = gone_on(replace(TOGETHER, method=method), tmp_path)
+    again, cut = gone_on(small(method, **TOGETHER), tmp_path)
     for _ in range(3):
         assert again.advance() == cut.advance()
     assert same(again, cut)
@@ -115,14 +118,14 @@ def test_trap_15_a_run_with_coplayers_goes_on_bit_for_bit(tmp_path, method):
 
 @pytest.mark.parametrize("world", ["maze", "house"])
 def test_who_plays_beside_the_student_is_designed_and_on_record(tmp_path, world):
-    choices = SMALL.choices if world == "maze" else ("side=9", "step_limit=16")
-    command = replace(TOGETHER, world=world, choices=choices, runs=tmp_path, frames=1000, chance=0.9)
+    more = {} if world == "maze" else HOUSES
+    command = small(**TOGETHER, **more, runs=tmp_path, frames=1000, chance=0.9)
     assert design(command) == 0
     run = tmp_path / f"{world}-accel"
     records = read_curriculum(run / "curriculum.jsonl")
-    assert {record["coplayer"] for record in records} == set(TOGETHER.coplayers)
+    assert {record["coplayer"] for record in records} == set(TOGETHER["coplayers"])
     assert all(record["level"].startswith(f"with {record['coplayer']}\n") for record in records)
-    assert len(levels_of(records, grid_of(command).kind)) == len(records)
+    assert len(levels_of(records, grid_of(command.world, 5).kind)) == len(records)
     assert read_network(newest_checkpoint(run)).config.agents == 2
     assert main(["design", "show", str(run)]) == 0
     assert "with noisy:0.3" in (run / "gallery/index.html").read_text()
@@ -131,14 +134,14 @@ def test_who_plays_beside_the_student_is_designed_and_on_record(tmp_path, world)
 
 
 def test_a_mind_that_plays_beside_has_no_chance_of_its_own(tmp_path):
-    design(replace(SMALL, runs=tmp_path, frames=128))
-    command = replace(TOGETHER, coplayers=("still", f"mind:{tmp_path / 'maze-accel'}"))
+    design(small(runs=tmp_path, frames=128))
+    command = small(**TOGETHER | {"coplayers": ("still", f"mind:{tmp_path / 'maze-accel'}")})
     again, cut = gone_on(command, tmp_path)
     assert again.advance() == cut.advance() and same(again, cut)
 
 
-def test_a_run_is_taken_up_from_the_command_line(tmp_path):
-    words = ["--runs", str(tmp_path), "--name", "a", "--set", *SMALL.choices, "--worlds", "8", "--steps", "8",
+def test_a_run_is_taken_up_from_the_command_line(tmp_path, capsys):
+    words = ["--runs", str(tmp_path), "--name", "a", "--set", *SMALL["choices"], "--worlds", "8", "--steps", "8",
              "--minibatches", "2", "--hidden", "32", "--no-charts", "--frames", "300", "--save", "1"]  # fmt: skip
     assert main(["design", "plr", *words]) == 0
     config = tmp_path / "a" / "config.json"
@@ -146,20 +149,37 @@ def test_a_run_is_taken_up_from_the_command_line(tmp_path):
     record["config"]["frames"] = 600
     config.write_text(json.dumps(record))
     assert main(["design", "plr", "--resume", str(tmp_path / "a")]) == 0
+    assert main(["design", "accel", "--resume", str(tmp_path / "a")]) == 2
+    assert f"social-rl design plr --resume {tmp_path / 'a'}" in capsys.readouterr().err
     lines = [json.loads(line) for line in (tmp_path / "a" / "metrics.jsonl").read_text().splitlines()]
     frames = [line["frames"] for line in lines]
     assert frames == sorted(set(frames)) and len(checkpoints_of(tmp_path / "a")) == 2
 
 
 def test_a_gallery_shows_what_was_designed(tmp_path):
-    design(replace(SMALL, runs=tmp_path, frames=2500))
+    design(small(runs=tmp_path, frames=2500))
     run = tmp_path / "maze-accel"
     assert main(["design", "show", str(run)]) == 0
     page = (run / "gallery/index.html").read_text()
     assert "Most replayed" in page and "<svg" in page
     for picture in ("replayed", "latest"):
         assert (run / f"gallery/{picture}.png").stat().st_size > 1000
-    assert main(["design", "show"]) == 2 and main(["design", "show", str(tmp_path)]) == 2
+    assert main(["design", "show", str(tmp_path)]) == 2
+    with pytest.raises(SystemExit):
+        main(["design", "show"])
+
+
+def test_each_method_has_its_own_options_and_no_others(capsys):
+    """What means nothing to a method is refused, and not read in silence."""
+    assert "capacity" in flat(METHODS["accel"]()) and "capacity" not in flat(METHODS["random"]())
+    with pytest.raises(SystemExit):
+        main(["design", "random", "--capacity", "10"])
+    assert "--capacity" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="Random has no option 'capacty'"):
+        with_options(METHODS["random"](), capacty=10)
+    for asked in (kind() for kind in METHODS.values()):
+        names = list(flat(asked))
+        assert len(names) == len(set(names)) and with_options(asked, **flat(asked)) == asked
 
 
 def test_the_longest_line_of_descent_is_shown_from_the_ancestor_on():
@@ -215,7 +235,7 @@ def test_trap_13_the_worst_levels_are_chosen_by_one_set_of_episodes_and_scored_b
 
 
 def test_designed_levels_are_played_elsewhere(tmp_path, capsys):
-    design(replace(SMALL, runs=tmp_path, frames=512))
+    design(small(runs=tmp_path, frames=512))
     path, file = tmp_path / "maze-accel/curriculum.jsonl", tmp_path / "r.json"
     words = [
         "run",

@@ -140,7 +140,7 @@ def test_acts_are_drawn_as_published_and_walls_hide_where_they_did(monkeypatch):
 
 
 def test_published_protocols_have_no_more_episodes_than_they_say(monkeypatch):
-    from social_rl.commands.commands import Evaluate
+    from social_rl.commands.evaluate import Evaluate
 
     watched = Watched(monkeypatch)
     few = [replace(protocol, mazes=("MiniMaze",), beside=()) for protocol in (OURS, DCD, JAXUED)]

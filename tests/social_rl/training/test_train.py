@@ -16,7 +16,7 @@ from safetensors.numpy import load
 
 from agents.training.checkpoint import read_manifest, read_network
 from social_rl.cli import main
-from social_rl.commands.commands import Train
+from social_rl.commands.train import Train
 from social_rl.runs.run_folder import RunFolder, checkpoints_of, newest_checkpoint
 from social_rl.training.lessons import Ladder, Lessons, stages_of
 from social_rl.training.train import Training, resumed, train

@@ -1,0 +1,45 @@
+"""What can `social-rl evaluate` be asked for?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from social_rl.commands.common import Choices, File
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Measure how well a mind follows instructions, also in houses made by hand, or solves mazes."""
+
+    checkpoint: Annotated[
+        tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[CHECKPOINT ...]")
+    ] = ()
+    """folder of a checkpoint, or of a run, whose newest one is taken; the shipped mind if none is named; several
+    that were trained alike but for the seed: one for each of the seeds here"""
+    split: tuple[Literal["S0", "S1", "S2", "S4", "S5", "S6", "S7", "crossed"], ...] = ("S0", "S1")
+    """which instructions and houses; social-rl scenarios tells what each holds out"""
+    episodes: int = 500
+    """for each split and seed, each on a level of its own"""
+    seeds: int = 3
+    """how many times other levels are drawn; if several checkpoints are named, as many as they are"""
+    first_seed: int = 1000
+    """of the levels; training takes others"""
+    rows: tuple[Literal["mind", "shuffled", "blind", "random", "expert"], ...] = ("mind", "random", "expert")
+    """who plays the same levels; shuffled and blind: the mind, with its words in disorder or hidden"""
+    cannot: bool = True
+    """also measure whether the mind knows what cannot be done"""
+    suite: Literal["instructions", "houses", "mazes"] = "instructions"
+    """instructions: the splits above; houses: those made by hand (evaluation/houses.txt); mazes: the fixed and drawn
+    ones of the literature; houses and mazes are played seeds times episodes each"""
+    random_levels: int = 0
+    """mazes: so many solvable mazes by chance, too; mean, and mean of the worst of them"""
+    protocol: tuple[Literal["ours", "dcd", "minimax", "jaxued", "sfl"], ...] = ("ours",)
+    """mazes: under which conditions; published ones have no more episodes than they say"""
+    agents: int = 2
+    """in each world; all of them are played by the mind"""
+    choices: Choices = ()
+    """choices of the houses, such as clauses=1,1"""
+    json: File = None
+    """write the results here"""

@@ -1,0 +1,18 @@
+"""What can `social-rl parse` be asked for?"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import tyro
+
+from social_rl.commands.common import File
+
+
+@dataclass(frozen=True)
+class Parse:
+    """Show what an instruction means."""
+
+    text: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="TEXT")]
+    """the instruction, in quotes"""
+    json: File = None
+    """write the goal here"""

@@ -1,0 +1,31 @@
+"""What can `social-rl play` be asked for?"""
+
+from dataclasses import dataclass
+
+from social_rl.commands.common import Cast, Choices, File, Levels, Name, Texts
+
+
+@dataclass(frozen=True)
+class Play:
+    """Open a window on a scenario: watch, steer, instruct."""
+
+    scenario: Name = "house"
+    """name of a scenario; social-rl scenarios lists them"""
+    cast: Cast = ()
+    """who plays whom, as in social-rl run"""
+    instruction: Texts = ()
+    """words for the first agent, the second, ..."""
+    choices: Choices = ()
+    """choices of the scenario, such as split=S1 agents=3"""
+    levels: Levels = None
+    """show these levels, from social-rl design or as text, instead of drawn ones"""
+    seed: int = 0
+    """of levels and of all chance"""
+    tile: int = 40
+    """pixels of a cell"""
+    fps: float = 8
+    """steps a second"""
+    record: File = None
+    """write what is seen as .mp4, .gif or .webp"""
+    frames: int = 0
+    """close after so many frames, 0: when the window is closed"""
