@@ -104,7 +104,7 @@ def loaded_by(code: str, suspects: set[str]) -> set[str]:
 
 
 def test_nothing_reads_or_writes_pickles():
-    """But the cache of compiled rules: it is machine code, in a folder of the user's own, and runs whatever it holds."""
+    """But the cache of compiled rules: it is machine code, in a folder of the user's own, and runs anyway."""
     assert not [
         f"{path.relative_to(ROOT)}:{line} {what}"
         for path in sources()
