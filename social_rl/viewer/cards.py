@@ -161,7 +161,7 @@ def _head(canvas: Canvas, state: ViewerState, a: int, inner: pygame.Rect, middle
     dot.centery = middle
     canvas.slab(dot, colour_of(state, a), theme.TEXT, 7)
     x = canvas.text(state.name(a), dot.right + px(GAP), middle, HEAD, TEXT, True) + px(GAP)
-    driver = state.drivers[a]
+    driver = state.driver(a)
     wash = (AMBER, AMBER_WASH) if is_keyboard(driver) else (SOFT, WELL)
     x = canvas.chip(driver.kind, x, middle, *wash) + px(6)
     if world.finished[0, a] == SUCCEEDED:
@@ -203,7 +203,7 @@ def subgoal_words(state: ViewerState, a: int) -> str:
     """What the driver of an agent is about, if it tells."""
     if state.sim.state.finished[0, a] != ACTIVE or state.over:
         return ""
-    row = state.drivers[a].subgoal
+    row = state.driver(a).subgoal
     return _clause_words(row, False) if row and row[VERB] != NO_VERB else ""
 
 

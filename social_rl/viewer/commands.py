@@ -6,7 +6,7 @@ import numpy as np
 
 from social_rl.viewer import camera
 from social_rl.viewer import entry as entries
-from social_rl.viewer.driving import KEYBOARD, decide, expert, forgotten, is_keyboard
+from social_rl.viewer.driving import EXPERT, KEYBOARD, decide, expert, is_keyboard
 from social_rl.viewer.model import (
     PAUSE_AFTER,
     SPEEDS,
@@ -56,14 +56,21 @@ def step(state: ViewerState) -> None:
 def _advance(state: ViewerState) -> None:
     state.past.append(moment(state))
     sim = state.sim
-    action = np.full((1, sim.agents), WAIT, np.int64)
-    for a, driver in enumerate(state.drivers):
-        if is_keyboard(driver):
-            action[0, a] = state.pending.pop(a, WAIT)
-        else:
-            action[0, a], state.drivers[a] = decide(driver, sim, a)
+    action = np.array([[_decided(state, a) for a in range(sim.agents)]])
     sim.step(action)
     state.returns = state.returns + sim.state.reward[0]
+
+
+def _decided(state: ViewerState, a: int) -> int:
+    """What agent `a` does now. The cast is asked even where somebody stands in: it remembers what it sees."""
+    act, state.cast[a] = decide(state.cast[a], state.sim, a)
+    stand_in = state.stand_ins.get(a)
+    if stand_in is None:
+        return act
+    if is_keyboard(stand_in):
+        return state.pending.pop(a, WAIT)
+    act, state.stand_ins[a] = decide(stand_in, state.sim, a)
+    return act
 
 
 def back(state: ViewerState) -> None:
@@ -98,11 +105,9 @@ def new(state: ViewerState) -> None:
 
 
 def again(state: ViewerState) -> None:
-    """Begin this episode again, with the same house, instructions and chance."""
+    """Begin this episode again, with the same house, instructions, cast and chance."""
     if state.start is not None:
-        drivers = state.drivers
         come_back(state, state.start)
-        state.drivers = [forgotten(driver, a, state.sim) for a, driver in enumerate(drivers)]
         state.past.clear()
 
 
@@ -120,21 +125,39 @@ def select_next(state: ViewerState) -> None:
 def take_over(state: ViewerState) -> None:
     """Drive the selected agent by keyboard, or hand it back."""
     a = state.selected
-    if is_keyboard(state.drivers[a]):
-        state.drivers[a] = state.released.pop(a, None) or expert(state.sim, a)
-        state.pending.pop(a, None)
-        state.notice = f"{state.name(a)} is driven by {state.drivers[a].kind} again."
+    if is_keyboard(state.driver(a)):
+        _hand_back(state, a)
     else:
-        state.released[a], state.drivers[a] = state.drivers[a], KEYBOARD
+        state.stand_ins[a] = KEYBOARD
         state.playing = False
         state.notice = f"{state.name(a)} is yours: the world moves when you do, or press space."
+
+
+def let_expert(state: ViewerState) -> None:
+    """Let the expert play the selected agent instead, until the episode ends; or hand it back to the cast."""
+    a = state.selected
+    if EXPERT in (state.driver(a).kind, state.cast[a].kind):
+        _hand_back(state, a)
+    else:
+        state.stand_ins[a] = expert(state.sim, a)
+        state.pending.pop(a, None)
+        state.notice = f"The expert plays {state.name(a)} in this episode: E hands back."
+
+
+def _hand_back(state: ViewerState, a: int) -> None:
+    """Whom the cast names plays agent `a`."""
+    changed = state.stand_ins.pop(a, None) is not None
+    state.pending.pop(a, None)
+    state.notice = (
+        f"{state.name(a)} is played by {state.driver(a).kind}{' again' if changed else ' already'}."
+    )
 
 
 def act(state: ViewerState, number: int) -> None:
     """Choose an act for the selected agent; while time stands still, it moves on by one step."""
     a = state.selected
-    if not is_keyboard(state.drivers[a]):
-        state.notice = f"{state.name(a)} is driven by {state.drivers[a].kind}: T takes over."
+    if not is_keyboard(state.driver(a)):
+        state.notice = f"{state.name(a)} is played by {state.driver(a).kind}: T takes over."
         return
     state.pending[a] = number
     if not state.playing:
@@ -142,22 +165,27 @@ def act(state: ViewerState, number: int) -> None:
 
 
 def instruct(state: ViewerState, a: int, text: str) -> None:
-    """Give agent `a` an instruction, which the expert carries out.
+    """Give agent `a` an instruction; whoever plays it goes on playing it.
 
     Raises:
         InstructionError: the words are no instruction; then nothing has changed.
     """
-    driver = expert(state.sim, a)
     state.sim.instruct(0, a, text)
-    state.drivers[a] = driver
-    state.released.pop(a, None)
-    state.pending.pop(a, None)
     _wake(state, a)
-    name = state.name(a)
+    name, driver = state.name(a), state.driver(a)
     if speaks_of_nothing(state.sim, a):
         state.notice = f"{name} has heard you, but a thing you speak of is not in this house."
+    elif is_keyboard(driver):
+        state.notice = f"{name} is yours, and so is this: T hands it back."
     else:
-        state.notice = f"{name} carries it out." if state.playing else f"{name} has heard you: press space."
+        state.notice = f"{name}, played by {driver.kind}, has heard you{_remedy(state, a)}."
+
+
+def _remedy(state: ViewerState, a: int) -> str:
+    """What else a person may want to press who has just told agent `a` something."""
+    if not state.playing:
+        return ": press space"
+    return "" if state.driver(a).kind == EXPERT else "; E lets the expert do it"
 
 
 def _wake(state: ViewerState, a: int) -> None:
@@ -245,8 +273,8 @@ def close(state: ViewerState) -> None:
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "tick": tick, "step": step, "back": back, "pause": pause, "faster": faster, "slower": slower, "new": new,
-    "again": again, "select": select, "next agent": select_next, "take over": take_over, "act": act,
-    "instruct": instruct, "write": write, "leave": leave, "type": type_text, "erase": erase, "move": move,
+    "again": again, "select": select, "next agent": select_next, "take over": take_over, "expert": let_expert,
+    "act": act, "instruct": instruct, "write": write, "leave": leave, "type": type_text, "erase": erase, "move": move,
     "recall": recall, "say": say, "sight": sight, "help": show_help, "picture": camera.picture,
     "record": camera.record, "resize": resize, "zoom": zoom, "close": close,
 }  # fmt: skip

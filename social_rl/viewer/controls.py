@@ -4,12 +4,13 @@ import pygame
 
 from social_rl.viewer import theme
 from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.driving import is_keyboard
+from social_rl.viewer.driving import EXPERT, is_keyboard
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.theme import BLUE, BODY, CARD, EDGE, FAINT, GAP, RED, SMALL, SOFT, TEXT
 from worlds.render.describe import item_words
 
 BUTTON, ENTRY, LINE = 34, 40, 24  # heights in units
+SPEED = 104  # units from the first to the last pixel of its buttons
 HEIGHT = BUTTON + GAP + ENTRY + 6 + LINE
 
 INVITATION = "press / to say what to do"
@@ -27,28 +28,32 @@ def draw_controls(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None
 
 
 def draw_buttons(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
-    """The transport on the left, the tools on the right; tools that do not fit are left to their keys."""
-    px = canvas.px
-    playing = state.playing
-    left: list[_Row] = [
-        ("", "", "back", "back", False),
-        ("Pause" if playing else "Play", "space", "pause", "pause" if playing else "play", not playing),
-        ("", "", "step", "step", False),
-    ]
-    x = _row(canvas, room.left, room, left) + px(GAP)
-    x = _speed(canvas, state, x, room) + px(GAP)
-    x = _row(canvas, x, room, [("Again", "R", "again", "", False), ("New", "N", "new", "", False)])
-    mine = is_keyboard(state.drivers[state.selected])
-    right: list[_Row] = [
+    """The transport on the left, the tools on the right; in narrow windows without keys, then without the last ones."""
+    px, playing = canvas.px, state.playing
+    play = "Pause" if playing else "Play", "space", "pause", "pause" if playing else "play", not playing
+    time: list[_Row] = [("", "", "back", "back", False), play, ("", "", "step", "step", False)]
+    episode: list[_Row] = [("Again", "R", "again", "", False), ("New", "N", "new", "", False)]
+    driver = state.driver(state.selected)
+    mine = is_keyboard(driver)
+    tools: list[_Row] = [
         ("Hand back" if mine else "Take over", "T", "take over", "", mine),
-        ("Sight", "V", "sight", "", state.sight),
+        ("Expert", "E", "expert", "", driver.kind == EXPERT),
         ("Help", "H", "help", "", state.help),
+        ("Sight", "V", "sight", "", state.sight),
         ("", "O", "record", "record", state.film is not None),
         ("", "S", "picture", "picture", False),
     ]
-    while right and x + px(GAP) + _row_width(canvas, right) > room.right:
-        right.pop()
-    _row(canvas, room.right - _row_width(canvas, right), room, right)
+    rows = time, episode, tools
+    if sum(_row_width(canvas, row) for row in rows) + px(SPEED + 3 * GAP) > room.width:
+        time, episode, tools = (
+            [(row[0], row[1] if not row[0] else "", *row[2:]) for row in rows_] for rows_ in rows
+        )
+    x = _row(canvas, room.left, room, time) + px(GAP)
+    x = _speed(canvas, state, x, room) + px(GAP)
+    x = _row(canvas, x, room, episode)
+    while tools and x + px(GAP) + _row_width(canvas, tools) > room.right:
+        tools.pop()
+    _row(canvas, room.right - _row_width(canvas, tools), room, tools)
 
 
 def _row(canvas: Canvas, left: int, room: pygame.Rect, rows: list[_Row]) -> int:
@@ -57,7 +62,7 @@ def _row(canvas: Canvas, left: int, room: pygame.Rect, rows: list[_Row]) -> int:
         if not label and not key:
             rect.width = canvas.px(36)
         if command == "pause":  # so that nothing moves when its label changes
-            rect.width = max(canvas.button_width(label, key, sign) for label in ("Play", "Pause"))
+            rect.width = _play_width(canvas, key)
         if rect.right > room.right:
             break
         canvas.button(rect, label, key, command, sign=sign, on=on)
@@ -66,15 +71,19 @@ def _row(canvas: Canvas, left: int, room: pygame.Rect, rows: list[_Row]) -> int:
 
 
 def _row_width(canvas: Canvas, rows: list[_Row]) -> int:
-    return sum(canvas.button_width(label, key, sign) for label, key, _, sign, _ in rows) + canvas.px(6) * (
-        len(rows) - 1
-    )
+    wide = sum(canvas.button_width(label, key, sign) for label, key, _, sign, _ in rows)
+    return wide + canvas.px(6) * (len(rows) - 1)
+
+
+def _play_width(canvas: Canvas, key: str) -> int:
+    """Of the button that plays and pauses, whatever it says."""
+    return max(canvas.button_width(label, key, "play") for label in ("Play", "Pause"))
 
 
 def _speed(canvas: Canvas, state: ViewerState, left: int, room: pygame.Rect) -> int:
     """Minus, the speed, plus."""
     px = canvas.px
-    rect = pygame.Rect(left, room.top, px(104), room.height)
+    rect = pygame.Rect(left, room.top, px(SPEED), room.height)
     canvas.slab(rect)
     label = f"{state.speed:g}×"
     wide = theme.width(label, px(BODY))
@@ -143,8 +152,8 @@ def draw_line(canvas: Canvas, state: ViewerState, left: int, middle: int, wide: 
 def hints(state: ViewerState) -> tuple[tuple[str, str], ...]:
     """Keys and what they do, as far as it matters now."""
     if state.entry.is_open:
-        return ("enter", "the expert carries it out"), ("up", "earlier ones"), ("esc", "leave")
-    if is_keyboard(state.drivers[state.selected]):
+        return ("enter", f"tell {state.name(state.selected)}"), ("up", "earlier ones"), ("esc", "leave")
+    if is_keyboard(state.driver(state.selected)):
         return DRIVING_HINTS
     return () if state.used else FIRST_HINTS
 

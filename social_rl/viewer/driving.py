@@ -19,6 +19,8 @@ class Driver(NamedTuple):
     subgoal: bytes = b""  # FIELDS bytes: what it was about at the last step, if it tells
 
 
+EXPERT = "expert"
+KINDS = {"learned": "mind", "planner": "seeing", "wanderer": "wander"}  # classes that a cast calls otherwise
 KEYBOARD = Driver("keyboard")
 
 
@@ -29,7 +31,8 @@ def is_keyboard(driver: Driver) -> bool:
 
 def driver_of(policy: Policy, a: int, sim: Simulator) -> Driver:
     """A policy at the beginning of an episode, for agent `a`."""
-    kind = "expert" if policy == Planner() else getattr(policy, "name", type(policy).__name__.lower())
+    name = getattr(policy, "name", type(policy).__name__.lower())
+    kind = EXPERT if policy == Planner() else KINDS.get(name, name)
     return Driver(kind, policy, policy.start(sim, np.array([a])))
 
 
@@ -39,8 +42,10 @@ def expert(sim: Simulator, a: int) -> Driver:
 
 
 def forgotten(driver: Driver, a: int, sim: Simulator) -> Driver:
-    """The driver of agent `a` at the beginning of another episode."""
-    return driver if driver.policy is None else driver_of(driver.policy, a, sim)
+    """A driver of the cast at the beginning of another episode."""
+    if driver.policy is None:
+        raise ValueError("the keyboard is never cast")
+    return driver_of(driver.policy, a, sim)
 
 
 def kept(driver: Driver) -> Driver:

@@ -29,6 +29,7 @@ WATCHING = (
     Key(pygame.K_n, "", "new", (), "N", "a new episode"),
     Key(pygame.K_TAB, "", "next agent", (), "tab", "select the next agent (or click)"),
     Key(pygame.K_t, "", "take over", (), "T", "take over, hand back"),
+    Key(pygame.K_e, "", "expert", (), "E", "let the expert play, hand back"),
     Key(pygame.K_v, "", "sight", (), "V", "what the selected agent sees"),
     Key(pygame.K_s, "", "picture", (), "S", "save a picture"),
     Key(pygame.K_o, "", "record", (), "O", "record a video, stop recording"),
@@ -50,7 +51,7 @@ DRIVING = (
 )
 # While the entry is open, characters go there.
 WRITING = (
-    Key(pygame.K_RETURN, "", "say", (), "enter", "the expert carries it out"),
+    Key(pygame.K_RETURN, "", "say", (), "enter", "tell it to the selected agent"),
     Key(pygame.K_KP_ENTER, "", "say"),
     Key(pygame.K_ESCAPE, "", "leave", (), "esc", "leave; what you typed stays"),
     Key(pygame.K_UP, "", "recall", (1,), "up down", "earlier instructions"),

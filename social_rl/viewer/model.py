@@ -25,7 +25,8 @@ class Moment(NamedTuple):
     """All that stepping back brings back."""
 
     saved: dict[str, np.ndarray]
-    drivers: tuple[Driver, ...]
+    cast: tuple[Driver, ...]
+    stand_ins: dict[int, Driver]
     returns: np.ndarray
 
 
@@ -42,13 +43,13 @@ class ViewerState:
     """What `picture.paint` draws and `commands.do` changes."""
 
     sim: Simulator
-    drivers: list[Driver]
+    cast: list[Driver]  # who plays each agent, unless somebody stands in
     fps: float = 8.0
     size: tuple[int, int] = (1280, 800)  # of the window, in pixels
     scale: float = 1.0  # of text and spacing
     out: Path = Path("out")  # where pictures and videos go
     returns: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    released: dict[int, Driver] = field(default_factory=dict)  # who drove an agent before the keyboard did
+    stand_ins: dict[int, Driver] = field(default_factory=dict)  # the keyboard or the expert, for this episode
     pending: dict[int, int] = field(default_factory=dict)  # acts chosen at the keyboard for the next step
     selected: int = 0
     playing: bool = False
@@ -73,6 +74,10 @@ class ViewerState:
     def over(self) -> bool:
         """Has the episode ended?"""
         return bool(self.sim.state.over[0])
+
+    def driver(self, a: int) -> Driver:
+        """Who drives an agent now."""
+        return self.stand_ins.get(a, self.cast[a])
 
     def name(self, a: int) -> str:
         """The name of an agent."""
@@ -106,10 +111,11 @@ def open_state(
 
 
 def begin(state: ViewerState) -> None:
-    """Start the next episode; the simulator has begun the first one."""
+    """Start the next episode, in which the cast plays; the simulator has begun the first one."""
     if state.start is not None:
         state.sim.reset()
-    state.drivers = [forgotten(driver, a, state.sim) for a, driver in enumerate(state.drivers)]
+    state.cast = [forgotten(driver, a, state.sim) for a, driver in enumerate(state.cast)]
+    state.stand_ins.clear()
     state.returns = np.zeros(state.sim.agents)
     state.rested, state.notice = 0, ""
     state.pending.clear()
@@ -119,13 +125,15 @@ def begin(state: ViewerState) -> None:
 
 def moment(state: ViewerState) -> Moment:
     """The present, to come back to."""
-    return Moment(state.sim.save(), tuple(map(kept, state.drivers)), state.returns.copy())
+    stand_ins = {a: kept(driver) for a, driver in state.stand_ins.items()}
+    return Moment(state.sim.save(), tuple(map(kept, state.cast)), stand_ins, state.returns.copy())
 
 
 def come_back(state: ViewerState, past: Moment) -> None:
     """Make a kept moment the present."""
     state.sim.restore(past.saved)
-    state.drivers, state.returns = list(map(kept, past.drivers)), past.returns.copy()
+    state.cast, state.returns = list(map(kept, past.cast)), past.returns.copy()
+    state.stand_ins = {a: kept(driver) for a, driver in past.stand_ins.items()}
     state.rested = 0
     state.pending.clear()
 

@@ -43,6 +43,7 @@ from worlds.state import (
 
 PANEL, HEADER, FRAME = 372, 44, 5  # units
 LARGEST_TILE = 96
+LEAST = (1000, 620)  # units of a window, so that nothing is cut
 
 
 class Painted(NamedTuple):
@@ -66,7 +67,7 @@ def paint(state: ViewerState, size: tuple[int, int] | None = None) -> Painted:
     """The window as a surface with its areas."""
     surface = pygame.Surface(size or state.size, 0, 32)
     surface.fill(theme.ink(PAGE))
-    canvas = Canvas(surface, Theme(state.scale), [])
+    canvas = Canvas(surface, Theme(fitting_scale(state.scale, surface.get_size())), [])
     px, margin = canvas.px, canvas.px(MARGIN)
     whole = surface.get_rect().inflate(-2 * margin, -2 * margin)
     panel = min(px(PANEL), whole.width * 2 // 5)
@@ -80,6 +81,11 @@ def paint(state: ViewerState, size: tuple[int, int] | None = None) -> Painted:
     if state.help:
         draw_manual(canvas)
     return Painted(surface, tuple(canvas.areas))
+
+
+def fitting_scale(scale: float, size: tuple[int, int]) -> float:
+    """The scale that was asked for, or the largest at which a window of this size has room for everything."""
+    return min(scale, size[0] / LEAST[0], size[1] / LEAST[1])
 
 
 def draw_header(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
@@ -105,7 +111,7 @@ def draw_house(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
     px, world = canvas.px, state.sim.state
     rows, cols = extent(world, 0)
     frame = px(FRAME)
-    tile = max(6, min((room.width - 2 * frame) // cols, (room.height - 2 * frame) // rows, LARGEST_TILE))
+    tile = max(1, min((room.width - 2 * frame) // cols, (room.height - 2 * frame) // rows, LARGEST_TILE))
     lit = seen_by(state, state.selected) if state.sight else None
     pixels = draw_world(world, 0, tile)
     if lit is not None:
@@ -167,7 +173,7 @@ def draw_panel(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
     """Cards above, the selected agent's view below."""
     px = canvas.px
     side = state.sim.sizes.view
-    tile = max(4, min(px(224), room.width - px(24), room.height * 2 // 5) // side)
+    tile = max(4, min(px(224), room.width - px(24), room.height // 3) // side)
     high = side * tile + px(24 + 28)
     view = pygame.Rect(room.left, room.bottom - high, room.width, high)
     draw_cards(canvas, state, pygame.Rect(room.left, room.top, room.width, view.top - px(GAP) - room.top))

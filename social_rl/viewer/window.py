@@ -214,6 +214,6 @@ def key_of(state: ViewerState, event: pygame.event.Event) -> keys.Key | None:
     """What a pressed key means now."""
     if state.entry.is_open:
         return keys.find(keys.WRITING, event.key, "")
-    mine = keys.DRIVING if is_keyboard(state.drivers[state.selected]) else ()
+    mine = keys.DRIVING if is_keyboard(state.driver(state.selected)) else ()
     character = getattr(event, "unicode", "")
     return keys.find(mine, event.key, "") or keys.find(keys.WATCHING, event.key, character)

@@ -109,7 +109,7 @@ def test_a_step_is_taken_and_taken_back(state):
     assert cell(state, 1) == (3, 2)
     do(state, "back")
     assert state.sim.digest() == before
-    assert state.drivers[1].memory == 0
+    assert state.cast[1].memory == 0
     do(state, "back")
     assert state.notice == "No earlier step is kept."
 
@@ -169,7 +169,7 @@ def test_an_agent_is_taken_over_and_handed_back(state):
     do(state, "act", TURN_RIGHT)
     assert "T takes over" in state.notice
     do(state, "take over")
-    assert state.drivers[0].kind == "keyboard"
+    assert state.driver(0).kind == "keyboard"
     do(state, "act", FORWARD)
     do(state, "act", TAKE)
     assert state.sim.state.hand[0, 0], "the world moves when the person does"
@@ -177,7 +177,7 @@ def test_an_agent_is_taken_over_and_handed_back(state):
     do(state, "step")
     assert cell(state, 0) == (1, 2), "without a key, it waits"
     do(state, "take over")
-    assert state.drivers[0].kind == "ahead"
+    assert state.driver(0).kind == "ahead"
 
 
 def test_keys_drive_the_agent_that_was_taken_over(state, screen):
@@ -212,18 +212,18 @@ def test_typed_words_reach_the_entry_and_the_agent(state, screen):
     goal = decode(state.sim.state.goal[0, 0])
     assert goal == parse("put the orange on the bed")
     assert canonical(goal) == instruction_of(state.sim.state, 0, 0)
-    assert state.drivers[0].kind == "expert"
+    assert state.driver(0).kind == "ahead", "whoever plays goes on playing"
     assert not state.entry.is_open
     assert state.entry.earlier == ("put the orange on the bed",)
 
 
 def test_unknown_words_are_answered_and_stay_editable(state, screen):
-    before, drivers = state.sim.digest(), list(state.drivers)
+    before, cast = state.sim.digest(), list(state.cast)
     write("/put the orang on the bed")
     press(pygame.K_RETURN, "\r")
     handle_all(state)
     assert "orang" in state.entry.answer and "orange" in state.entry.answer
-    assert (state.sim.digest(), state.drivers) == (before, drivers), "nothing else has changed"
+    assert (state.sim.digest(), state.cast, state.stand_ins) == (before, cast, {}), "nothing else has changed"
     assert state.entry.is_open
     plain = render(state)
     for _ in range(len(" on the bed")):
@@ -235,7 +235,57 @@ def test_unknown_words_are_answered_and_stay_editable(state, screen):
     assert not np.array_equal(plain, render(state))
 
 
+def test_whoever_plays_hears_what_was_typed(state):
+    do(state, "instruct", 1, "go to the ball")
+    do(state, "step")
+    assert cell(state, 1) == (3, 2), "who only goes ahead goes on doing so"
+    do(state, "take over")
+    do(state, "instruct", 0, "pick up the orange")
+    assert state.driver(0).kind == "keyboard", "words take nothing from the person's hands"
+
+
+def test_the_expert_plays_instead_until_the_next_episode(state):
+    do(state, "expert")
+    assert [state.driver(a).kind for a in (0, 1)] == ["expert", "ahead"]
+    do(state, "instruct", 0, "put the orange on the bed")
+    assert state.driver(0).kind == "expert"
+    do(state, "take over")
+    do(state, "take over")
+    assert state.driver(0).kind == "ahead", "who is handed back is played by the cast"
+    for command in ("new", "again"):
+        do(state, "expert")
+        do(state, "select", 1)
+        do(state, "take over")
+        do(state, command)
+        assert [state.driver(a).kind for a in (0, 1)] == ["ahead", "ahead"], command
+        do(state, "select", 0)
+    do(state, "expert")
+    do(state, "expert")
+    assert state.driver(0).kind == "ahead"
+
+
+def test_a_step_back_brings_back_who_played(state):
+    do(state, "step")
+    do(state, "expert")
+    do(state, "step")
+    do(state, "take over")
+    do(state, "back")
+    assert state.driver(0).kind == "expert"
+    do(state, "back")
+    assert state.driver(0).kind == "ahead"
+
+
+def test_the_cast_remembers_what_it_sees_while_somebody_stands_in(state):
+    do(state, "take over")
+    do(state, "act", TURN_RIGHT)
+    do(state, "take over")
+    assert state.cast[0].memory == 1
+
+
 def test_the_expert_carries_out_what_was_typed(state):
+    for a in (0, 1):
+        do(state, "select", a)
+        do(state, "expert")
     do(state, "instruct", 0, "put the orange on the bed")
     do(state, "instruct", 1, "go to the ball")
     do(state, "step")
