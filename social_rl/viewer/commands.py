@@ -16,6 +16,7 @@ from social_rl.viewer.model import (
     moment,
     speaks_of_nothing,
 )
+from social_rl.viewer.theme import fitting_scale
 from worlds.language.instructions import InstructionError
 from worlds.state import ACTIVE, WAIT
 
@@ -262,8 +263,13 @@ def resize(state: ViewerState, wide: int, high: int) -> None:
 
 
 def zoom(state: ViewerState, by: float) -> None:
-    """Make text and buttons larger or smaller."""
-    state.scale = min(max(round(state.scale + by, 2), 0.75), 3.0)
+    """Make text and buttons larger, as far as the window has room, or smaller."""
+    wanted = min(max(round(state.scale + by, 2), 0.75), 3.0)
+    largest = fitting_scale(wanted, state.size)
+    if by > 0 and largest < wanted:
+        state.notice = "Larger text needs a larger window."
+        wanted = max(state.scale, largest)
+    state.scale = wanted
 
 
 def close(state: ViewerState) -> None:

@@ -43,7 +43,6 @@ from worlds.state import (
 
 PANEL, HEADER, FRAME = 372, 44, 5  # units
 LARGEST_TILE = 96
-LEAST = (1000, 620)  # units of a window, so that nothing is cut
 
 
 class Painted(NamedTuple):
@@ -67,7 +66,7 @@ def paint(state: ViewerState, size: tuple[int, int] | None = None) -> Painted:
     """The window as a surface with its areas."""
     surface = pygame.Surface(size or state.size, 0, 32)
     surface.fill(theme.ink(PAGE))
-    canvas = Canvas(surface, Theme(fitting_scale(state.scale, surface.get_size())), [])
+    canvas = Canvas(surface, Theme(theme.fitting_scale(state.scale, surface.get_size())), [])
     px, margin = canvas.px, canvas.px(MARGIN)
     whole = surface.get_rect().inflate(-2 * margin, -2 * margin)
     panel = min(px(PANEL), whole.width * 2 // 5)
@@ -81,11 +80,6 @@ def paint(state: ViewerState, size: tuple[int, int] | None = None) -> Painted:
     if state.help:
         draw_manual(canvas)
     return Painted(surface, tuple(canvas.areas))
-
-
-def fitting_scale(scale: float, size: tuple[int, int]) -> float:
-    """The scale that was asked for, or the largest at which a window of this size has room for everything."""
-    return min(scale, size[0] / LEAST[0], size[1] / LEAST[1])
 
 
 def draw_header(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:

@@ -25,6 +25,7 @@ NIGHT = SLATE
 SMALL, BODY, HEAD, TITLE = 12, 14, 16, 21
 GAP = 8  # everything stands at multiples of this
 MARGIN, RADIUS = 2 * GAP, 9
+LEAST = (1000, 620)  # of a window, so that nothing is cut
 FINE = 4  # shapes are painted this much larger, then made smaller, so that edges are soft
 
 
@@ -36,6 +37,11 @@ class Theme(NamedTuple):
     def px(self, units: float) -> int:
         """Units in whole pixels."""
         return round(units * self.scale)
+
+
+def fitting_scale(scale: float, size: tuple[int, int]) -> float:
+    """The scale that was asked for, or the largest at which a window of this size has room for everything."""
+    return min(scale, size[0] / LEAST[0], size[1] / LEAST[1])
 
 
 def ink(colour: str) -> tuple[int, int, int]:

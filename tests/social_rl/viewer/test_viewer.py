@@ -8,7 +8,7 @@ import numpy as np
 import pygame
 import pytest
 
-from social_rl.viewer import camera, window
+from social_rl.viewer import camera, manual, theme, window
 from social_rl.viewer.cards import instruction_of, parts_of, subgoal_words
 from social_rl.viewer.commands import COMMANDS, do
 from social_rl.viewer.keys import DRIVING, WATCHING, WRITING
@@ -350,12 +350,38 @@ def test_the_same_state_has_the_same_picture(state):
     assert first.tobytes() != render(state).tobytes()
 
 
-@pytest.mark.parametrize("size", [(640, 420), (900, 1400), (2560, 1440)])
-def test_the_window_can_have_any_size(state, size):
+@pytest.mark.parametrize("size", [(640, 420), (1024, 640), (900, 1400), (2560, 1440)])
+@pytest.mark.parametrize("scale", [0.75, 1.0, 3.0])
+def test_nothing_is_cut_whatever_the_size_and_the_zoom(state, size, scale):
     do(state, "resize", *size)
-    do(state, "help")
-    do(state, "zoom", 0.5)
-    assert render(state).shape == (size[1], size[0], 3)
+    state.scale = scale
+    painted = paint(state)
+    assert painted.surface.get_size() == size
+    assert all(painted.surface.get_rect().contains(area.rect) for area in painted.areas)
+    commands = {(area.command, area.values) for area in painted.areas}
+    assert commands >= {
+        ("take over", ()),
+        ("expert", ()),
+        ("again", ()),
+        ("new", ()),
+        ("step", ()),
+        ("write", ()),
+    }
+
+
+def test_text_grows_as_far_as_the_window_has_room(state):
+    do(state, "resize", 1000, 620)
+    do(state, "zoom", 0.25)
+    assert (state.scale, state.notice) == (1.0, "Larger text needs a larger window.")
+    do(state, "resize", 1500, 930)
+    for _ in range(3):
+        do(state, "zoom", 0.25)
+    assert state.scale == 1.5
+
+
+def test_each_key_of_the_help_fits_its_column():
+    for row in (*WATCHING, *DRIVING, *WRITING):
+        assert theme.width(row.words, theme.BODY) <= manual.COLUMN - manual.KEYS_WIDTH, row.words
 
 
 def test_sight_is_what_the_agent_sees(state):
