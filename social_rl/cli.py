@@ -94,6 +94,7 @@ def carry_out(command: object) -> int:
                 tile=command.tile,
                 fps=command.fps,
                 record=command.record,
+                screenshot=command.screenshot,
                 frames=command.frames,
             )
         case Train():

@@ -20,6 +20,9 @@ def check_play(command: Play) -> None:
     check_seed(command.seed)
     check_picture(command.tile, command.fps)
     check_film("--record", command.record)
+    if command.screenshot is not None and command.screenshot.suffix.lower() != ".png":
+        raise ValueError(f"--screenshot {command.screenshot}: a picture ends in .png")
+    check_file("--screenshot", command.screenshot)
 
 
 def check_counts(command: object, **least: int) -> None:

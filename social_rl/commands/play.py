@@ -27,5 +27,7 @@ class Play:
     """steps a second"""
     record: File = None
     """write what is seen as .mp4, .gif or .webp"""
+    screenshot: File = None
+    """save the first picture as .png and go; this needs no display"""
     frames: int = 0
     """close after so many frames, 0: when the window is closed"""

@@ -11,17 +11,26 @@ from worlds.render.video import WRITERS, write_video
 
 
 def picture(state: ViewerState) -> None:
-    """Save what the window shows."""
-    from PIL import Image
-
+    """Save what the window shows in a file that does not exist yet."""
     path = free_path(state.out, f"{state.sim.scenario.name}-{int(state.sim.state.step[0])}", ".png")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(render(state)).save(path, optimize=True)
+        save_picture(state, path)
     except OSError as error:
         state.notice = f"No picture: {error}."
     else:
         state.notice = f"Saved {path}."
+
+
+def save_picture(state: ViewerState, path: Path) -> None:
+    """Write what the window shows as .png.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    from PIL import Image
+
+    Image.fromarray(render(state)).save(path, format="PNG", optimize=True)
 
 
 def record(state: ViewerState, path: Path | None = None) -> None:

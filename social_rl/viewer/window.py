@@ -33,6 +33,7 @@ def play(
     tile: int = 40,
     fps: float = 8,
     record: Path | None = None,
+    screenshot: Path | None = None,
     frames: int | None = None,
 ) -> int:
     """Open a window on a scenario until it is closed; returns the exit status.
@@ -43,6 +44,7 @@ def play(
         tile: pixels of a cell, as far as the window allows.
         fps: steps a second.
         record: a video of what the window shows.
+        screenshot: write one picture there and return at once; this needs no display.
         frames: close after so many frames, one step each; 0 or None: stay open.
 
     Raises:
@@ -51,6 +53,10 @@ def play(
     state = open_state(scenario, cast, seed=seed, instructions=instructions)
     state.fps, state.playing = float(fps), True
     state.size = comfortable_size(state, tile)
+    if screenshot is not None:
+        camera.save_picture(state, Path(screenshot))
+        print(f"Saved {screenshot}.", file=sys.stderr)
+        return 0
     if record is not None:
         camera.record(state, Path(record))
         state.notice = ""
@@ -80,7 +86,8 @@ def play(
 
 WARNING = (
     "social-rl play: there is no display, so nobody would see the window. "
-    "Set DISPLAY (ssh -X, Xvfb), or record a video: --record FILE.mp4"
+    "Set DISPLAY (ssh -X, Xvfb), save one picture with --screenshot FILE.png, or make a video with --record FILE.mp4 "
+    "or with social-rl run --video FILE.mp4"
 )
 
 

@@ -419,6 +419,13 @@ def test_play_returns_after_its_frames(tmp_path):
     assert film.stat().st_size > 1000
 
 
+def test_a_screenshot_needs_no_display(tmp_path, monkeypatch):
+    monkeypatch.setattr(pygame.display, "init", None)
+    picture = tmp_path / "house.png"
+    assert window.play(a_scenario(), {"Ann": Ahead(), "Bob": Ahead()}, screenshot=picture) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 def test_closing_the_window_ends_play(monkeypatch):
     shown = []
 
@@ -436,7 +443,8 @@ def test_without_a_display_it_says_so(monkeypatch, capsys):
     monkeypatch.delenv("SDL_VIDEODRIVER")
     monkeypatch.setattr(pygame.display, "get_driver", lambda: "offscreen")
     assert window.play(a_scenario(), {"Ann": Ahead(), "Bob": Ahead()}) == 1
-    assert "no display" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no display" in said and "--screenshot" in said and "run --video" in said
 
 
 def test_a_cast_must_be_whole():
