@@ -8,7 +8,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,8 @@ class Scenario:
     mechanics: "Mechanics | None" = None
     options: tuple[int, ...] = ()  # up to 4 integers for mechanics, option[OPTION_0 ...]
     rates: tuple[float, ...] = ()  # up to 8 numbers for mechanics, rate[RATE_0 ...]
+    source: str = ""  # what `make_scenario` was asked for, and how, so that a replay can ask again
+    choices: tuple[tuple[str, object], ...] = ()
 
 
 def scenario_names() -> list[str]:
@@ -93,7 +95,7 @@ def make_scenario(name: str, **choices: object) -> Scenario:
     made = _maker(name)(**choices)
     if not isinstance(made, Scenario):
         raise ValueError(f"scenario {name} made a {type(made).__name__}: it must return a worlds.Scenario")
-    return made
+    return replace(made, source=name, choices=tuple(choices.items()))
 
 
 def scenario_choices(name: str) -> dict[str, object]:

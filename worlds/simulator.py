@@ -2,23 +2,25 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from worlds import kernels
 from worlds.checks import LAST_SEED, check_number, check_seed
 from worlds.compiler.handle import handle
+from worlds.events import Event, Instruct, Rejoin, Say, TakeOver
 from worlds.goal import Goal, encode
 from worlds.kernels import DISABLED, NEXT_STEP, SAME_STEP
 from worlds.language.instructions import canonical, parse, tokens_of
 from worlds.levels.bank import bank_of, capacities
-from worlds.levels.level import Level
+from worlds.levels.level import MAX_STEPS, Level
 from worlds.levels.level_text import read_level
 from worlds.objects import NAMES
 from worlds.rules.mechanics import NONE
 from worlds.scenario import Scenario
 from worlds.state import (
+    ACTIVE,
     ACTS,
     EARSHOT,
     FOCAL,
@@ -56,6 +58,22 @@ class Observation(NamedTuple):
     own: np.ndarray  # uint8[W, A, 8] hand, heading, outcome, last act, clauses done, stage, broken, frozen
     tokens: np.ndarray  # uint16[W, A, 64] instruction, 0 padding
     heard: np.ndarray  # uint8[W, A, A, M] what each other agent in earshot said
+
+
+class Listener(Protocol):
+    """Who is told what happens to the worlds of a Simulator, such as a recorder (replay.py)."""
+
+    def applied(self, w: int, event: Event) -> None:
+        """An event happened to world `w`."""
+        ...
+
+    def stepped(self) -> None:
+        """All worlds took a step, with the acts and messages that stand in the state."""
+        ...
+
+    def jumped(self) -> None:
+        """Worlds began anew, or are as they were at an earlier moment."""
+        ...
 
 
 class Simulator:
@@ -102,6 +120,8 @@ class Simulator:
         _configure(self.state, scenario)
         self.state.option[FOCAL] = focal
         self._mechanics = scenario.mechanics.target if scenario.mechanics else NONE
+        self.listeners: list[Listener] = []  # copies of a simulator have none
+        self._has_spoken = False  # does a message of `say` wait for the next step?
         self.set_bank(bank)
         self._everyone = np.ones(worlds, np.bool_)
         self.turn = np.zeros(worlds, np.int64)  # episodes begun since rows were assigned
@@ -202,6 +222,8 @@ class Simulator:
             for a, goal in enumerate(goals):
                 if goal is not None:
                     self._give(int(w), a, *goal)
+        for listener in self.listeners:
+            listener.jumped()
         return self.observation
 
     def step(self, action: np.ndarray, message: np.ndarray | None = None) -> Observation:
@@ -229,7 +251,8 @@ class Simulator:
             )
         state.action[...] = action
         if message is None:
-            state.message[...] = 0
+            if not self._has_spoken:
+                state.message[...] = 0
         elif np.shape(message) != state.message.shape:
             raise ValueError(
                 f"message has shape {np.shape(message)}, this scenario needs {state.message.shape}"
@@ -246,8 +269,11 @@ class Simulator:
             before = self.state.episode.copy()
             self._step()
             self.turn += self.state.episode != before
-            return
-        self._step()
+        else:
+            self._step()
+        self._has_spoken = False
+        for listener in self.listeners:
+            listener.stepped()
 
     def _step(self) -> None:
         handles = self.handle, self._told_handle, self.bank_handle
@@ -271,8 +297,58 @@ class Simulator:
             InstructionError: words that are unknown, ambiguous or make no sense together.
         """
         goal = parse(instruction) if isinstance(instruction, str) else instruction
-        self._give(w, a, goal, instruction if isinstance(instruction, str) else canonical(goal), task)
+        words = instruction if isinstance(instruction, str) else canonical(goal)
+        self._give(w, a, goal, words, task)
+        self._tell(w, Instruct(a, words, task))
         return goal
+
+    def say(self, w: int, a: int, tokens: Sequence[int]) -> None:
+        """Let agent `a` of world `w` say something at the next step, unless that step is given other messages.
+
+        Raises:
+            ValueError: there are not as many tokens as the scenario's messages have, or one is not 0 to 255.
+        """
+        length = self.sizes.message
+        if len(tokens) != length:
+            raise ValueError(f"a message of {len(tokens)} tokens: this scenario has {length} in each")
+        for i, token in enumerate(tokens):
+            check_number(f"token {i} of the message", token, 0, 255)
+        if not self._has_spoken:
+            self.state.message[...] = 0
+        self.state.message[w, a] = tokens
+        self._has_spoken = True
+        self._tell(w, Say(a, tuple(map(int, tokens))))
+
+    def rejoin(self, w: int, a: int, steps: int) -> None:
+        """Take agent `a` of world `w` into the episode again, and let the world last `steps` steps more, at least."""
+        check_number("steps", steps, 0, MAX_STEPS)
+        state = self.state
+        state.finished[w, a] = ACTIVE
+        state.over[w] = False
+        state.step_limit[w] = max(state.step_limit[w], state.step[w] + steps)
+        self._tell(w, Rejoin(a, steps))
+
+    def apply(self, w: int, event: Event) -> None:
+        """Let an event happen to world `w`. Acts are no such event: all worlds `step` together.
+
+        Raises:
+            ValueError: as the method of the same name raises it, or the event is a step.
+        """
+        match event:
+            case Instruct(agent, words, task):
+                self.instruct(w, agent, words, task=task)
+            case Say(agent, tokens):
+                self.say(w, agent, tokens)
+            case Rejoin(agent, steps):
+                self.rejoin(w, agent, steps)
+            case TakeOver():
+                self._tell(w, event)
+            case _:
+                raise ValueError(f"{event} is no event that happens to one world: give acts to step()")
+
+    def _tell(self, w: int, event: Event) -> None:
+        for listener in self.listeners:
+            listener.applied(w, event)
 
     @property
     def observation(self) -> Observation:
@@ -308,11 +384,15 @@ class Simulator:
         """Continue from what `save` returned."""
         for name, array in zip(self.state._fields, self.state, strict=True):
             array[...] = saved[name]
+        self._has_spoken = False
+        for listener in self.listeners:
+            listener.jumped()
 
     def __getstate__(self) -> dict:
         """For copies and pickles, which get memory of their own: a handle holds addresses, and fields may be views."""
         own = {k: v for k, v in self.__dict__.items() if k not in _ADDRESSES}
         return own | {
+            "listeners": [],
             "saved": self.save(),
             "levels": {name: getattr(self.bank, name) for name in LEVEL_FIELDS},
         }

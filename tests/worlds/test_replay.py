@@ -1,0 +1,256 @@
+"""Does a world go as it went? Recorded, written, read, and played once more; what is no replay is refused."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+
+from tests.houses import level, scenario_of
+from tests.replay import FAMILY, SCENES, acts
+from worlds.events import Acts, Instruct, Rejoin, Say, TakeOver
+from worlds.replay import DIGESTED, ReplayError, check, load, record, resimulate, save
+from worlds.scenario import make_scenario
+from worlds.simulator import DISABLED, NEXT_STEP, SAME_STEP, Simulator
+from worlds.state import State
+
+
+def family() -> Simulator:
+    told = {"ann": "put the cup on the table", "bob": "open the door"}
+    return Simulator(
+        scenario_of([level(FAMILY, 25, **told)], view=7, message_tokens=2, earshot=4),
+        levels=1,
+        autoreset=DISABLED,
+    )
+
+
+def eventful(sim: Simulator):
+    """Ten steps in which all kinds of events happen."""
+    recorder = record(sim, 0, cast=("expert", "still"))
+    for step in range(10):
+        if step == 2:
+            sim.instruct(0, 0, "pick up the green ball")
+        if step == 4:
+            sim.apply(0, Instruct(1, "go to the lamp", task=False))
+            sim.apply(0, TakeOver(1, "keyboard"))
+        if step == 6:
+            sim.say(0, 1, (3, 4))
+        if step == 8:
+            sim.rejoin(0, 0, 30)
+        action, message = acts(sim, step)
+        sim.step(action, message if step == 7 else None)
+    return recorder
+
+
+def test_all_events_are_recorded_and_happen_again():
+    sim = family()
+    replay = eventful(sim).replay
+    events = [entry.event for entry in replay.entries if not isinstance(entry.event, Acts)]
+    assert events[:5] == [
+        Instruct(0, "pick up the green ball"),
+        Instruct(1, "go to the lamp", task=False),
+        TakeOver(1, "keyboard"),
+        Say(1, (3, 4)),
+        Say(0, tuple(acts(sim, 7)[1][0, 0].tolist())),
+    ]
+    assert events[-1] == Rejoin(0, 30)
+    assert replay.steps == 10
+    assert check(replay, sim.scenario) is None
+    assert resimulate(replay, sim.scenario).digest() == sim.digest()
+
+
+@pytest.mark.parametrize("autoreset", [DISABLED, SAME_STEP, NEXT_STEP])
+@pytest.mark.parametrize("scene", ["berry_bush", "house", "maze"])
+def test_any_world_of_any_batch_happens_again(scene, autoreset):
+    sim = Simulator(SCENES[scene](), 3, levels=4, seed=7, autoreset=autoreset, first_world=5)
+    recorder = record(sim, 2)
+    for step in range(35):
+        sim.step(*acts(sim, step))
+    replay = recorder.replay
+    assert 0 < replay.steps <= 35
+    assert recorder.is_on == (replay.steps == 35), "it ends with its episode"
+    assert check(replay) is None
+
+
+def test_what_goes_otherwise_is_named():
+    sim = family()
+    replay = eventful(sim).replay
+    entries = list(replay.entries)
+    at = next(i for i, entry in enumerate(entries) if isinstance(entry.event, Acts) and i > 4)
+    turned = Acts((1 if entries[at].event.acts[0] != 1 else 2, *entries[at].event.acts[1:]))
+    entries[at] = entries[at]._replace(event=turned)
+    changed = copy.copy(replay)
+    object.__setattr__(changed, "entries", tuple(entries))
+    difference = check(changed, sim.scenario)
+    assert difference is not None
+    assert difference.event == turned
+    assert "last_act" in difference.fields
+    with pytest.raises(ReplayError, match=f"step {difference.step}, after .*last_act"):
+        resimulate(changed, sim.scenario)
+
+
+def test_a_prefix_is_where_another_branch_begins():
+    sim = family()
+    replay = eventful(sim).replay
+    branch = resimulate(replay, sim.scenario, steps=5)
+    assert branch.state.step[0] == 5
+    again = family()
+    for step in range(5):
+        if step == 2:
+            again.instruct(0, 0, "pick up the green ball")
+        if step == 4:
+            again.instruct(0, 1, "go to the lamp", task=False)
+        again.step(acts(again, step)[0])
+    assert branch.digest() == again.digest()
+
+
+def test_a_step_taken_back_is_forgotten():
+    sim = family()
+    recorder = record(sim)
+    moments = []
+    for step in range(6):
+        moments.append(sim.save())
+        sim.step(acts(sim, step)[0])
+    sim.restore(moments[4])
+    assert recorder.replay.steps == 4
+    sim.step(np.array([[0, 0]]))
+    assert check(recorder.replay, sim.scenario) is None
+    sim.reset(seed=0)
+    assert recorder.replay.entries == (), "the same beginning"
+    sim.reset(seed=1)
+    assert not recorder.is_on, "another episode"
+    sim.step(np.array([[0, 0]]))
+    assert recorder.replay.entries == ()
+
+
+def test_recording_begins_where_an_episode_does():
+    sim = family()
+    sim.step(np.array([[0, 0]]))
+    with pytest.raises(ValueError, match="from the beginning of an episode"):
+        record(sim)
+
+
+def test_copies_of_a_simulator_are_not_recorded():
+    sim = family()
+    recorder = record(sim)
+    copy.deepcopy(sim).step(np.array([[0, 0]]))
+    assert recorder.replay.steps == 0
+
+
+def test_each_field_is_digested_or_named_here():
+    """A new field of the State must be told apart from what was recorded, too."""
+    left_out = {
+        "house", "life", "action", "message", "aim", "level", "next_level", "view_bytes",
+        "final_view", "final_self", "final_heard", "final_tokens",
+    }  # fmt: skip
+    assert set(DIGESTED) | left_out == set(State._fields)
+
+
+# ---- files ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["replay.jsonl", "replay.jsonl.gz"])
+def test_what_is_written_is_read(tmp_path, name):
+    replay = eventful(family()).replay
+    path = tmp_path / name
+    save(replay, path)
+    first = path.read_bytes()
+    assert load(path) == replay
+    save(load(path), path)
+    assert path.read_bytes() == first
+
+
+def test_choices_of_a_scenario_are_kept(tmp_path):
+    sim = Simulator(make_scenario("house", agents=2, rooms=(2, 3)), levels=2, autoreset=DISABLED)
+    recorder = record(sim)
+    sim.step(np.array([[3, 3]]))
+    save(recorder.replay, tmp_path / "r.jsonl")
+    replay = load(tmp_path / "r.jsonl")
+    assert replay.choices == {"agents": 2, "rooms": (2, 3)}
+    assert check(replay) is None
+
+
+def test_a_scenario_that_is_not_ours_must_be_given():
+    replay = eventful(family()).replay
+    with pytest.raises(ReplayError, match="none of ours"):
+        check(replay)
+    with pytest.raises(ReplayError, match="view, message tokens and agents are 7, 2 and 2"):
+        check(replay, make_scenario("maze"))
+
+
+@pytest.fixture
+def lines(tmp_path):
+    path = tmp_path / "good.jsonl"
+    save(eventful(family()).replay, path)
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def refused(tmp_path, lines, match: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(ReplayError, match=match):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "match"),
+    [
+        ("replay", 2, "replay is 2"), ("replay", True, "replay is True"), ("scenario", 3, "scenario is no text"),
+        ("choices", [], "choices is no object"), ("choices", {"a": {}}, "choices: a is no"),
+        ("cast", ["a", "b", "c"], "cast is no list of at most 2"), ("level", {}, "lacks the field"),
+        ("order", [[0], [0]], r"order\[0\] is no list of"), ("order", None, "order is no list"),
+        ("sizes", [9, 2, 9, 9, 7], "sizes is no list of 6"), ("sizes", [9, 3, 9, 9, 7, 2], "do not go with"),
+        ("sizes", [9, 2, -9, 9, 7, 2], r"sizes\[2\] is -9"), ("seed", -1, "seed is -1"), ("seed", 1.0, "seed is 1.0"),
+        ("world", 2**64, "world is"), ("episode", 0, "episode is 0"), ("focal", 3, "focal is 3"),
+        ("fields", [], "fields is no list"), ("fields", ["a", "a"], "twice"), ("digest", "00", "digest is no text"),
+    ],
+)  # fmt: skip
+def test_a_wrong_header_is_refused_by_name(tmp_path, lines, field, value, match):
+    refused(tmp_path, [lines[0] | {field: value}, *lines[1:]], f"line 1: .*{match}")
+
+
+@pytest.mark.parametrize(
+    ("event", "match"),
+    [
+        ({"event": "acts", "acts": [0, 8]}, r"acts\[1\] is 8"),
+        ({"event": "acts", "acts": [0]}, "acts is no list of 2"),
+        ({"event": "acts", "acts": [0, True]}, r"acts\[1\] is True"), ({"event": "dance"}, "event is 'dance'"),
+        ({"event": []}, "event is"), (3, "event is"), ({"event": "acts"}, "no object with the fields acts"),
+        ({"event": "instruct", "agent": 2, "words": "go to Bob", "task": True}, "agent is 2"),
+        ({"event": "instruct", "agent": 0, "words": "dance", "task": True}, "dance"),
+        ({"event": "instruct", "agent": 0, "words": "go to Bob", "task": 1}, "task is '1'"),
+        ({"event": "say", "agent": 0, "tokens": [1]}, "tokens is no list of 2"),
+        ({"event": "say", "agent": 0, "tokens": [1, 256]}, r"tokens\[1\] is 256"),
+        ({"event": "rejoin", "agent": 0, "steps": 10**6}, "steps is 1000000"),
+        ({"event": "take over", "agent": 0, "by": 1}, "by is no text"),
+        ({"event": "acts", "acts": [0, 0], "digest": 7}, "digest is no text"),
+    ],
+)  # fmt: skip
+def test_a_wrong_event_is_refused_by_line(tmp_path, lines, event, match):
+    refused(tmp_path, [*lines[:3], event, *lines[3:]], f"line 4: .*{match}")
+
+
+@pytest.mark.parametrize(
+    ("data", "match"),
+    [
+        (b"", "line 1: this is no JSON"),
+        (b"\xff\n", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        (b"NaN\n", "no object"),
+    ],
+)
+def test_what_is_no_text_of_json_is_refused(tmp_path, data, match):
+    path = tmp_path / "bad.jsonl"
+    path.write_bytes(data)
+    with pytest.raises(ReplayError, match=match):
+        load(path)
+
+
+def test_a_damaged_or_endless_packed_file_is_refused(tmp_path):
+    path = tmp_path / "r.jsonl.gz"
+    save(eventful(family()).replay, path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    with pytest.raises(ReplayError, match="is cut"):
+        load(path)
+    path.write_bytes(b"{}\n")
+    with pytest.raises(ReplayError, match="damaged"):
+        load(path)

@@ -1,0 +1,522 @@
+"""What happened to one world, so that it can happen again? Its level, its seed and all events, with digests.
+
+A Replay is one episode from its beginning on. It is kept as JSON Lines (packed by gzip if its name ends in .gz): first
+a header, then one line for each event, in order. A digest has a checksum for each field of the State, so that a replay
+that goes otherwise says where. Nothing of a file reaches a world before all of it was checked.
+"""
+
+import copy
+import json
+import math
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from worlds.checks import check_number, check_seed
+from worlds.events import Acts, Event, Instruct, Rejoin, Say, TakeOver
+from worlds.files import read_plain, replacing
+from worlds.language.instructions import parse
+from worlds.levels.bank import bank_of, level_of
+from worlds.levels.level import MAX_STEPS, Level
+from worlds.levels.level_json import level_of_record, record_of
+from worlds.scenario import Scenario, make_scenario, scenario_names
+from worlds.simulator import DISABLED, SAME_STEP, Simulator
+from worlds.state import ACTS, FOCAL, GOAL_FIELDS, LEVEL_FIELDS, Sizes, State
+
+VERSION = 1
+MOST_BYTES = 1 << 26  # of a file, and of what it unpacks to
+MOST_EVENTS = 4 * MAX_STEPS
+MOST_CHARACTERS = 512  # of an instruction or a name
+
+SETTINGS = ("option", "rate")  # without a world axis
+RESULTS = ("reward", "terminated", "truncated", "success", "over")
+SENSES = {
+    "obs_view": "final_view",
+    "obs_self": "final_self",
+    "obs_heard": "final_heard",
+    "tokens": "final_tokens",
+}
+# Left out: scratch, what is said a second time by another field, and which row of which bank a level came from.
+DIGESTED = (
+    *SETTINGS, *RESULTS, *SENSES, *(name for name in LEVEL_FIELDS if name != "tokens"), "outcome", "last_act",
+    "finished", "frozen", "is_instructed", "stage", "clauses_done", "broken", "stale", "goal_met", "active", "progress",
+    "streak", "memory", "said", "step", "world_id", "episode", "seed", "key", "task_tokens",
+    *(f"told_{name}" for name in GOAL_FIELDS),
+)  # fmt: skip
+UNSEEN = "." * 8  # in place of the checksum of a field that is not known
+
+
+class ReplayError(ValueError):
+    """This is no replay, or it does not go as it went."""
+
+
+class Entry(NamedTuple):
+    """An event, and the digest of the world after it; "" where nothing changed."""
+
+    event: Event
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One episode of one world.
+
+    `order` says how its things were numbered: its item i is `level.items[order[0][i]]`, likewise fixtures.
+    """
+
+    scenario: str  # as `make_scenario` takes it, "" if it was made otherwise
+    choices: dict[str, Any]
+    cast: tuple[str, ...]  # who plays each agent at first, in words
+    level: Level
+    order: tuple[tuple[int, ...], tuple[int, ...]]
+    sizes: Sizes
+    seed: int
+    world: int  # global number of the world
+    episode: int
+    focal: int
+    fields: tuple[str, ...]  # that digests tell of, in order
+    digest: str  # of the beginning
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """How many steps it has."""
+        return sum(isinstance(entry.event, Acts) for entry in self.entries)
+
+
+class Divergence(NamedTuple):
+    """Where a replay goes otherwise."""
+
+    step: int  # how many steps were taken then
+    event: Event | None  # after which event; None: at the beginning
+    fields: tuple[str, ...]  # of the State
+
+    def __str__(self) -> str:
+        after = f"after {self.event}" if self.event else "at the beginning"
+        return f"step {self.step}, {after}: {', '.join(self.fields)} differ from what was recorded"
+
+
+# ---- recording -----------------------------------------------------------------------------------------
+def record(sim: Simulator, w: int = 0, cast: Sequence[str] = ()) -> "Recorder":
+    """Write down what happens to world `w`, from the beginning of its episode that is there now to its end.
+
+    Raises:
+        ValueError: the episode has begun already, so that its beginning is not known.
+    """
+    return Recorder(sim, w, cast)
+
+
+class Recorder:
+    """Writes down one episode; `replay` is what it has so far.
+
+    Worlds that are brought back to an earlier moment are followed: what came after it is forgotten. The recorder stops
+    by itself when the episode is over and another one begins, or where the world jumps to what it has not seen.
+    """
+
+    def __init__(self, sim: Simulator, w: int, cast: Sequence[str]) -> None:
+        check_number("world", w, 0, sim.worlds - 1)
+        state = sim.state
+        if state.step[w] or state.is_instructed[w].any():
+            raise ValueError(
+                f"world {w} is at step {state.step[w]} and some agent may have been told things on the way: "
+                "record from the beginning of an episode"
+            )
+        self.sim, self.w, self.is_on = sim, w, True
+        self.entries: list[Entry] = []
+        self.start = _start_of(sim, w, cast)
+        sim.listeners.append(self)
+
+    @property
+    def replay(self) -> Replay:
+        """What was written down so far."""
+        return Replay(**self.start, entries=tuple(self.entries))
+
+    def stop(self) -> None:
+        """Write nothing down any more."""
+        if self.is_on:
+            self.sim.listeners = [one for one in self.sim.listeners if one is not self]
+        self.is_on = False
+
+    def applied(self, w: int, event: Event) -> None:
+        """An event happened."""
+        if w == self.w:
+            changes = isinstance(event, Instruct | Rejoin)
+            self.entries.append(Entry(event, digest_of(self.sim, w) if changes else ""))
+
+    def stepped(self) -> None:
+        """A step was taken."""
+        state, w = self.sim.state, self.w
+        told = self._told()
+        for a, tokens in enumerate(state.message[w].tolist()):
+            if any(tokens) and a not in told:
+                self.entries.append(Entry(Say(a, tuple(tokens))))
+        is_gone = bool(state.over[w]) and self.sim.autoreset == SAME_STEP
+        digest = digest_of(self.sim, w, is_gone)
+        self.entries.append(Entry(Acts(tuple(state.action[w].tolist())), digest))
+        if state.over[w] and self.sim.autoreset != DISABLED:
+            self.stop()
+
+    def jumped(self) -> None:
+        """Go back to where the world is now, or stop."""
+        digest, entries = digest_of(self.sim, self.w), self.entries
+        for i in range(len(entries), -1, -1):
+            if digest == (entries[i - 1].digest if i else self.start["digest"]):
+                while i < len(entries) and isinstance(entries[i].event, TakeOver):
+                    i += 1  # who plays changes nothing in the world
+                del entries[i:]
+                return
+        self.stop()
+
+    def _told(self) -> set[int]:
+        """The agents whose messages for this step are written down."""
+        told = set()
+        for entry in reversed(self.entries):
+            if isinstance(entry.event, Acts):
+                break
+            if isinstance(entry.event, Say):
+                told.add(entry.event.agent)
+        return told
+
+
+def _start_of(sim: Simulator, w: int, cast: Sequence[str]) -> dict[str, Any]:
+    """The fields of a Replay that is at its beginning."""
+    state, level = sim.state, level_of(sim.state, w)
+    items = {(i.row << 8 | i.col if i.holder < 0 else -1 - i.holder): n for n, i in enumerate(level.items)}
+    fixtures = {f.row << 8 | f.col: n for n, f in enumerate(level.fixtures)}
+    looks = zip(state.item_look[w].tolist(), state.item_cell[w].tolist(), strict=True)
+    return {
+        "scenario": sim.scenario.source,
+        "choices": dict(sim.scenario.choices),
+        "cast": tuple(cast),
+        "level": level,
+        "order": (
+            tuple(items[cell] for look, cell in looks if look),
+            tuple(fixtures[cell] for cell in state.fixture_cell[w].tolist() if cell >= 0),
+        ),
+        "sizes": sim.sizes,
+        "seed": int(state.seed[w]),
+        "world": int(state.world_id[w]),
+        "episode": int(state.episode[w]),
+        "focal": int(state.option[FOCAL]),
+        "fields": DIGESTED,
+        "digest": digest_of(sim, w),
+    }
+
+
+def digest_of(sim: Simulator, w: int, is_gone: bool = False) -> str:
+    """Checksums of the fields DIGESTED of a world, 8 hex digits each.
+
+    is_gone: its next episode has begun already, so that only results and last observations tell of this one.
+    """
+    _ = sim.instructed  # brings the fields told_... up to date
+    return "".join(_checksum(sim.state, name, w, is_gone) for name in DIGESTED)
+
+
+def _checksum(state: State, name: str, w: int, is_gone: bool) -> str:
+    if is_gone:
+        name = SENSES.get(name, name if name in (*RESULTS, *SETTINGS) else "")
+    if not name:
+        return UNSEEN
+    array = getattr(state, name)
+    return f"{zlib.crc32((array if name in SETTINGS else array[w]).tobytes()):08x}"
+
+
+# ---- once more -----------------------------------------------------------------------------------------
+def resimulate(replay: Replay, scenario: Scenario | None = None, steps: int | None = None) -> Simulator:
+    """The world of a replay after so many steps (None: at its end), to be looked at or to go on from.
+
+    Raises:
+        ReplayError: it goes otherwise than it went, or it cannot be played; names the step and the fields.
+    """
+    sim = None
+    for sim, difference in _replayed(replay, scenario):
+        if difference is not None:
+            raise ReplayError(str(difference))
+        if steps is not None and sim.state.step[0] >= steps:
+            break
+    assert sim is not None
+    return sim
+
+
+def check(replay: Replay, scenario: Scenario | None = None) -> Divergence | None:
+    """Where a replay goes otherwise than it went; None: nowhere.
+
+    Raises:
+        ReplayError: it cannot be played: the scenario is not ours or is another one.
+    """
+    return next((difference for _, difference in _replayed(replay, scenario) if difference is not None), None)
+
+
+def _replayed(replay: Replay, scenario: Scenario | None) -> Iterator[tuple[Simulator, Divergence | None]]:
+    """The world at the beginning and after each event, and where it differs from what was recorded."""
+    sim = _begun(replay, scenario)
+    yield sim, _difference(sim, replay, None, replay.digest)
+    for event, digest in replay.entries:
+        try:
+            if isinstance(event, Acts):
+                sim.step(np.array([event.acts]))
+            else:
+                sim.apply(0, event)
+        except ValueError as error:
+            raise ReplayError(f"step {sim.state.step[0]}, {event}: {error}") from None
+        yield sim, _difference(sim, replay, event, digest)
+
+
+def _begun(replay: Replay, scenario: Scenario | None) -> Simulator:
+    if scenario is None:
+        if replay.scenario not in scenario_names():
+            raise ReplayError(
+                f"the scenario is {replay.scenario!r}, none of ours: give it, as in resimulate(replay, scenario)"
+            )
+        scenario = make_scenario(replay.scenario, **replay.choices)
+    sizes = replay.sizes
+    mine = scenario.view, scenario.message_tokens, len(scenario.agents)
+    if mine != (sizes.view, sizes.message, sizes.agents):
+        raise ReplayError(
+            f"view, message tokens and agents are {sizes.view}, {sizes.message} and {sizes.agents}, "
+            f"of this scenario they are {', '.join(map(str, mine))}: give the scenario that was recorded"
+        )
+    try:
+        bank = bank_of([_numbered(replay)], sizes._replace(view=7, message=0))
+        sim = Simulator(
+            scenario,
+            1,
+            bank=bank,
+            seed=replay.seed,
+            autoreset=DISABLED,
+            first_world=replay.world,
+            focal=replay.focal,
+        )
+    except ValueError as error:
+        raise ReplayError(f"this replay cannot begin: {error}") from None
+    sim.state.episode[0] = replay.episode - 1
+    sim.reset(level=0)
+    return sim
+
+
+def _numbered(replay: Replay) -> Level:
+    """The level with its things in the order in which they were numbered; a Level of its own sorts them."""
+    level, (items, fixtures) = copy.copy(replay.level), replay.order
+    object.__setattr__(level, "items", tuple(level.items[i] for i in items))
+    object.__setattr__(level, "fixtures", tuple(level.fixtures[i] for i in fixtures))
+    return level
+
+
+def _difference(sim: Simulator, replay: Replay, event: Event | None, digest: str) -> Divergence | None:
+    if not digest:
+        return None
+    now = dict(zip(DIGESTED, _parts(digest_of(sim, 0)), strict=True))
+    then = dict(zip(replay.fields, _parts(digest), strict=True))
+    differ = tuple(name for name in now if then.get(name, UNSEEN) not in (now[name], UNSEEN))
+    return Divergence(int(sim.state.step[0]), event, differ) if differ else None
+
+
+def _parts(digest: str) -> list[str]:
+    return [digest[i : i + 8] for i in range(0, len(digest), 8)]
+
+
+# ---- files ---------------------------------------------------------------------------------------------
+_KINDS: dict[str, type] = {
+    "acts": Acts,
+    "say": Say,
+    "instruct": Instruct,
+    "rejoin": Rejoin,
+    "take over": TakeOver,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_HEADER = (
+    "replay", "scenario", "choices", "cast", "level", "order", "sizes", "seed", "world", "episode", "focal", "fields",
+    "digest",
+)  # fmt: skip
+
+
+def save(replay: Replay, path: Path) -> None:
+    """Write a replay, whole or not at all.
+
+    Raises:
+        ValueError: a choice of the scenario cannot be written as JSON.
+        OSError: the file cannot be written.
+    """
+    header = {"replay": VERSION} | {name: getattr(replay, name) for name in _HEADER[1:]}
+    header["level"] = record_of(replay.level)
+    try:
+        lines = [json.dumps(header, allow_nan=False)]
+    except TypeError as error:
+        raise ValueError(f"choices of the scenario cannot be written: {error}") from None
+    for event, digest in replay.entries:
+        lines.append(
+            json.dumps(
+                {"event": _NAMES[type(event)], **asdict(event)} | ({"digest": digest} if digest else {})
+            )
+        )
+    data = "".join(f"{line}\n" for line in lines).encode()
+    if path.suffix == ".gz":
+        packer = zlib.compressobj(wbits=31)
+        data = packer.compress(data) + packer.flush()
+    with replacing(path) as beside:
+        beside.write_bytes(data)
+
+
+def load(path: Path) -> Replay:
+    """Read a replay; every size, type and range is checked first.
+
+    Raises:
+        ReplayError: this is no replay; names the line and the field.
+        OSError: the file cannot be read.
+    """
+    try:
+        data = read_plain(path, MOST_BYTES)
+    except ValueError as error:
+        raise ReplayError(str(error)) from None
+    if path.suffix == ".gz":
+        data = _unpacked(path, data)
+    lines = data.split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    if len(lines) > MOST_EVENTS:
+        raise ReplayError(f"{path} has {len(lines)} lines, allowed are {MOST_EVENTS}")
+    replay: Replay | None = None
+    entries: list[Entry] = []
+    for number, line in enumerate(lines or [b""], 1):
+        try:
+            record = json.loads(line.decode())
+            if replay is None:
+                replay = _header(record)
+            else:
+                entries.append(_entry(record, replay))
+        except (ValueError, RecursionError) as error:
+            what = (
+                "this is no JSON"
+                if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError)
+                else error
+            )
+            raise ReplayError(f"{path}, line {number}: {what}") from None
+    assert replay is not None
+    return Replay(**{name: getattr(replay, name) for name in _HEADER[1:]}, entries=tuple(entries))
+
+
+def _unpacked(path: Path, data: bytes) -> bytes:
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        data = unpacker.decompress(data, MOST_BYTES)
+    except zlib.error:
+        raise ReplayError(f"{path} is damaged, or not packed by gzip") from None
+    if not unpacker.eof or unpacker.unused_data:
+        raise ReplayError(f"{path} is cut, or unpacks to more than {MOST_BYTES} bytes")
+    return data
+
+
+def _header(record: Any) -> Replay:
+    _check_fields("the header", record, _HEADER)
+    if record["replay"] != VERSION or isinstance(record["replay"], bool):
+        raise ValueError(f"replay is {str(record['replay'])[:40]}, this program reads version {VERSION}")
+    level = level_of_record(record["level"])
+    agents = len(level.agents)
+    values = _numbers("sizes", record["sizes"], 0, 1 << 16, len(Sizes._fields))
+    sizes = Sizes(*values)
+    if sizes.agents != agents or sizes.view not in (5, 7, 9, 11):
+        raise ValueError(f"sizes are {list(sizes)}, they do not go with a level of {agents} agents")
+    if not isinstance(record["order"], list) or len(record["order"]) != 2:
+        raise ValueError("order is no list of two: the numbers of items, and of fixtures")
+    items = _order("order[0]", record["order"][0], len(level.items))
+    fixtures = _order("order[1]", record["order"][1], len(level.fixtures))
+    cast = record["cast"]
+    if not isinstance(cast, list) or len(cast) > agents:
+        raise ValueError(f"cast is no list of at most {agents} texts")
+    fields = record["fields"]
+    if not isinstance(fields, list) or not 0 < len(fields) <= 200:
+        raise ValueError("fields is no list of 1 to 200 names")
+    names = tuple(_text(f"fields[{i}]", name) for i, name in enumerate(fields))
+    if len(set(names)) < len(names):
+        raise ValueError("fields names one field twice")
+    for name, low, high in (("world", 0, 2**64 - 1), ("episode", 1, 2**63), ("focal", 0, agents)):
+        check_number(name, record[name], low, high)
+    if not isinstance(record["choices"], dict):
+        raise ValueError("choices is no object")
+    return Replay(
+        _text("scenario", record["scenario"]),
+        {_text("choices", name): _choice(name, value) for name, value in record["choices"].items()},
+        tuple(_text(f"cast[{i}]", name) for i, name in enumerate(cast)),
+        level, (items, fixtures), sizes, check_seed("seed", record["seed"]), record["world"], record["episode"],
+        record["focal"], names, _digest(record["digest"], names),
+    )  # fmt: skip
+
+
+def _entry(record: Any, replay: Replay) -> Entry:
+    kind = record.get("event") if isinstance(record, dict) else None
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise ValueError(f"event is {str(kind)[:40]!r}, allowed are {', '.join(_KINDS)}")
+    said = {name: value for name, value in record.items() if name not in ("event", "digest")}
+    _check_fields(f"the event {kind}", said, tuple(_KINDS[kind].__dataclass_fields__))
+    if kind == "acts":
+        event: Event = Acts(_numbers("acts", said["acts"], 0, len(ACTS) - 1, replay.sizes.agents))
+    else:
+        check_number("agent", said["agent"], 0, replay.sizes.agents - 1)
+        event = _event(kind, said, replay)
+    digest = _digest(record["digest"], replay.fields) if "digest" in record else ""
+    return Entry(event, digest)
+
+
+def _event(kind: str, said: dict[str, Any], replay: Replay) -> Event:
+    """An event of one agent."""
+    agent = said["agent"]
+    if kind == "say":
+        return Say(agent, _numbers("tokens", said["tokens"], 0, 255, replay.sizes.message))
+    if kind == "rejoin":
+        check_number("steps", said["steps"], 0, MAX_STEPS)
+        return Rejoin(agent, said["steps"])
+    if kind == "take over":
+        return TakeOver(agent, _text("by", said["by"]))
+    if not isinstance(said["task"], bool):
+        raise ValueError(f"task is {str(said['task'])[:40]!r}: give true or false")
+    parse(_text("words", said["words"]))
+    return Instruct(agent, said["words"], said["task"])
+
+
+def _check_fields(what: str, record: Any, allowed: tuple[str, ...]) -> None:
+    if not isinstance(record, dict) or set(record) != set(allowed):
+        raise ValueError(f"{what} is no object with the fields {', '.join(allowed)}, and no others")
+
+
+def _numbers(what: str, values: Any, low: int, high: int, length: int) -> tuple[int, ...]:
+    if not isinstance(values, list) or len(values) != length:
+        raise ValueError(f"{what} is no list of {length} whole numbers")
+    for i, value in enumerate(values):
+        check_number(f"{what}[{i}]", value, low, high)
+    return tuple(values)
+
+
+def _order(what: str, values: Any, length: int) -> tuple[int, ...]:
+    order = _numbers(what, values, 0, length - 1, length)
+    if len(set(order)) < length:
+        raise ValueError(f"{what} names one thing twice")
+    return order
+
+
+def _text(what: str, value: Any) -> str:
+    if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
+        raise ValueError(f"{what} is no text of at most {MOST_CHARACTERS} characters")
+    return value
+
+
+def _digest(value: Any, fields: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or len(value) != 8 * len(fields):
+        raise ValueError(f"digest is no text of {8 * len(fields)} characters, 8 for each of the fields")
+    return value
+
+
+def _choice(name: str, value: Any, depth: int = 0) -> Any:
+    """A choice of a scenario: a number, a text, yes or no, or some of these; lists become tuples."""
+    if isinstance(value, list) and depth < 3 and len(value) <= 1000:
+        return tuple(_choice(name, part, depth + 1) for part in value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"choices: {name[:40]} is no number")
+    if not isinstance(value, bool | int | float | str) or (
+        isinstance(value, str) and len(value) > MOST_CHARACTERS
+    ):
+        raise ValueError(f"choices: {name[:40]} is no number, text, true or false, or a list of these")
+    return value
