@@ -14,6 +14,7 @@ from worlds.goal import Goal, encode
 from worlds.kernels import DISABLED, NEXT_STEP, SAME_STEP
 from worlds.language.instructions import canonical, parse, tokens_of
 from worlds.levels.bank import bank_of, capacities
+from worlds.levels.checks import check_levels, check_shapes, check_worlds
 from worlds.levels.level import MAX_STEPS, Level
 from worlds.levels.level_text import read_level
 from worlds.objects import NAMES
@@ -151,13 +152,14 @@ class Simulator:
         """Begin future episodes with the levels of another bank, drawn by chance.
 
         Raises:
-            ValueError: the bank has other capacities than this simulator.
+            ValueError: the bank has other capacities than this simulator, or a row holds what no level does.
         """
         sizes, mine = capacities(bank), self._capacities
         if sizes != mine:
             raise ValueError(
                 f"the bank has {sizes}, this simulator {mine}: make the bank with the same capacities"
             )
+        check_levels(bank)
         self.bank = bank
         self.bank_handle = handle(bank)
         self.rows_TW: np.ndarray | None = None  # rows of the bank that episodes begin with, turn by turn
@@ -381,9 +383,18 @@ class Simulator:
         return {name: array.copy() for name, array in zip(self.state._fields, self.state, strict=True)}
 
     def restore(self, saved: dict[str, np.ndarray]) -> None:
-        """Continue from what `save` returned."""
-        for name, array in zip(self.state._fields, self.state, strict=True):
-            array[...] = saved[name]
+        """Continue from what `save` returned.
+
+        Raises:
+            ValueError: an array is missing or of another shape, or holds what no world does, as in a damaged file; then
+                nothing has changed.
+        """
+        found = check_shapes(saved, self.state, "what was saved")
+        check_worlds(found, "what was saved")
+        if (found.option != self.state.option).any():
+            raise ValueError("what was saved: option differs: it was saved of another scenario")
+        for array, kept in zip(self.state, found, strict=True):
+            array[...] = kept
         self._has_spoken = False
         for listener in self.listeners:
             listener.jumped()
@@ -401,12 +412,13 @@ class Simulator:
         saved, levels = fields["saved"], fields["levels"]
         self.__dict__.update({k: v for k, v in fields.items() if k not in ("saved", "levels")})
         self._hold(empty_state(self.worlds, self.sizes))
-        self.restore(saved)
+        self.state.option[:] = saved["option"]
         self._mechanics = self.scenario.mechanics.target if self.scenario.mechanics else NONE
         bank = empty_bank(len(levels["step_limit"]), self._capacities)
         for name, array in levels.items():
             getattr(bank, name)[...] = array
         self.set_bank(bank)
+        self.restore(saved)
         self.rows_TW = fields["rows_TW"]
 
     def _goals_of(self, instruction: str | Sequence[str] | None) -> list[tuple[Goal, str] | None]:

@@ -127,8 +127,9 @@ def begin(state, bank, w):
     state.episode[w] += np.uint64(1)
     state.key[w] = episode_key(state.seed[w], state.world_id[w], state.episode[w])
     level = np.int64(state.next_level[w])
-    if level < 0:
-        level = below(draw(state.key[w], 0, DRAW_LEVEL), bank.step_limit.shape[0])
+    rows = bank.step_limit.shape[0]
+    if np.uint64(level) >= np.uint64(rows):  # none is asked for, or one that this bank does not have
+        level = below(draw(state.key[w], 0, DRAW_LEVEL), rows)
     state.next_level[w] = -1
     load(state, bank, w, level)
 
