@@ -29,7 +29,7 @@ from worlds.levels.level_json import level_to_json, record_of
 from worlds.levels.level_text import level_to_text, read_level
 from worlds.objects import COLOURS, HEADINGS, MAX_ITEMS, NAMES, WALL
 from worlds.rules.mechanics import NONE
-from worlds.state import ABSENT, LEVEL_FIELDS, Sizes, empty_state
+from worlds.state import ABSENT, LEVEL_FIELDS, Sizes, empty_state, instructed
 
 HOUSE = """\
 level 1 · grammar {grammar} · 128 steps
@@ -341,14 +341,14 @@ def play(given_levels: list[Level]) -> None:
         bank = bank_of(chosen, Sizes(side, agents, MAX_ITEMS, 64))
         state = empty_state(len(chosen), Sizes(side, agents, MAX_ITEMS, 64))
         state.next_level[:] = np.arange(len(chosen))
-        running, levels_to_play = handle(state), handle(bank)
-        begin_worlds(running, levels_to_play, np.ones(len(chosen), np.bool_))
+        running, told, levels_to_play = handle(state), handle(instructed(state)), handle(bank)
+        begin_worlds(running, told, levels_to_play, np.ones(len(chosen), np.bool_))
         chance = np.random.default_rng(0)
         assert_sound(state, bank)
         for _ in range(16):
             state.next_level[:] = state.level
             state.action[:] = chance.integers(0, 8, (len(chosen), agents))
-            step(running, levels_to_play, SAME_STEP, NONE, len(chosen), agents)
+            step(running, told, levels_to_play, SAME_STEP, NONE, len(chosen), agents)
             assert_sound(state, bank)
 
 
