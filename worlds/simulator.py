@@ -12,7 +12,7 @@ from worlds.compiler.handle import handle
 from worlds.events import Event, Instruct, Rejoin, Say, TakeOver
 from worlds.goal import Goal, encode
 from worlds.kernels import DISABLED, NEXT_STEP, SAME_STEP
-from worlds.language.instructions import canonical, parse, tokens_of
+from worlds.language.instructions import canonical, parse, tokens_of, told
 from worlds.levels.bank import bank_of, capacities
 from worlds.levels.checks import check_levels, check_shapes, check_worlds
 from worlds.levels.level import MAX_STEPS, Level
@@ -447,7 +447,7 @@ class Simulator:
         return handle(bank_of([level], self._capacities)), 0
 
     def _give(self, w: int, a: int, goal: Goal, words: str, task: bool = True) -> None:
-        tokens = tokens_of(words)[:MAX_TOKENS]
+        tokens = tokens_of(told(words, goal))[:MAX_TOKENS]
         state = self.state
         if not task and not state.is_instructed[w, a]:
             state.task_tokens[w, a] = state.tokens[w, a]

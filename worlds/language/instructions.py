@@ -9,33 +9,67 @@ The tables are in `phrasing.py` (verbs, joints) and `lexicon.py` (nouns, colours
 
 import numpy as np
 
+from worlds.checks import check_choice
 from worlds.compiler.compile import entry
 from worlds.goal import VERBS, Clause, Goal, encode
 from worlds.language.grammar import VOCABULARY, grammar_version
-from worlds.language.parsing import goal_of
+from worlds.language.parsing import goal_of, is_said
 from worlds.language.tokens import InstructionError, split_words, tokens_of, words_of
 from worlds.language.validity import goal_problem
 from worlds.language.words import FREE, PLAIN, RESERVED, render
+from worlds.objects import NAMES
 from worlds.state import MAX_TOKENS
 
 __all__ = [
-    "FREE", "PLAIN", "RESERVED", "InstructionError", "canonical", "explain_goal", "fits", "goal_problem",
-    "grammar_version", "parse", "phrase", "phrase_clause", "tokens_of", "vocabulary", "words_of",
+    "FREE",
+    "PLAIN",
+    "RESERVED",
+    "InstructionError",
+    "canonical",
+    "explain_goal",
+    "fits",
+    "goal_problem",
+    "grammar_version",
+    "parse",
+    "phrase",
+    "phrase_clause",
+    "tokens_of",
+    "told",
+    "vocabulary",
+    "words_of",
 ]  # fmt: skip
 
 vocabulary = VOCABULARY
 
 
-def parse(text: str) -> Goal:
-    """The Goal that a text asks for, in any known phrasing.
+def parse(text: str, speaker: str = "") -> Goal:
+    """The Goal that a text asks for, in any known phrasing; "me" is the `speaker`, whose name is one of NAMES.
 
     Raises:
         InstructionError: too long, unknown or ambiguous words, or no sense.
+        ValueError: no such speaker.
     """
-    goal = goal_of(split_words(text))
+    if speaker:
+        check_choice("speaker", speaker, NAMES)
+    try:
+        goal = goal_of(split_words(text), speaker)
+    except InstructionError:
+        if "\n" not in text.strip():
+            raise
+        goal = goal_of(split_words(text.strip().replace("\n", " . ")), speaker)  # a line is a sentence
     if not fits(goal):
         raise InstructionError(f"its plain wording exceeds {MAX_TOKENS} words: split the instruction")
     return goal
+
+
+def told(text: str, goal: Goal) -> str:
+    """The words that an agent is given for a text that means this goal: the text, as its tokens say it.
+
+    Where the text holds what no phrasing says (a word outside the vocabulary, a list, "it", a greeting), they are
+    the plain words of the goal: a mind that has learned the phrasings could make nothing of others.
+    """
+    words = split_words(text)
+    return words_of(tokens_of(text)) if is_said(words) and words[0] not in "., ?" else canonical(goal)
 
 
 def phrase(goal: Goal, style: int = PLAIN, rng: "int | np.random.Generator | None" = None) -> str:

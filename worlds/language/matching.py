@@ -1,33 +1,45 @@
-"""Which clause do these words mean? A matcher over the tables of phrasing and lexicon.
+"""Which clause do these words mean? A matcher over the tables of phrasings.
 
 All readings are collected and those that make no sense are dropped. If several remain, the canonical rule
 decides: a bare relation belongs to the first noun ("put the cup on the desk on the bed": the cup that is on
-the desk). Readings that give a bare relation to a place count as worse, and `heard` phrasings as
-worse still.
+the desk). Readings that give a bare relation to a place count as worse, `heard` phrasings as worse still, and
+those of `understood.py` as the worst.
 """
 
 from typing import NamedTuple
 
-from worlds.goal import IN, IN_ROOM, THE, VERBS, A, Clause, Ref
+from worlds.goal import BRING, GIVE, PICK_UP, PUT_IN, PUT_NEXT, PUT_ON, VERBS, Clause
+from worlds.language.descriptions import DESCRIBING_WORDS, Found, by_first_word, descriptions, every, starting
 from worlds.language.grammar import GERUNDS
-from worlds.language.lexicon import (
-    AGREEMENT,
-    COLOUR_NAMES,
-    MARKERS,
-    NAMES_OF_KIND,
-    NEGATED_QUANTITIES,
-    QUANTITIES,
-    RELATIONS,
-    Sayings,
-    plural_of,
-)
-from worlds.language.phrasing import FILLERS_AFTER, FILLERS_BEFORE, PHRASINGS, Phrasing
+from worlds.language.lexicon import AGREEMENT, gerund_of
+from worlds.language.phrasing import ADVERBS, FILLERS_AFTER, FILLERS_BEFORE, PHRASINGS, Phrasing
 from worlds.language.tokens import InstructionError
-from worlds.language.validity import NO_PROBLEM, UNSAID, WRONG_THING, clause_problem
-from worlds.objects import AGENT, CLASS_OF_KIND, KINDS, ROOM
+from worlds.language.understood import (
+    EARLIER,
+    EARLIER_BEHIND,
+    FILLERS_AFTER_UNDERSTOOD,
+    FILLERS_BEFORE_UNDERSTOOD,
+    LATER,
+    LATER_BEHIND,
+    REFUSED,
+    REFUSED_BEGINNINGS,
+    UNDERSTOOD_PHRASINGS,
+)
+from worlds.language.validity import NO_PROBLEM, WRONG_THING, clause_problem
+from worlds.objects import CLASS_OF_KIND
 
-_ANY, _PLACE = "{any}", "{place}"  # slots of a phrasing; any other is {thing}
-_BARE, _HEARD = 1, 2  # costs of a reading
+_ANY, _PLACE, _TAKEN = "{any}", "{place}", "{taken}"  # slots of a phrasing; any other is {thing}
+_BARE, _HEARD, _UNDERSTOOD = 1, 2, 8  # costs of a reading
+_MOVES = (PICK_UP, PUT_ON, PUT_IN, PUT_NEXT, BRING, GIVE)  # verbs of things that can be taken from somewhere
+
+
+class Reading(NamedTuple):
+    """What words mean, and where in them things are described: (begin, end) of each, (0, 0) for no place."""
+
+    clause: Clause
+    thing: tuple[int, int]
+    place: tuple[int, int] = (0, 0)
+    is_said: bool = True  # in a phrasing that may be drawn, or heard
 
 
 # ---- the tables, by first word -------------------------------------------------------------------------
@@ -50,79 +62,43 @@ class _Node:
             branch.setdefault(word, _Node()).add(words[1:], row, cost)
 
 
-def _every(sayings: Sayings) -> tuple[str, ...]:
-    return sayings.said + sayings.reserved
-
-
 def _phrasing_tree() -> _Node:
     root = _Node()
-    for row in PHRASINGS:
-        for text in (*_every(row.asked), *_every(row.stated)):
-            root.add(text.split(), row, 0)
-        for text in row.heard:
-            root.add(text.split(), row, _HEARD)
+    for rows, least in ((PHRASINGS, 0), (UNDERSTOOD_PHRASINGS, _UNDERSTOOD)):
+        for row in rows:
+            for text in (*every(row.asked), *every(row.stated)):
+                root.add(text.split(), row, least)
+            for text in row.heard:
+                root.add(text.lower().split(), row, least + _HEARD)
     return root
 
 
-def _by_first_word(rows: list[tuple]) -> dict[str, list[tuple]]:
-    """Rows (words, ...) by their first word, longest first."""
-    found: dict[str, list[tuple]] = {}
-    for row in sorted(set(rows), key=lambda row: -len(row[0])):
-        found.setdefault(row[0][0], []).append(row)
-    return found
-
-
-def _noun_rows() -> list[tuple]:
-    rows = []
-    for kind in range(1, len(KINDS)):
-        for name in _every(NAMES_OF_KIND[kind]):
-            rows.append((tuple(name.lower().split()), kind, False))
-            if CLASS_OF_KIND[kind] not in (ROOM, AGENT):
-                rows.append((tuple(plural_of(name).split()), kind, True))
-    return rows
-
-
-def _quantity_rows(table: dict[int, Sayings]) -> list[tuple]:
-    rows = []
-    for quantity, sayings in table.items():
-        for text in _every(sayings):
-            *words, slot = text.split()
-            rows.append((tuple(words), quantity, slot == "{many}"))
-            if words[0] == "a":
-                rows.append((("an", *words[1:]), quantity, slot == "{many}"))
-    return rows
-
-
-def _marker_rows() -> list[tuple]:
-    rows = [
-        (tuple(text.replace("{is}", word).split()),) for text in _every(MARKERS) for word in AGREEMENT["is"]
-    ]
-    return rows
-
-
 _PHRASINGS = _phrasing_tree()
-_NOUNS = _by_first_word(_noun_rows())
-_COLOURS = {name: 1 + i for i, names in enumerate(COLOUR_NAMES) for name in _every(names)}
-_QUANTITIES = tuple(_by_first_word(_quantity_rows(table)) for table in (QUANTITIES, NEGATED_QUANTITIES))
-_MARKERS = _by_first_word(_marker_rows())
-_RELATIONS = _by_first_word(
-    [(tuple(text.split()), relation) for relation, sayings in RELATIONS.items() for text in _every(sayings)]
+_BEFORE = by_first_word(
+    (tuple(text.lower().split()),) for text in (*FILLERS_BEFORE, *FILLERS_BEFORE_UNDERSTOOD, *LATER, *EARLIER)
 )
-_BEFORE = _by_first_word([(tuple(text.lower().split()),) for text in FILLERS_BEFORE])
-_AFTER = _by_first_word([(tuple(reversed(text.split())),) for text in FILLERS_AFTER])
+_AFTER = by_first_word(
+    (tuple(reversed(text.split())),)
+    for text in (*FILLERS_AFTER, *FILLERS_AFTER_UNDERSTOOD, *LATER_BEHIND, *EARLIER_BEHIND)
+)
 _CLASSES = {
     verb: {thing for row in PHRASINGS if row.verb == verb for thing in row.things}
     for verb in range(len(VERBS))
 }
-_BASE_FORMS = {gerund: verb for verb, gerund in GERUNDS.items()}
-
-
-class _Found(NamedTuple):
-    """A description that ends before word `end`."""
-
-    end: int
-    ref: Ref
-    bare: bool = False  # has a relation without "that is"
+_UNDERSTOOD_TEXTS = tuple(text.lower() for row in UNDERSTOOD_PHRASINGS for text in row.heard)
+VERB_WORDS = frozenset(_PHRASINGS.words)  # words that begin a phrasing
+_BASE_FORMS = {gerund_of(verb): verb for verb in VERB_WORDS - ADVERBS - {"avoiding", "do", "never"}}
+_BASE_FORMS |= {gerund: verb for verb, gerund in GERUNDS.items()}
+# Words that are understood, besides the vocabulary.
+UNDERSTOOD_WORDS = frozenset(
+    word
+    for text in (
+        *_UNDERSTOOD_TEXTS, *FILLERS_BEFORE_UNDERSTOOD, *FILLERS_AFTER_UNDERSTOOD, *LATER, *LATER_BEHIND, *EARLIER,
+        *EARLIER_BEHIND, *DESCRIBING_WORDS, *_BASE_FORMS,
+    )
+    for word in text.lower().split()
+    if not word.startswith("{")
+)  # fmt: skip
 
 
 # ---- clauses ------------------------------------------------------------------------------------------
@@ -132,31 +108,48 @@ def clause_of(words: list[str]) -> Clause:
     Raises:
         InstructionError: no reading, several readings, or none that makes sense.
     """
+    return read(words).clause
+
+
+def read(words: list[str]) -> Reading:
+    """The clause that words mean, and where they say what of it.
+
+    Raises:
+        InstructionError: no reading, several readings, or none that makes sense.
+    """
     reader = _Reader(words)
-    readings: dict[Clause, int] = {}
+    readings: dict[Clause, tuple[int, Reading]] = {}
     worst, problem = WRONG_THING + 1, ""
     for row, thing, place, cost in reader.found:
-        kind_class = CLASS_OF_KIND[thing.kind]
+        kind_class = CLASS_OF_KIND[thing.found.ref.kind]
         if kind_class not in row.things and kind_class in _CLASSES[row.verb]:
             continue  # "go into the bed": said of rooms only
-        clause = Clause(row.verb, thing, place)
+        clause = Clause(row.verb, thing.found.ref, place.found.ref if place else None)
         badness, words_of_problem = clause_problem(clause)
         if badness == NO_PROBLEM:
-            readings[clause] = min(cost, readings.get(clause, cost))
+            reading = Reading(clause, thing.span, place.span if place else (0, 0), cost < _UNDERSTOOD)
+            if clause not in readings or cost < readings[clause][0]:
+                readings[clause] = (cost, reading)
         elif badness < worst:
             worst, problem = badness, words_of_problem
-    best = min(readings.values(), default=0)
-    likely = [clause for clause, cost in readings.items() if cost == best]
+    best = min((cost for cost, _ in readings.values()), default=0)
+    likely = [reading for cost, reading in readings.values() if cost == best]
     if len(likely) == 1:
         return likely[0]
     said = " ".join(words)
     if likely:
-        verbs = " or ".join(f"'{VERBS[clause.verb].name}'" for clause in likely)
+        verbs = " or ".join(f"'{VERBS[reading.clause.verb].name}'" for reading in likely)
         raise InstructionError(
             f"'{said}' can be read in several ways ({verbs}): say 'that is' before a relation"
         )
     if problem:
         raise InstructionError(problem)
+    for beginning, reason in REFUSED_BEGINNINGS.items():
+        if any(words[i : i + beginning.count(" ") + 1] == beginning.split() for i in skipped_before(words)):
+            raise InstructionError(f"'{said}': {reason}")
+    for word in words[reader.far :]:
+        if word in REFUSED:
+            raise InstructionError(f"'{word}' {REFUSED[word]}", (word,))
     understood, rest = " ".join(words[: reader.far]), " ".join(words[reader.far :])
     if not understood:
         raise InstructionError(
@@ -169,16 +162,27 @@ def clause_of(words: list[str]) -> Clause:
     raise InstructionError(f"I understand '{understood}' but not '{rest}' after it")
 
 
+class _At(NamedTuple):
+    """A description, and the word at which it begins."""
+
+    begin: int
+    found: Found
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.begin, self.found.end
+
+
 class _Reader:
     """All phrasings that words fit, and how far any of them reached."""
 
     def __init__(self, words: list[str]) -> None:
         self.words = words
         self.far = 0
-        self.found: list[tuple[Phrasing, Ref, Ref | None, int]] = []
-        self._descriptions: dict[tuple[int, bool], list[_Found]] = {}
-        begins = _without_fillers(words, _BEFORE)
-        ends = [len(words) - skipped for skipped in _without_fillers(words[::-1], _AFTER)]
+        self.found: list[tuple[Phrasing, _At, _At | None, int]] = []
+        self._descriptions: dict[tuple[int, bool], list[Found]] = {}
+        begins = skipped_before(words)
+        ends = [len(words) - skipped for skipped in skipped_behind(words)]
         for end in ends:
             for begin in begins:
                 if begin < end and not self.found:
@@ -191,104 +195,58 @@ class _Reader:
             self._match(_PHRASINGS.words[base], begin + 1, end, None, None, 0)
         self._match(_PHRASINGS, begin, end, None, None, 0)
 
-    def _match(self, node: _Node, i: int, end: int, thing: Ref | None, place: Ref | None, cost: int) -> None:
+    def _match(self, node: _Node, i: int, end: int, thing: _At | None, place: _At | None, cost: int) -> None:
         if node is not _PHRASINGS:
             self.far = max(self.far, i)
         if i == end:
             if thing is not None:
-                self.found.extend((row, thing, place, cost + extra) for row, extra in node.rows)
+                self.found.extend(
+                    (row, thing, place, cost + extra)
+                    for row, extra in node.rows
+                    if row.verb in _MOVES or not thing.found.taken
+                )
             return
         follow = node.words.get(self.words[i])
         if follow is not None:
             self._match(follow, i + 1, end, thing, place, cost)
         for slot, follow in node.slots.items():
             for found in self._describe(i, slot == _ANY):
-                if found.end > end:
+                if found.end > end or (slot == _TAKEN and not found.taken):
                     continue
-                if slot == _PLACE:
-                    self._match(follow, found.end, end, thing, found.ref, cost + _BARE * found.bare)
-                else:
-                    self._match(follow, found.end, end, found.ref, place, cost)
+                here, dear = _At(i, found), cost + (0 if found.said else _UNDERSTOOD)
+                if slot != _PLACE:
+                    self._match(follow, found.end, end, here, place, dear)
+                elif not found.taken:
+                    self._match(follow, found.end, end, thing, here, dear + _BARE * found.bare)
 
-    def _describe(self, i: int, negated: bool) -> list[_Found]:
+    def _describe(self, i: int, negated: bool) -> list[Found]:
         """All descriptions that begin at word `i`."""
         known = self._descriptions.get((i, negated))
         if known is None:
-            nouns = _nouns(self.words, i, negated)
-            known = [*nouns, *(found for noun in nouns for found in _related(self.words, noun))]
-            self._descriptions[i, negated] = known
+            known = self._descriptions[i, negated] = descriptions(self.words, i, negated)
         return known
 
 
+# ---- words to be passed over ---------------------------------------------------------------------------
 def is_filler(words: list[str]) -> bool:
     """Are these words to be passed over ("please")?"""
-    return len(words) in _without_fillers(words, _BEFORE)
+    return len(words) in skipped_before(words) or len(words) in skipped_behind(words)
 
 
-def named_at(words: list[str], i: int) -> tuple[str, int]:
-    """The kind that is named at word `i`, and in how many words; 0 for none."""
-    nouns = _starting(_NOUNS, words, i)
-    return (KINDS[nouns[0][1]], len(nouns[0][0])) if nouns else ("", 0)
+def skipped_before(words: list[str]) -> list[int]:
+    """How many leading words can be passed over: 0, and more if they are fillers."""
+    return [n for n in _without_fillers(words, _BEFORE) if words[max(n - 1, 0) : n + 1] != ["next", "to"]]
+
+
+def skipped_behind(words: list[str]) -> list[int]:
+    """How many words at the end can be passed over: 0, and more if they are fillers."""
+    return _without_fillers(words[::-1], _AFTER)
 
 
 def _without_fillers(words: list[str], fillers: dict[str, list[tuple]]) -> list[int]:
-    """How many leading words can be passed over: 0, and more if they are fillers."""
     skips = [0]
     for skipped in skips:
-        for row in _starting(fillers, words, skipped):
+        for row in starting(fillers, words, skipped):
             if skipped + len(row[0]) not in skips:
                 skips.append(skipped + len(row[0]))
     return skips
-
-
-def _starting(table: dict[str, list[tuple]], words: list[str], i: int) -> list[tuple]:
-    """Rows of a table by first word whose words stand at `i`, longest first."""
-    if i >= len(words):
-        return []
-    rows = table.get(words[i])
-    if rows is None:
-        return []
-    return [row for row in rows if len(row[0]) == 1 or tuple(words[i : i + len(row[0])]) == row[0]]
-
-
-def _nouns(words: list[str], i: int, negated: bool) -> list[_Found]:
-    """Quantity, colour and noun at word `i`."""
-    found = [
-        result
-        for prefix, quantity, many in _starting(_QUANTITIES[negated], words, i)
-        for result in _noun(words, i + len(prefix), quantity, many)
-    ]
-    # Without an article, "put orange on bed" promises no more than "an orange"; "cups" does not say how many.
-    return found or [*_noun(words, i, A, False), *_noun(words, i, UNSAID, True)]
-
-
-def _noun(words: list[str], i: int, quantity: int, many: bool) -> list[_Found]:
-    colour = _COLOURS.get(words[i], 0) if i < len(words) else 0
-    at = i + 1 if colour else i
-    found = []
-    for name, kind, plural in _starting(_NOUNS, words, at):
-        if plural == many:
-            plain = CLASS_OF_KIND[kind] in (ROOM, AGENT) and quantity in (A, THE)
-            found.append(_Found(at + len(name), Ref(kind, colour, THE if plain else quantity)))
-    return found
-
-
-def _related(words: list[str], noun: _Found) -> list[_Found]:
-    """The same noun with each relation that may follow it."""
-    found = []
-    i = noun.end
-    markers = _starting(_MARKERS, words, i)
-    i += len(markers[0][0]) if markers else 0
-    for text, relation in _starting(_RELATIONS, words, i):
-        for other in _nouns(words, i + len(text), False):
-            kind, colour, quantity = other.ref[:3]
-            in_room = CLASS_OF_KIND[kind] == ROOM
-            if (
-                quantity not in (A, THE)
-                or (relation == IN and in_room)
-                or (relation == IN_ROOM and not in_room)
-            ):
-                continue
-            ref = noun.ref._replace(relation=relation, other_kind=kind, other_colour=colour)
-            found.append(_Found(other.end, ref, not markers))
-    return found

@@ -1,22 +1,39 @@
 """How does text become tokens, and back? The one door for untrusted words.
 
-A text is normalised (NFC, lower case, no control or direction characters) and cut into words and the marks
-"," "?" ".". Anything else comes out as an unknown word; nothing here raises but InstructionError.
+A text is normalised (NFKC, lower case, no control or direction characters, no brackets, bullets or emoji) and cut into
+words and the marks "," "?" ".". Anything else comes out as an unknown word; nothing here raises but InstructionError.
 """
 
-import difflib
-import functools
 import re
 import unicodedata
 
 from worlds.language.grammar import PADDING, TOKEN, UNKNOWN, VOCABULARY
 from worlds.language.lexicon import CONTRACTIONS
+from worlds.language.understood import CONTRACTIONS_UNDERSTOOD
 from worlds.state import MAX_TOKENS
 
 MAX_CHARACTERS = 512
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s'\"-]")
-_SHOWN = 24  # characters of a foreign word that an error repeats
 _ENDS = frozenset(",.?")
+_SHORT = CONTRACTIONS_UNDERSTOOD | CONTRACTIONS
+
+# What is written but not said, in the order in which it is put into words and marks.
+_TIDY = re.compile(r"(?:[A-Za-z ,?!']|(?<![Tt])\.)*")  # nothing of it here
+_APOSTROPHES = re.compile("[\u2018\u2019\u02bc\u2032\u00b4]|(?<=\\w)`(?=\\w)")
+_WRITTEN = tuple(
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"(?<!\w)[:;=]-?[()DPp](?!\w)", " "),  # a face
+        (r"(?m)^\s*(?:[-+*>#\u2022\u00b7\u25aa\u25cf\u2023\u2013\u2014]+\s+)+", " . "),  # a bullet
+        (r"(?<!\S)\(?\d{1,2}[.)](?=\s)", " . "),  # the number of a step
+        (r"\n\s*\n", " . "),
+        (r"(?i)\bt\.\s?v\b\.?", "tv"),
+        ("[-=]+>|[\u2192\u21d2\u27a1]", " , then "),
+        ("[\u2012-\u2015]|(?<=\\s)--?(?=\\s)|--+", " , "),
+        (r"[\[\](){}*`#~|\u00ab\u00bb\u201c-\u201f\u2039\u203a]", " "),
+        ("\u200b", " "),  # it parts words, and is not seen
+    )
+)
 
 
 class InstructionError(ValueError):
@@ -40,11 +57,11 @@ def split_words(text: str) -> list[str]:
         raise InstructionError(
             f"{len(text)} characters, allowed are {MAX_CHARACTERS}: shorten the instruction"
         )
-    if not text.isascii():
-        text = _clean(text)
+    if not _TIDY.fullmatch(text):
+        text = _tidied(text)
     words = _WORD.findall(text.lower())
-    if not CONTRACTIONS.keys().isdisjoint(words):
-        words = [word for part in words for word in str(CONTRACTIONS.get(part, part)).split()]
+    if not _SHORT.keys().isdisjoint(words):
+        words = [word for part in words for word in str(_SHORT.get(part, part)).split()]
     if len(words) > MAX_TOKENS:
         raise InstructionError(
             f"{len(words)} words and marks, allowed are {MAX_TOKENS}: shorten the instruction"
@@ -52,17 +69,20 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-def _clean(text: str) -> str:
-    text = unicodedata.normalize("NFC", text.replace("\u2019", "'"))
+def _tidied(text: str) -> str:
+    """Without quotes, dashes, brackets, bullets, faces, emoji and characters that are not seen."""
+    text = unicodedata.normalize("NFKC", _APOSTROPHES.sub("'", text))
+    for pattern, plain in _WRITTEN:
+        text = pattern.sub(plain, text)
     kept = []
     for character in text:
         category = unicodedata.category(character)
         if category == "Cs":
             raise InstructionError(f"broken text: a lone surrogate U+{ord(character):04X}; send UTF-8")
-        if category[0] != "C":
-            kept.append(character)
-        elif category == "Cc" and character.isspace():
+        if category in ("So", "Sk") or (category == "Cc" and character.isspace()):
             kept.append(" ")
+        elif category[0] != "C" and not "\ufe00" <= character <= "\ufe0f":
+            kept.append(character)
     return "".join(kept)
 
 
@@ -83,43 +103,3 @@ def words_of(tokens: "list[int] | tuple[int, ...]") -> str:
         if token != PADDING:
             text += word if not text or word in _ENDS else " " + word
     return text
-
-
-def check_known(words: list[str], also: "frozenset[str]" = frozenset()) -> None:
-    """Raise an InstructionError that names the unknown words and the nearest known ones."""
-    unknown = [word for word in dict.fromkeys(words) if word not in TOKEN and word not in also]
-    if not unknown:
-        return
-    said, candidates = [], []
-    for word in unknown[:3]:
-        near = nearest(word)
-        candidates += [near] if near else []
-        said.append(f"'{word[:_SHOWN]}'" + (f": did you mean '{near}'?" if near else ""))
-    more = f" and {len(unknown) - 3} more words" if len(unknown) > 3 else ""
-    raise InstructionError(f"I don't know {', '.join(said)}{more}", tuple(unknown), tuple(candidates))
-
-
-@functools.lru_cache(4096)
-def nearest(word: str) -> str:
-    """The known word most like this one, or ""."""
-    letters = _letters(word)
-    # Comparing with every word would take milliseconds: look only at those of like length and letters.
-    likely = [
-        known
-        for known, known_letters in _KNOWN
-        if abs(len(known) - len(word)) <= 2
-        and 3 * (letters & known_letters).bit_count()
-        >= 2 * max(letters.bit_count(), known_letters.bit_count())
-    ]
-    return next(iter(difflib.get_close_matches(word[:_SHOWN], likely, 1)), "")
-
-
-def _letters(word: str) -> int:
-    """The set of letters of a word, as bits."""
-    bits = 0
-    for letter in word[:_SHOWN]:
-        bits |= 1 << (ord(letter) & 31)
-    return bits
-
-
-_KNOWN = tuple((word, _letters(word)) for word in TOKEN if len(word) > 2)

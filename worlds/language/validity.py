@@ -125,7 +125,8 @@ def _place_class_problem(verb: int, place: Ref) -> str:
         return ""
     if verb in (PUT_ON, PUT_IN):
         return _holds_problem("on" if verb == PUT_ON else "in", place.kind, "put")
-    return f"{_named(place)} is not {_CLASS_WORDS.get(wanted, 'an item, furniture or a door')}"
+    remedy = ": say 'put ... on', 'in' or 'next to' it" if verb == BRING and found == FIXTURE else ""
+    return f"{_named(place)} is not {_CLASS_WORDS.get(wanted, 'an item, furniture or a door')}{remedy}"
 
 
 def _verb_problem(clause: Clause) -> str:

@@ -19,7 +19,7 @@ from worlds.language.instructions import (
     grammar_version,
     parse,
     tokens_of,
-    words_of,
+    told,
 )
 from worlds.objects import (
     COLOURS,
@@ -242,13 +242,15 @@ def place_of(fixture: Fixture) -> int:
 
 @functools.lru_cache(8192)
 def read_words(instruction: str) -> tuple[str, Goal]:
-    """An instruction as its tokens say it, and what it means.
+    """An instruction as an agent is told it, and what it means.
 
     Raises:
         InstructionError: it means nothing, or more than one thing.
     """
-    words = words_of(tokens_of(instruction))
-    return words, parse(instruction) if words else NO_GOAL
+    if not tokens_of(instruction):
+        return "", NO_GOAL
+    goal = parse(instruction)
+    return told(instruction, goal), goal
 
 
 # ---- checks, for this file and the readers of levels ---------------------------------------------------
