@@ -19,10 +19,13 @@ from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
 from social_rl.commands.run import Run
 from social_rl.commands.scenarios import Scenarios
+from social_rl.commands.splits import Splits
 from social_rl.commands.train import Train
+from social_rl.commands.words import Words
 
 __all__ = [
-    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Parse", "Play", "Run", "Scenarios", "Train", "main",
+    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Parse", "Play", "Run", "Scenarios", "Splits", "Train",
+    "Words", "main",
 ]  # fmt: skip
 
 Command = (
@@ -34,7 +37,9 @@ Command = (
     | Annotated[Export, subcommand("export")]
     | Annotated[Curves, subcommand("curves")]
     | Annotated[Parse, subcommand("parse")]
+    | Annotated[Words, subcommand("words")]
     | Annotated[Scenarios, subcommand("scenarios")]
+    | Annotated[Splits, subcommand("splits")]
     | Annotated[Bench, subcommand("bench")]
     | Annotated[Doctor, subcommand("doctor")]
 )
@@ -133,6 +138,14 @@ def carry_out(command: object) -> int:
             from social_rl.explain import explain_text
 
             return explain_text(command)
+        case Words():
+            from social_rl.sayings import list_words
+
+            return list_words()
+        case Splits():
+            from social_rl.sayings import list_splits
+
+            return list_splits()
         case Scenarios():
             from social_rl.commands.choices import list_scenarios
 

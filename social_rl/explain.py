@@ -5,7 +5,7 @@ from rich.console import Console
 from social_rl.commands.checks import check_file, write_json
 from social_rl.commands.parse import Parse
 from worlds.goal import NO_RELATION, VERBS, Clause, Goal, Ref
-from worlds.language.instructions import canonical, grammar_version, parse, phrase_clause
+from worlds.language.instructions import canonical, grammar_version, parse, phrase_clause, told
 from worlds.objects import COLOURS, KINDS
 
 QUANTITIES = ("", "a", "two", "three", "the", "every")  # by number, as in worlds.goal
@@ -24,6 +24,10 @@ def explain_text(command: Parse) -> int:
     console = Console(highlight=False, soft_wrap=True)
     console.print("In plain words:", style="dim")
     console.print(f"  {canonical(goal)}", style="bold", markup=False)
+    words = told(command.text, goal)
+    if words != canonical(goal):
+        console.print("Agents are told:", style="dim")
+        console.print(f"  {words}", markup=False)
     for number, stage in enumerate(goal.stages, 1):
         console.print(f"Stage {number} of {len(goal.stages)}", style="dim")
         for clause in stage:

@@ -1,0 +1,44 @@
+"""Do the lists of words and of splits hold what the tables do?"""
+
+import re
+
+from social_rl.cli import main
+from worlds.generators.splits import SPLITS, held_out_pairs, held_out_shades
+from worlds.goal import VERBS
+from worlds.language.instructions import parse
+from worlds.objects import COLOURS, KINDS
+
+
+def listing(capsys, *command: str) -> str:
+    """What a command prints, in one line."""
+    assert main(command) == 0
+    return re.sub(r"\s+", " ", capsys.readouterr().out)
+
+
+def test_words_lists_every_verb_thing_and_colour(capsys):
+    said = listing(capsys, "words")
+    for name in (*(verb.name for verb in VERBS[1:]), *KINDS[1:], *COLOURS):
+        assert name in said, name
+    assert "mug | [teacup]; any colour" in said and "then B" in said and "told apart by" in said
+    assert said.isascii()
+
+
+def test_words_end_with_an_example_that_is_understood(capsys):
+    assert parse(re.findall('parse "(.+)"', listing(capsys, "words"))[0]).clauses
+
+
+def test_splits_lists_what_each_holds_out(capsys):
+    said = listing(capsys, "splits")
+    assert all(f"{name} " in said for name in SPLITS)
+    assert "clauses 1 to 2 becomes 3 to 4" in said and "distractors 2 to 4 becomes 18" in said
+    assert f"S1: {len(held_out_pairs())} pairs orange bed, desk" in said
+    assert f"S2: {len(held_out_shades())} shades" in said and "ball purple, grey" in said
+
+
+def test_parse_shows_what_was_understood_in_plain_words(capsys):
+    said = listing(capsys, "parse", "hey Ann, take the cup from the table and put it on the sofa, thanks!")
+    assert "In plain words: pick up the cup on the table, then put the cup on the table on the sofa" in said
+    assert "Agents are told" not in said, "the same"
+    assert "Agents are told: haul the cup into the hall" in listing(
+        capsys, "parse", "Haul the cup into the hall"
+    )
