@@ -17,10 +17,10 @@ def explain_text(command: Parse) -> int:
 
     Raises:
         InstructionError: it means nothing, or more than one thing.
-        ValueError: the file cannot be written.
+        ValueError: no such speaker, or the file cannot be written.
     """
     check_file("--json", command.json)
-    goal = parse(command.text)
+    goal = parse(command.text, command.speaker)
     console = Console(highlight=False, soft_wrap=True)
     console.print("In plain words:", style="dim")
     console.print(f"  {canonical(goal)}", style="bold", markup=False)

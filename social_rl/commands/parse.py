@@ -14,5 +14,7 @@ class Parse:
 
     text: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="TEXT")]
     """the instruction, in quotes"""
+    speaker: str = ""
+    """who says "me": a name, such as Bob"""
     json: File = None
     """write the goal here"""

@@ -42,3 +42,9 @@ def test_parse_shows_what_was_understood_in_plain_words(capsys):
     assert "Agents are told: haul the cup into the hall" in listing(
         capsys, "parse", "Haul the cup into the hall"
     )
+
+
+def test_parse_knows_who_speaks(capsys):
+    assert "give the cup to Bob" in listing(capsys, "parse", "bring me the cup", "--speaker", "Bob")
+    assert main(["parse", "bring me the cup", "--speaker", "Bobb"]) == 2
+    assert "did you mean 'Bob'?" in capsys.readouterr().err
