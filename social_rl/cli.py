@@ -151,7 +151,7 @@ def carry_out(command: object) -> int:
 
             return list_scenarios()
         case Bench():
-            from social_rl.bench.simulator import bench
+            from social_rl.bench.bench import bench
 
             return bench(command)
         case Doctor():

@@ -7,18 +7,16 @@ starts.
 import statistics
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from social_rl.bench.simulator import calibration
+from social_rl.bench.measure import circumstances, medians, speed_table
 from social_rl.commands.bench import Bench
 from social_rl.commands.design import METHODS, Learnability, Method, Random
 from social_rl.commands.groups import flat, with_options
 from social_rl.design.design import Designing
-from social_rl.runs.provenance import command_line, commit, cores, machine, versions
+from social_rl.runs.provenance import cores
 
 MEASURED = ("random", "plr", "robust_plr", "accel", "paired", "learnability")
 WARM = 10  # cycles before the clock starts
@@ -43,22 +41,17 @@ def measure_design(command: Bench) -> dict[str, Any]:
             whole = time.perf_counter() - began
             speeds[method].append((designing.played - played) / whole)
             learned[method].append((designing.student.counts.trained - trained) / whole)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("", "env steps/s", "lowest", "highest", "learned from by the student"):
-        table.add_column(column, justify="right" if column else "left")
-    for method, found in speeds.items():
-        figures = (statistics.median(found), min(found), max(found), statistics.median(learned[method]))
-        table.add_row(method, *(f"{figure:,.0f}" for figure in figures))
-    Console(highlight=False, soft_wrap=True).print(table)
+    beside = {
+        "learned from by the student": {name: f"{statistics.median(n):,.0f}" for name, n in learned.items()}
+    }
+    Console(highlight=False, soft_wrap=True).print(speed_table("env steps", speeds, beside))
     return {
-        **{f"{name}_env_steps_per_second": statistics.median(found) for name, found in speeds.items()},
+        **medians(speeds, "env_steps"),
         "runs": speeds,
         "learned_from_per_second": learned,
         "settings": {"what": "design", "round": ROUND, **settings_of(asked)},
-        "calibration": calibration(),
-        "command": command_line(), "commit": commit(), "versions": versions(), "machine": machine(),
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
-    }  # fmt: skip
+        **circumstances(),
+    }
 
 
 def asked_of(name: str, command: Bench, workers: int) -> Method:

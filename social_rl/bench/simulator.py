@@ -1,4 +1,4 @@
-"""How fast is it on this machine? Medians of several runs, and what the machine could do at that time.
+"""How fast is the simulator on this machine? Medians of several runs.
 
     step      all worlds advance with random acts; observations and auto-reset are on
     batch64   the same with 64 worlds
@@ -9,7 +9,6 @@
 Acts are drawn before the clock starts, as a ring of arrays that the loop takes in turn.
 """
 
-import json
 import os
 import statistics
 import subprocess
@@ -17,25 +16,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 
+from social_rl.bench.measure import circumstances
 from social_rl.commands.bench import Bench
-from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.choices import chosen_scenario
-from social_rl.runs.provenance import command_line, commit, machine, versions
-from worlds.checks import check_number
-from worlds.objects import MAX_AGENTS
+from social_rl.runs.threads import set_threads
 from worlds.scenario import Scenario
 
-RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.jsonl"
 RING = 16
-FEWEST_RUNS = 5  # of a record
-COPY_BYTES = 64 << 20
 UNITS = {
     "step": "agent_steps_per_second",
     "batch64": "agent_steps_per_second",
@@ -57,34 +49,12 @@ print(time.perf_counter() - began)
 Runner = Callable[[], float]  # one timed run; returns units a second
 
 
-def bench(command: Bench) -> int:
-    """Measure, print, write and record as the command says.
-
-    Raises:
-        ValueError: an option is out of range.
-    """
-    _check(command)
-    if command.subject == "train":
-        from social_rl.bench.training import measure_training
-
-        result = measure_training(command)
-    elif command.subject == "design":
-        from social_rl.bench.design import measure_design
-
-        result = measure_design(command)
-    else:
-        set_threads(command.threads)
-        scenario = chosen_scenario(command.scenario, command.choices, agents=command.agents)
-        result = measure(command, scenario)
-        report(result)
-    if command.json:
-        write_json(command.json, result)
-    if command.record:
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        with RESULTS.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(result) + "\n")
-        print(f"Added a line to {RESULTS}")
-    return 0
+def measure_simulator(command: Bench) -> dict[str, Any]:
+    """Print one speed, and return it with settings and where it comes from."""
+    set_threads(command.threads)
+    result = measure(command, chosen_scenario(command.scenario, command.choices, agents=command.agents))
+    report(result)
+    return result
 
 
 def measure(command: Bench, scenario: Scenario) -> dict[str, Any]:
@@ -98,14 +68,9 @@ def measure(command: Bench, scenario: Scenario) -> dict[str, Any]:
         UNITS[command.what]: statistics.median(runs),
         "unit": UNITS[command.what],
         "runs": runs,
-        "calibration": calibration(),
         "first_steps": first_steps,
         "settings": settings_of(command, scenario),
-        "command": command_line(),
-        "commit": commit(),
-        "versions": versions(),
-        "machine": machine(),
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        **circumstances(),
     }
 
 
@@ -147,20 +112,6 @@ def report(result: dict[str, Any]) -> None:
         f"{result['machine']['cpu']}, {result['machine']['cores']} cores, commit {result['commit']}",
         style="dim",
     )
-
-
-def set_threads(threads: int) -> None:
-    """Let numba use so many threads, 0 for one on each core.
-
-    Raises:
-        ValueError: more than there are.
-    """
-    import numba
-
-    most: int = numba.config.NUMBA_NUM_THREADS  # pyright: ignore
-    if not 0 <= threads <= most:
-        raise ValueError(f"--threads is {threads}, allowed are 0 (one for each core) to {most}")
-    numba.set_num_threads(threads or most)
 
 
 # ---- what is measured ---------------------------------------------------------------------------------
@@ -274,31 +225,7 @@ def _worlds(command: Bench) -> int:
     return {"env": 1, "batch64": 64}.get(command.what, command.worlds)
 
 
-# ---- the machine --------------------------------------------------------------------------------------
-def calibration() -> dict[str, float]:
-    """What the machine can do at this moment, so that results of different minutes can be compared."""
-    import numba
-
-    from worlds.rules.chance import mix
-
-    @numba.njit
-    def churn(n):
-        key = np.uint64(1)
-        for _ in range(n):
-            key = mix(key)
-        return key
-
-    source, target = np.ones(COPY_BYTES, np.uint8), np.zeros(COPY_BYTES, np.uint8)
-    draws = 20_000_000
-    churn(1)
-    copy = min(_seconds(lambda: np.copyto(target, source)) for _ in range(7))
-    loop = min(_seconds(lambda: churn(draws)) for _ in range(3))
-    return {
-        "memory_copy_GB_per_second": COPY_BYTES / copy / 1e9,
-        "draws_per_second_on_one_thread": draws / loop,
-    }
-
-
+# ---- the first step --------------------------------------------------------------------------------------
 def first_step_seconds(command: Bench) -> dict[str, float]:
     """Seconds from the import to the end of the first step: without compiled rules, and with them."""
     words = [sys.executable, "-c", FIRST_STEP, command.scenario, str(command.agents), *command.choices]
@@ -309,18 +236,3 @@ def first_step_seconds(command: Bench) -> dict[str, float]:
             for _ in range(2)
         )
     return {"cold_first_step_seconds": cold, "warm_first_step_seconds": warm}
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def _check(command: Bench) -> None:
-    check_counts(command, worlds=1, steps=1, runs=1)
-    check_number("--agents", command.agents, 1, MAX_AGENTS)
-    check_seed(command.seed)
-    check_file("--json", command.json)
-    if command.record and command.runs < FEWEST_RUNS:
-        raise ValueError(f"--runs is {command.runs}: a record needs at least {FEWEST_RUNS}")

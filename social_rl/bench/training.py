@@ -7,17 +7,14 @@ feedforward   plain eyes without memory, from reward
 rollout       plain eyes and a GRU of 128, playing only
 """
 
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numba
 import torch
 from rich.console import Console
-from rich.table import Table
 
 from agents.network.networks import ActorCritic, NetworkConfig
 from agents.network.precision import fastest_precision
@@ -25,11 +22,11 @@ from agents.policies.planner import Planner
 from agents.training.learner import Learner, LearnerConfig
 from agents.training.ppo import PPOConfig, ValueScale, ppo_update
 from agents.training.rollout import RolloutWorker
-from social_rl.bench.simulator import calibration
+from social_rl.bench.measure import circumstances, medians, speed_table
 from social_rl.commands.bench import Bench
 from social_rl.commands.choices import chosen_scenario
 from social_rl.methods.imitate import auxiliary, imitation, understanding
-from social_rl.runs.provenance import command_line, commit, cores, machine, versions
+from social_rl.runs.provenance import cores
 from worlds.simulator import Simulator
 
 STEPS, FRAMES_OF_A_MINIBATCH, LEVELS = 32, 4096, 2048
@@ -66,16 +63,13 @@ def measure_training(command: Bench) -> dict[str, Any]:
         for case in CASES:
             speed, stages[case.name] = rounds[case.name]()
             speeds[case.name].append(speed)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("", "agent steps/s", "lowest", "highest", "playing", "learning"):
-        table.add_column(column, justify="right" if column else "left")
-    for name, found in speeds.items():
-        shares = (f"{stages[name][stage]:.0%}" for stage in ("play", "learn"))
-        figures = (statistics.median(found), min(found), max(found))
-        table.add_row(name, *(f"{figure:,.0f}" for figure in figures), *shares)
-    console.print(table)
+    beside = {
+        column: {name: f"{part[stage]:.0%}" for name, part in stages.items()}
+        for column, stage in (("playing", "play"), ("learning", "learn"))
+    }
+    console.print(speed_table("agent steps", speeds, beside))
     return {
-        **{f"{name}_agent_steps_per_second": statistics.median(found) for name, found in speeds.items()},
+        **medians(speeds, "agent_steps"),
         "runs": speeds,
         "stages": stages,
         "settings": {
@@ -83,9 +77,7 @@ def measure_training(command: Bench) -> dict[str, Any]:
             "worlds": command.worlds, "workers": workers, "steps": STEPS, "minibatch": FRAMES_OF_A_MINIBATCH,
             "view": 7, "seed": command.seed, "precision": fastest_precision(),
         },
-        "calibration": calibration(),
-        "command": command_line(), "commit": commit(), "versions": versions(), "machine": machine(),
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        **circumstances(),
     }  # fmt: skip
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from rich.console import Console
 
 from agents.types import Cast, Policy, is_privileged
-from social_rl.bench.simulator import set_threads
 from social_rl.commands.checks import (
     check_counts,
     check_file,
@@ -28,6 +27,7 @@ from social_rl.reports.summary import Report, report_of, report_record
 from social_rl.reports.tables import mean_text, scores_table
 from social_rl.runs.progress import Meter, progress
 from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.threads import set_threads
 from worlds.render.video import write_video
 from worlds.simulator import DISABLED, Simulator
 

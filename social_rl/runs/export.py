@@ -2,7 +2,14 @@
 
 from rich.console import Console
 
-from agents.training.checkpoint import MIND, network_arrays, network_manifest, read_manifest, read_network, write_checkpoint
+from agents.training.checkpoint import (
+    MIND,
+    network_arrays,
+    network_manifest,
+    read_manifest,
+    read_network,
+    write_checkpoint,
+)
 from social_rl.commands.export import Export
 from social_rl.runs.provenance import commit
 from social_rl.runs.shipped import find_checkpoint

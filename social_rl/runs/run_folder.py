@@ -151,7 +151,7 @@ def _figures(line: bytes, where: str) -> dict[str, float]:
     try:
         figures = json.loads(line.decode())
     except (ValueError, RecursionError):
-        raise ValueError(f"{where} is no JSON: {ascii(line[:40].decode(errors='replace'))}") from None
+        raise ValueError(f"{where} is no JSON: {line[:40].decode(errors='replace')!a}") from None
     if not isinstance(figures, dict) or "frames" not in figures:
         raise ValueError(f"{where} holds no figures: it needs an object with 'frames'")
     for name, value in figures.items():

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from social_rl.bench import bench
 from social_rl.bench import design as bench_design
-from social_rl.bench import simulator as bench
 from social_rl.cli import main
 
 KEYS = {"runs", "settings", "commit", "versions", "machine", "command", "calibration", "first_steps", "when"}

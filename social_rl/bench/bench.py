@@ -1,0 +1,51 @@
+"""What does `social-rl bench` do? Measure one subject, and print, write and record what came out."""
+
+import json
+from pathlib import Path
+
+from social_rl.commands.bench import Bench
+from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
+from worlds.checks import check_number
+from worlds.objects import MAX_AGENTS
+
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.jsonl"
+FEWEST_RUNS = 5  # of a record
+
+
+def bench(command: Bench) -> int:
+    """Measure, print, write and record as the command says.
+
+    Raises:
+        ValueError: an option is out of range.
+    """
+    check(command)
+    if command.subject == "train":
+        from social_rl.bench.training import measure_training
+
+        result = measure_training(command)
+    elif command.subject == "design":
+        from social_rl.bench.design import measure_design
+
+        result = measure_design(command)
+    else:
+        from social_rl.bench.simulator import measure_simulator
+
+        result = measure_simulator(command)
+    if command.json:
+        write_json(command.json, result)
+    if command.record:
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        with RESULTS.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(result) + "\n")
+        print(f"Added a line to {RESULTS}")
+    return 0
+
+
+def check(command: Bench) -> None:
+    """Raise a ValueError that names the option, before anything is measured."""
+    check_counts(command, worlds=1, steps=1, runs=1)
+    check_number("--agents", command.agents, 1, MAX_AGENTS)
+    check_seed(command.seed)
+    check_file("--json", command.json)
+    if command.record and command.runs < FEWEST_RUNS:
+        raise ValueError(f"--runs is {command.runs}: a record needs at least {FEWEST_RUNS}")
