@@ -20,6 +20,7 @@ from social_rl.commands.play import Play
 from social_rl.commands.run import Run
 from social_rl.commands.scenarios import Scenarios
 from social_rl.commands.splits import Splits
+from social_rl.commands.streams import patient_streams
 from social_rl.commands.train import Train
 from social_rl.commands.words import Words
 
@@ -53,16 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     SOCIAL_RL_TRACEBACK=1 shows where an error was raised.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given == ["--version"]:
+    with patient_streams():
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _main(given: Sequence[str]) -> int:
+    if list(given) == ["--version"]:
         print(f"social-rl {version('social-rl')}")
         return 0
-    command = tyro.cli(Command, prog="social-rl", description=DESCRIPTION, args=given, config=FLAT)
+    command = tyro.cli(Command, prog="social-rl", description=DESCRIPTION, args=list(given), config=FLAT)
     try:
         return carry_out(command)
-    except BrokenPipeError:  # as in `social-rl scenarios | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         print("social-rl: stopped", file=sys.stderr)
         return STOPPED

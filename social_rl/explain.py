@@ -21,6 +21,8 @@ def explain_text(command: Parse) -> int:
     """
     check_file("--json", command.json)
     goal = parse(command.text, command.speaker)
+    if command.json:
+        write_json(command.json, goal_record(command.text, goal))
     console = Console(highlight=False, soft_wrap=True)
     console.print("In plain words:", style="dim")
     console.print(f"  {canonical(goal)}", style="bold", markup=False)
@@ -37,7 +39,6 @@ def explain_text(command: Parse) -> int:
     for clause in goal.constraints:
         _print_clause(console, clause)
     if command.json:
-        write_json(command.json, goal_record(command.text, goal))
         console.print(f"Wrote {command.json}", markup=False)
     return 0
 

@@ -18,6 +18,11 @@ def nearest(word: object, allowed: Iterable[str]) -> str:
     return spelt[near[0]] if near else ""
 
 
+def count(n: int, thing: str, things: str = "") -> str:
+    """So many things: "1 core", "2 cores", "1,000 mazes"; `things` is their plural where it is not just an s more."""
+    return f"{n:,} {thing if n == 1 else things or f'{thing}s'}"
+
+
 def suggest(word: object, allowed: Iterable[str]) -> str:
     """What to say instead of a word."""
     near = nearest(word, allowed)

@@ -20,24 +20,25 @@ def bench(command: Bench) -> int:
     """
     check(command)
     if command.subject == "train":
-        from social_rl.bench.training import measure_training
-
-        result = measure_training(command)
+        from social_rl.bench.training import measure_training as measure
+        from social_rl.bench.training import report
     elif command.subject == "design":
-        from social_rl.bench.design import measure_design
-
-        result = measure_design(command)
+        from social_rl.bench.design import measure_design as measure
+        from social_rl.bench.design import report
     else:
-        from social_rl.bench.simulator import measure_simulator
-
-        result = measure_simulator(command)
+        from social_rl.bench.simulator import measure_simulator as measure
+        from social_rl.bench.simulator import report
+    result = measure(command)
     if command.json:
         write_json(command.json, result)
     if command.record:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         with RESULTS.open("a", encoding="utf-8") as file:
             file.write(json.dumps(result) + "\n")
-        print(f"Added a line to {RESULTS}")
+    report(result)
+    for file in (command.json, RESULTS if command.record else None):
+        if file:
+            print(f"Wrote {file}")
     return 0
 
 

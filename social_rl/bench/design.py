@@ -41,10 +41,6 @@ def measure_design(command: Bench) -> dict[str, Any]:
             whole = time.perf_counter() - began
             speeds[method].append((designing.played - played) / whole)
             learned[method].append((designing.student.counts.trained - trained) / whole)
-    beside = {
-        "learned from by the student": {name: f"{statistics.median(n):,.0f}" for name, n in learned.items()}
-    }
-    Console(highlight=False, soft_wrap=True).print(speed_table("env steps", speeds, beside))
     return {
         **medians(speeds, "env_steps"),
         "runs": speeds,
@@ -52,6 +48,15 @@ def measure_design(command: Bench) -> dict[str, Any]:
         "settings": {"what": "design", "round": ROUND, **settings_of(asked)},
         **circumstances(),
     }
+
+
+def report(result: dict[str, Any]) -> None:
+    """Print a result."""
+    learned = result["learned_from_per_second"]
+    beside = {
+        "the student learns from": {name: f"{statistics.median(n):,.0f}" for name, n in learned.items()}
+    }
+    Console(highlight=False, soft_wrap=True).print(speed_table("env steps", result["runs"], beside))
 
 
 def asked_of(name: str, command: Bench, workers: int) -> Method:

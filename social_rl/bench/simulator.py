@@ -25,6 +25,7 @@ from social_rl.bench.measure import circumstances
 from social_rl.commands.bench import Bench
 from social_rl.commands.choices import chosen_scenario
 from social_rl.runs.threads import set_threads
+from worlds.checks import count
 from worlds.scenario import Scenario
 
 RING = 16
@@ -50,11 +51,9 @@ Runner = Callable[[], float]  # one timed run; returns units a second
 
 
 def measure_simulator(command: Bench) -> dict[str, Any]:
-    """Print one speed, and return it with settings and where it comes from."""
+    """One speed, settings and where they come from."""
     set_threads(command.threads)
-    result = measure(command, chosen_scenario(command.scenario, command.choices, agents=command.agents))
-    report(result)
-    return result
+    return measure(command, chosen_scenario(command.scenario, command.choices, agents=command.agents))
 
 
 def measure(command: Bench, scenario: Scenario) -> dict[str, Any]:
@@ -98,18 +97,18 @@ def report(result: dict[str, Any]) -> None:
     settings, runs = result["settings"], sorted(result["runs"])
     senses = "occluded" if settings["occluded"] else "see-through"
     console.print(
-        f"{settings['what']} of {settings['scenario']}: {settings['worlds']} worlds, "
-        f"{settings['agents']} agents, {senses} {settings['view']}x{settings['view']}, "
-        f"{settings['steps']} steps, {settings['threads']} threads"
+        f"{settings['what']} of {settings['scenario']}: {count(settings['worlds'], 'world')}, "
+        f"{count(settings['agents'], 'agent')}, {senses} {settings['view']}x{settings['view']}, "
+        f"{count(settings['steps'], 'step')}, {count(settings['threads'], 'thread')}"
     )
     what = result["unit"].replace("_per_second", "").replace("_", " ")
     median = statistics.median(runs)
-    console.print(f"[bold]{median:,.0f}[/] {what} a second, the median of {len(runs)} runs")
+    console.print(f"[bold]{median:,.0f}[/] {what} a second, the median of {count(len(runs), 'run')}")
     console.print(f"lowest {runs[0]:,.0f}, highest {runs[-1]:,.0f}")
     for name, value in (result["first_steps"] | result["calibration"]).items():
         console.print(f"{name.replace('_', ' ')}: {value:,.3g}", style="dim")
     console.print(
-        f"{result['machine']['cpu']}, {result['machine']['cores']} cores, commit {result['commit']}",
+        f"{result['machine']['cpu']}, {count(result['machine']['cores'], 'core')}, commit {result['commit']}",
         style="dim",
     )
 

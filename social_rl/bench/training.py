@@ -54,7 +54,6 @@ CASES = (
 
 def measure_training(command: Bench) -> dict[str, Any]:
     """Speeds of all cases, settings and where they come from."""
-    console = Console(highlight=False, soft_wrap=True)
     workers = command.threads or cores()
     speeds: dict[str, list[float]] = {case.name: [] for case in CASES}
     stages: dict[str, dict[str, float]] = {}
@@ -63,11 +62,6 @@ def measure_training(command: Bench) -> dict[str, Any]:
         for case in CASES:
             speed, stages[case.name] = rounds[case.name]()
             speeds[case.name].append(speed)
-    beside = {
-        column: {name: f"{part[stage]:.0%}" for name, part in stages.items()}
-        for column, stage in (("playing", "play"), ("learning", "learn"))
-    }
-    console.print(speed_table("agent steps", speeds, beside))
     return {
         **medians(speeds, "agent_steps"),
         "runs": speeds,
@@ -79,6 +73,15 @@ def measure_training(command: Bench) -> dict[str, Any]:
         },
         **circumstances(),
     }  # fmt: skip
+
+
+def report(result: dict[str, Any]) -> None:
+    """Print a result."""
+    beside = {
+        column: {name: f"{part[stage]:.0%}" for name, part in result["stages"].items()}
+        for column, stage in (("playing", "play"), ("learning", "learn"))
+    }
+    Console(highlight=False, soft_wrap=True).print(speed_table("agent steps", result["runs"], beside))
 
 
 def prepare(case: Case, command: Bench, workers: int) -> Callable[[], tuple[float, dict[str, float]]]:

@@ -26,8 +26,13 @@ class Evaluate:
     """how many times other levels are drawn; if several checkpoints are named, as many as they are"""
     first_seed: int = 1000
     """of the levels; training takes others"""
-    rows: tuple[Literal["mind", "shuffled", "blind", "random", "expert"], ...] = ("mind", "random", "expert")
-    """who plays the same levels; shuffled and blind: the mind, with its words in disorder or hidden"""
+    rows: tuple[Literal["mind", "shuffled", "blind", "random", "seeing", "expert"], ...] = (
+        "mind",
+        "random",
+        "seeing",
+    )
+    """who plays the same levels; shuffled and blind: the mind, with its words in disorder or hidden; seeing: the expert
+    that knows what its agent has seen; expert: the one that knows the whole house"""
     cannot: bool = True
     """also measure whether the mind knows what cannot be done"""
     suite: Literal["instructions", "houses", "mazes"] = "instructions"

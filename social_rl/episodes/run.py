@@ -24,10 +24,11 @@ from social_rl.episodes.levels import with_levels
 from social_rl.episodes.playing import Episodes, play_episodes
 from social_rl.reports.film import Reel, film
 from social_rl.reports.summary import Report, report_of, report_record
-from social_rl.reports.tables import mean_text, scores_table
+from social_rl.reports.tables import mean_text, notes, scores_table
 from social_rl.runs.progress import Meter, progress
 from social_rl.runs.provenance import command_line, commit, machine, versions
 from social_rl.runs.threads import set_threads
+from worlds.checks import count
 from worlds.render.video import write_video
 from worlds.simulator import DISABLED, Simulator
 
@@ -48,7 +49,7 @@ def run(command: Run) -> int:
     cast = read_cast(command.cast, scenario.agents)
     console = Console(highlight=False, soft_wrap=True)
     roles = ", ".join(f"{name} {policy}" for name, policy in cast.items())
-    console.print(f"{scenario.name}, seed {command.seed}: {command.episodes} episodes; {roles}")
+    console.print(f"{scenario.name}, seed {command.seed}: {count(command.episodes, 'episode')}; {roles}")
     bank = draw_levels(scenario, min(command.episodes, MOST_LEVELS), command.seed, command.instruction)
     worlds = min(command.worlds, command.episodes)
     sim = Simulator(scenario, worlds, bank=bank, seed=command.seed, autoreset=DISABLED)
@@ -59,11 +60,12 @@ def run(command: Run) -> int:
     with progress(console, "episodes", command.episodes) as meter:
         episodes = play(sim, policies, command, meter, reel)
     privileged = [name for name, policy in policies.items() if is_privileged(policy)]
-    report = report_of(episodes, sim.bank.goal, optimal_acts(scenario, bank), cast, privileged)
+    optimum = optimal_acts(scenario, bank)
+    report = report_of(episodes, sim.bank.goal, optimum, cast, privileged, scenario.shared_goal)
+    if command.json:
+        write_json(command.json, record_of(command, worlds, report, meter))
     show(console, report, meter, levels=bank.step_limit.shape[0])
     if command.json:
-        record = record_of(command, worlds, report, meter)
-        write_json(command.json, record)
         console.print(f"Wrote {command.json}")
     if command.video:
         write_film(console, command, reel)
@@ -84,9 +86,9 @@ def write_film(console: Console, command: Run, reel: Reel) -> None:
     with progress(console, "frames", frames, "frames") as meter:
         write_video(command.video, counted(), command.fps)
     size = command.video.stat().st_size / 1e6
-    done = FILMED - reel.episodes_left
+    whole = count(FILMED - reel.episodes_left, "whole episode")
     console.print(
-        f"Wrote {command.video}: {frames} frames, {size:.1f} MB, {done} whole episodes of the first world"
+        f"Wrote {command.video}: {count(frames, 'frame')}, {size:.1f} MB, {whole} of the first world"
     )
     if reel.is_cut:
         console.print(
@@ -108,22 +110,16 @@ def play(sim: Simulator, policies: dict[str, Policy], command: Run, meter: Meter
 def show(console: Console, report: Report, meter: Meter, levels: int) -> None:
     """Print what came out."""
     console.print(f"{meter.steps:,} agent steps in {meter.seconds:.1f} s: {meter.speed}\n")
-    console.print(scores_table(report.agents))
+    console.print(scores_table(report))
     if len(report.agents) > 1:
         together = mean_text(report.together.returns, 2)
         console.print(f"together  return {together}, equality {mean_text(report.together.equality, 2)}")
-    console.print(
-        "\nBrackets and ±: 95 %. Path efficiency: acts of an expert alone / acts taken, over successes.",
-        style="dim",
-    )
-    if any(agent.privileged for agent in report.agents):
-        console.print(
-            "Privileged: goes by the whole state, not only by what its agent perceives.", style="dim"
-        )
+    console.print()
+    for note in notes(report):
+        console.print(note, style="dim")
     if levels < meter.done:
-        console.print(
-            f"Levels were played more than once: {levels} of them in {meter.done} episodes.", style="dim"
-        )
+        played = f"{count(levels, 'level')} in {count(meter.done, 'episode')}"
+        console.print(f"Levels were played more than once: {played}.", style="dim")
 
 
 def record_of(command: Run, worlds: int, report: Report, meter: Meter) -> dict[str, Any]:

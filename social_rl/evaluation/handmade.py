@@ -25,14 +25,21 @@ from social_rl.evaluation.splits import (
     middle_text,
     number_json,
     play_split,
+    row_name,
     share_json,
 )
+from social_rl.evaluation.statistics import DRAWS
 from social_rl.runs.provenance import command_line, commit, machine, versions
+from worlds.checks import count
 from worlds.expert.planning import optima
 from worlds.levels.bank import bank_of, take
 from worlds.levels.level import Level
 from worlds.scenario import make_scenario
 
+INTERVALS = (
+    "95 %. Of a house: agents of one episode are one cluster, the rest as in evaluation/statistics.py. iqm: "
+    f"percentiles of {DRAWS:,} bootstraps of the seeds of each house (Agarwal et al. 2021)."
+)
 HOUSES = Path(__file__).with_name("houses.txt")
 
 
@@ -78,19 +85,23 @@ def figures(played: Played, names: Sequence[str], optimum_HA: np.ndarray, seed: 
     """Mean, interquartile mean and what came of each house, for JSON; `seed` is of the bootstrap."""
     success, scores = played.success_SHEA, played.scores_SH
     efficiency = np.where(success, optimum_HA[:, None] / played.steps_SHEA, np.nan)
+    seeds, houses, episodes, _ = success.shape
+    house, episode = np.empty(success.shape, np.int64), np.empty(success.shape, np.int64)
+    house[:] = np.arange(houses)[:, None, None]
+    episode[:] = np.arange(seeds * houses * episodes).reshape(seeds, houses, episodes, 1)
     return {
         "mean_solved": number_json(float(scores.mean())),
         "by_seed": [number_json(float(score)) for score in scores.mean(1)],
         **iqm_json(scores, seed),
         "together": number_json(float(success.all(3).mean())),
-        "path_efficiency": mean_json(efficiency.ravel()),
+        "path_efficiency": mean_json(efficiency.ravel(), house.ravel()),
         "houses": {
             name: {
-                **share_json(success[:, h]),
+                **share_json(success[:, h].ravel(), episode[:, h].ravel()),
                 "by_seed": [number_json(float(score)) for score in scores[:, h]],
                 "by_agent": [number_json(float(share)) for share in success[:, h].mean((0, 1))],
                 "together": number_json(float(success[:, h].all(2).mean())),
-                "path_efficiency": mean_json(efficiency[:, h].ravel()),
+                "path_efficiency": mean_json(efficiency[:, h].ravel(), episode[:, h].ravel()),
             }
             for h, name in enumerate(names)
         },
@@ -109,15 +120,17 @@ def evaluate_houses(command: Evaluate) -> int:
     check_file("--json", command.json)
     who, levels = contestants(command.checkpoint, command.seeds, command.first_seed), houses()
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{named(who)}: {len(levels)} houses, {len(who)} seeds of {command.episodes} episodes each")
+    seeds, episodes = count(len(who), "seed"), count(command.episodes, "episode")
+    console.print(f"{named(who)}: {count(len(levels), 'house')}, {seeds} of {episodes} each")
     optimum_HA = optima(bank_of(list(levels.values())))
     found = {}
     for row in command.rows:
         played = play_houses(row, who, list(levels.values()), command.episodes)
         found[row] = figures(played, list(levels), optimum_HA, who[0].seed)
-    console.print(table_of(found))
     if command.json:
         write_json(command.json, record(command, found, levels, optimum_HA, who))
+    console.print(table_of(found))
+    if command.json:
         console.print(f"Wrote {command.json}")
     return 0
 
@@ -126,7 +139,7 @@ def table_of(found: dict[str, dict[str, Any]]) -> Table:
     """A line for each house, a column for each row of policies."""
     table = Table("house", box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for row in found:
-        table.add_column(row, justify="right")
+        table.add_column(row_name(row), justify="right")
     first = next(iter(found.values()))
     for name in first["houses"]:
         table.add_row(name, *(f"{part['houses'][name]['success']:.3f}" for part in found.values()))
@@ -148,6 +161,7 @@ def record(
     return {
         **best,
         "rows": found,
+        "intervals": INTERVALS,
         "levels": {
             name: {
                 "id": level.id, "side": max(level.height, level.width), "step_limit": level.step_limit,

@@ -21,9 +21,10 @@ from social_rl.commands.evaluate import Evaluate
 from social_rl.episodes.playing import play_episodes
 from social_rl.evaluation.contestants import Contestant, checkpoints_json, contestants, named
 from social_rl.evaluation.protocols import FAMILIES, OURS, PROTOCOLS, SAME, TABLE, Protocol, Rule
-from social_rl.evaluation.splits import iqm_json, middle_text
-from social_rl.evaluation.statistics import mean, share
+from social_rl.evaluation.splits import iqm_json, middle_text, number_json
+from social_rl.evaluation.statistics import DRAWS, FEWEST, mean, share
 from social_rl.runs.provenance import command_line, commit, machine, versions
+from worlds.checks import count
 from worlds.generators.mazes import bank_of_mazes, fixed_mazes, maze_bank
 from worlds.levels.bank import bank_of
 from worlds.levels.level import Level
@@ -32,6 +33,10 @@ from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, Simulator
 from worlds.state import State
 
+INTERVALS = (
+    f"95 %. Of a maze: Wilson's score interval, for these minds on these levels, none below {FEWEST} episodes. iqm: "
+    f"percentiles of {DRAWS:,} bootstraps of the seeds of each maze (Agarwal et al. 2021)."
+)
 TRIES, WORST = 10, {"0.1%": 0.001, "1%": 0.01, "2%": 0.02, "5%": 0.05, "10%": 0.1}
 
 
@@ -137,14 +142,15 @@ def evaluate_mazes(command: Evaluate) -> int:
     found: dict[str, dict[str, Any]] = {}
     for name in dict.fromkeys(command.protocol):
         protocol = PROTOCOLS[name]
-        console.print(f"{named(who)}: protocol {name}, {len(who)} seeds")
+        console.print(f"{named(who)}: protocol {name}, {count(len(who), 'seed')}")
         if protocol.view != view and name != OURS.name:
             console.print(f"This mind sees {view} cells across, theirs {protocol.view}")
         with console.status("") as status:
             found[name] = measured(who, protocol, command, status.update)
+        if command.json:  # before anything of it is printed: nobody may be listening any more
+            write_json(command.json, record(command, found, who))
         show(found[name], protocol, console)
     if command.json:
-        write_json(command.json, record(command, found, who))
         console.print(f"Wrote {command.json}")
     return 0
 
@@ -163,7 +169,7 @@ def measured(
         runs = [solve(one.mind, name, episodes, one.seed, protocol)[0] for one in who]
         whole = share(int(sum(run.sum() for run in runs)), sum(len(run) for run in runs))
         levels[name] = {
-            "solved": round(whole.value, 5), "ci95": [round(whole.low, 5), round(whole.high, 5)], "n": whole.n,
+            "solved": round(whole.value, 5), "ci95": [number_json(whole.low), number_json(whole.high)], "n": whole.n,
             "by_seed": [round(float(run.mean()), 5) for run in runs],
         }  # fmt: skip
     parts = [[levels[name]["by_seed"][i] for name in protocol.mazes] for i in range(len(who))]
@@ -190,7 +196,8 @@ def show(found: dict[str, Any], protocol: Protocol, console: Console) -> None:
 
     for name, level in found["levels"].items():
         low, high = level["ci95"]
-        add(name, f"{level['solved']:.3f} ({low:.3f}-{high:.3f})", protocol.published.get(name))
+        interval = "" if low is None else f" ({low:.3f}-{high:.3f})"
+        add(name, f"{level['solved']:.3f}{interval}", protocol.published.get(name))
     if found["levels"]:
         known = [protocol.published[name] for name in protocol.mazes if name in protocol.published]
         whole = float(np.mean(known)) if len(known) == len(protocol.mazes) else None
@@ -210,7 +217,7 @@ def record(command: Evaluate, found: dict[str, dict[str, Any]], who: Sequence[Co
     names = ("mean_solved", "by_seed", "iqm", "iqm_ci95", "levels", "random_levels")
     return {
         **{name: first[name] if first else None for name in names},
-        "protocols": found, "seeds": [one.seed for one in who], "episodes": command.episodes,
+        "protocols": found, "intervals": INTERVALS, "seeds": [one.seed for one in who], "episodes": command.episodes,
         "checkpoints": checkpoints_json(who),
         "command": command_line(), "commit": commit(), "versions": versions(), "machine": machine(),
     }  # fmt: skip

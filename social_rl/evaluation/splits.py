@@ -1,6 +1,6 @@
 """How well does a mind follow instructions? Success on a split, how, and whether it knows what cannot be done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from agents.policies.planner import Planner
 from agents.policies.simple import Random
 from agents.types import Cast, Policy
 from social_rl.episodes.playing import Episodes, play_episodes
-from social_rl.evaluation.statistics import Estimate, bootstrap_interval, iqm, mean, share
+from social_rl.evaluation.statistics import Estimate, bootstrap_interval, iqm, mean, share_of
 from worlds.expert.planning import optima
 from worlds.generators.houses import house_bank, split_config
 from worlds.generators.infeasible import misplace
@@ -116,41 +116,86 @@ class _Watch:
         self.episode[ended] += self.sim.worlds
 
 
-def figures(results: Results, optimum: np.ndarray) -> dict[str, Any]:
-    """Success, path efficiency, clause completion and wrong objects, with 95 % intervals, for JSON."""
+class Outcomes(NamedTuple):
+    """What came of agents' episodes; every array is flat, over seeds, episodes and agents."""
+
+    success: np.ndarray  # bool
+    efficiency: np.ndarray  # float, NaN without success
+    clauses: np.ndarray  # float, share of clauses done
+    wrong: np.ndarray  # bool
+    steps: np.ndarray  # int64
+    verb: np.ndarray  # uint8, of the first clause
+    orange: np.ndarray  # bool, was "put the orange on the bed" asked for?
+    level: np.ndarray  # int64, the same for all agents and episodes of a level
+
+
+def outcomes_of(results: Results, optimum: np.ndarray) -> Outcomes:
+    """What came of the episodes of one seed; optimum int64[L, A] acts that the expert needs alone."""
     episodes, told = results.episodes, results.told
-    success = episodes.success_EA
-    least = optimum[episodes.level_E]
+    success, least = episodes.success_EA, optimum[episodes.level_E]
+    goal = results.bank.goal[episodes.level_E]
     with np.errstate(divide="ignore", invalid="ignore"):
         efficiency = np.where(success & (least > 0), least / episodes.steps_EA, np.nan)
-    verbs = results.bank.goal[episodes.level_E, :, 0, VERB]
-    kinds = {VERBS[v].name: share_json(success[verbs == v]) for v in np.unique(verbs) if v != NO_VERB}
-    return {
-        **share_json(success),
-        "path_efficiency": mean_json(efficiency.ravel()),
-        "clause_completion": mean_json(told.clauses.ravel()),
-        "wrong_object": share_json(told.wrong),
-        "steps": mean_json(episodes.steps_EA.ravel()),
-        "by_kind": kinds,
-        **orange_on_bed(results),
+    orange = ((goal[..., KIND_] == KIND["orange"]) & (goal[..., KIND_ + 6] == KIND["bed"])).any(-1)
+    level = np.broadcast_to(episodes.level_E[:, None], success.shape)
+    found = (
+        success,
+        efficiency,
+        told.clauses,
+        told.wrong,
+        episodes.steps_EA,
+        goal[..., 0, VERB],
+        orange,
+        level,
+    )
+    return Outcomes(*(array.ravel() for array in found))
+
+
+def figures(parts: Sequence[Outcomes]) -> dict[str, Any]:
+    """Success, path efficiency, clause completion and wrong objects over all seeds, with intervals, for JSON."""
+    seed, level = seeds_and_levels([part.level for part in parts])
+    whole = Outcomes(*map(np.concatenate, zip(*parts, strict=True)))
+    every = np.ones(len(seed), np.bool_)
+
+    def shared(success: np.ndarray, chosen: np.ndarray) -> dict[str, Any]:
+        return share_json(success[chosen], level[chosen]) | by_seed(success, chosen, seed)
+
+    found = {
+        **shared(whole.success, every),
+        "path_efficiency": mean_json(whole.efficiency, level),
+        "clause_completion": mean_json(whole.clauses, level),
+        "wrong_object": shared(whole.wrong, every),
+        "steps": mean_json(whole.steps, level),
+        "by_kind": {
+            VERBS[v].name: shared(whole.success, whole.verb == v)
+            for v in np.unique(whole.verb)
+            if v != NO_VERB
+        },
     }
+    return found | ({"orange_on_bed": shared(whole.success, whole.orange)} if whole.orange.any() else {})
 
 
-def orange_on_bed(results: Results) -> dict[str, Any]:
-    """How often "put the orange on the bed" was done, if it was asked for."""
-    goal = results.bank.goal[results.episodes.level_E]
-    asked = ((goal[..., KIND_] == KIND["orange"]) & (goal[..., KIND_ + 6] == KIND["bed"])).any(-1)
-    return {"orange_on_bed": share_json(results.episodes.success_EA[asked])} if asked.any() else {}
+def seeds_and_levels(levels: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The place of the seed of each episode, and its level, numbered so that those of different seeds are different."""
+    seed = np.repeat(np.arange(len(levels)), [len(part) for part in levels])
+    _, level = np.unique(np.stack([seed, np.concatenate(levels)]), axis=1, return_inverse=True)
+    return seed, level.ravel()
 
 
-def share_json(success: np.ndarray) -> dict[str, Any]:
-    """A share, for JSON."""
-    return estimate_json(share(int(success.sum()), success.size), "success")
+def by_seed(success: np.ndarray, chosen: np.ndarray, seed: np.ndarray) -> dict[str, Any]:
+    """The share of the chosen episodes with each seed, for JSON; null where there is none."""
+    parts = [success[chosen & (seed == s)] for s in np.unique(seed)]
+    return {"by_seed": [number_json(float(part.mean())) if part.size else None for part in parts]}
 
 
-def mean_json(values: np.ndarray) -> dict[str, Any]:
-    """A mean, for JSON."""
-    return estimate_json(mean(values), "mean")
+def share_json(success: np.ndarray, cluster: np.ndarray, name: str = "success") -> dict[str, Any]:
+    """A share, for JSON; `cluster` says which belong together."""
+    return estimate_json(share_of(success, cluster), name)
+
+
+def mean_json(values: np.ndarray, cluster: np.ndarray) -> dict[str, Any]:
+    """A mean, for JSON; `cluster` says which belong together."""
+    return estimate_json(mean(values, cluster), "mean")
 
 
 def estimate_json(estimate: Estimate, name: str) -> dict[str, Any]:
@@ -181,8 +226,15 @@ ROWS: dict[str, Callable[[ActorCritic, int], Policy]] = {
     "shuffled": lambda mind, seed: Learned(mind, seed=seed, change_words=shuffled(seed)),
     "blind": lambda mind, seed: Learned(mind, seed=seed, change_words=np.zeros_like),
     "random": lambda mind, seed: Random(seed),
-    "expert": lambda mind, seed: Planner("seen"),
+    "seeing": lambda mind, seed: Planner("seen"),
+    "expert": lambda mind, seed: Planner(),
 }
+PRIVILEGED_ROWS = ("expert",)  # go by the whole state
+
+
+def row_name(row: str) -> str:
+    """A row's name, marked where it goes by the whole state."""
+    return f"{row} (privileged)" if row in PRIVILEGED_ROWS else row
 
 
 def shuffled(seed: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -200,27 +252,56 @@ def evaluate_split(
     mind: ActorCritic, split: str, episodes: int, seed: int, rows: tuple[str, ...] = ("mind",), **choices: Any
 ) -> dict[str, dict[str, Any]]:
     """Figures of each row of ROWS on the same levels of a split."""
+    found = play_rows(mind, split, episodes, seed, rows, **choices)
+    return {row: figures([outcomes]) for row, outcomes in found.items()}
+
+
+def play_rows(
+    mind: ActorCritic, split: str, episodes: int, seed: int, rows: Sequence[str], **choices: Any
+) -> dict[str, Outcomes]:
+    """What came of each row of ROWS on the same levels of a split."""
     scenario = split_scenario(split, **choices)
     bank = scenario.draw(episodes, seed)
     least = optima(bank, scenario.needs_done)
-    found = {}
-    for row in rows:
+
+    def play(row: str) -> Outcomes:
         policy = ROWS[row](mind, seed)
-        results = play_split(dict.fromkeys(scenario.agents, policy), scenario, bank, seed)
-        found[row] = figures(results, least)
-    return found
+        return outcomes_of(play_split(dict.fromkeys(scenario.agents, policy), scenario, bank, seed), least)
+
+    return {row: play(row) for row in rows}
 
 
-def evaluate_doubts(mind: ActorCritic, episodes: int, seed: int, agents: int = 2) -> dict[str, Any]:
-    """Does the mind know what cannot be done? Precision and recall of its last belief in each episode."""
+class Doubts(NamedTuple):
+    """What a mind believed at the end, and what was so; every array is flat, over episodes and agents."""
+
+    cannot: np.ndarray  # bool, the instruction cannot be carried out
+    doubts: np.ndarray  # bool, and the mind holds it to be so
+    success: np.ndarray  # bool
+    level: np.ndarray  # int64
+
+
+def play_doubts(mind: ActorCritic, episodes: int, seed: int, agents: int = 2) -> Doubts:
+    """Let a mind play where many instructions were made for other houses."""
     bank = house_bank(episodes, seed, split_config("S0", agents=agents))
     can = misplace(bank, IMPOSSIBLE, seed)
     scenario = split_scenario("S0", agents)
     results = play_split(dict.fromkeys(scenario.agents, Learned(mind, seed=seed)), scenario, bank, seed)
-    cannot, doubts = ~can[results.episodes.level_E], results.told.doubts
-    right = int((cannot & doubts).sum())
+    played = results.episodes
+    level = np.broadcast_to(played.level_E[:, None], played.success_EA.shape)
+    found = (~can[played.level_E], results.told.doubts, played.success_EA, level)
+    return Doubts(*(array.ravel() for array in found))
+
+
+def doubt_figures(parts: Sequence[Doubts]) -> dict[str, Any]:
+    """Does the mind know what cannot be done? Precision and recall of its last belief in each episode, for JSON."""
+    seed, level = seeds_and_levels([part.level for part in parts])
+    cannot, doubts, success, _ = map(np.concatenate, zip(*parts, strict=True))
+
+    def shared(right: np.ndarray, chosen: np.ndarray, name: str) -> dict[str, Any]:
+        return share_json(right[chosen], level[chosen], name) | by_seed(right, chosen, seed)
+
     return {
-        "precision": estimate_json(share(right, int(doubts.sum())), "share"),
-        "recall": estimate_json(share(right, int(cannot.sum())), "share"),
-        "success_where_it_can": share_json(results.episodes.success_EA[~cannot]),
+        "precision": shared(cannot, doubts, "share"),
+        "recall": shared(doubts, cannot, "share"),
+        "success_where_it_can": shared(success, ~cannot, "success"),
     }

@@ -25,30 +25,75 @@ class Estimate(NamedTuple):
 
 NO_ESTIMATE = Estimate(math.nan, math.nan, math.nan, 0)
 DRAWS = 10_000  # of a bootstrap
+FEWEST = 5  # levels, or episodes where each stands for itself: of fewer, no interval is given
+INTERVALS = (
+    f"95 %; none below {FEWEST} levels. Agents and episodes of one level are one cluster: shares have Wilson's score "
+    "interval for the effective sample size of Korn and Graubard (1998), means Student's t over clusters."
+)
 
 
 def share(successes: int, n: int) -> Estimate:
-    """A share of successes with Wilson's (1927) score interval, which holds near 0 and 1 too."""
+    """A share of independent successes with Wilson's (1927) score interval, which holds near 0 and 1 too."""
     if n == 0:
         return NO_ESTIMATE
-    p = successes / n
+    low, high = wilson(successes / n, n) if n >= FEWEST else (math.nan, math.nan)
+    return Estimate(successes / n, low, high, n)
+
+
+def wilson(p: float, n: float) -> tuple[float, float]:
+    """Wilson's (1927) 95 % score interval of a share p of n."""
     middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
     half = Z / (1 + Z * Z / n) * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-    return Estimate(p, max(0.0, middle - half), min(1.0, middle + half), n)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def mean(values: Sequence[float] | np.ndarray) -> Estimate:
-    """A mean with Student's t interval; NaN among the values are left out."""
-    kept = np.asarray(values, np.float64)
-    kept = kept[~np.isnan(kept)]
-    n = len(kept)
+def share_of(success: np.ndarray, cluster: np.ndarray) -> Estimate:
+    """A share of successes that come in clusters, such as the agents of one level.
+
+    Wilson's interval for the effective sample size: n over the design effect, with Student's t for the few clusters
+    (Korn and Graubard 1998). Where all are alike, which tells nothing of how alike clusters are, a cluster counts once.
+
+    Args:
+        success, cluster: [n] bool, and integers that are the same within a cluster.
+    """
+    n, clusters = success.size, len(np.unique(cluster))
+    if n == 0:
+        return NO_ESTIMATE
+    p = float(success.mean())
+    if clusters < FEWEST:
+        return Estimate(p, math.nan, math.nan, n)
+    if p in (0, 1):
+        return Estimate(p, *wilson(p, clusters), n)
+    effect = _variance(success, cluster) / (p * (1 - p) / (n - 1))
+    few = (t_quantile(n - 1) / t_quantile(clusters - 1)) ** 2
+    return Estimate(p, *wilson(p, n * few / max(effect, 1.0)), n)
+
+
+def mean(values: Sequence[float] | np.ndarray, cluster: np.ndarray | None = None) -> Estimate:
+    """A mean with Student's t interval; NaN among the values are left out.
+
+    Args:
+        values: [n]. cluster: [n] integers that are the same where values belong together; None: each for itself.
+    """
+    every = np.asarray(values, np.float64)
+    known = ~np.isnan(every)
+    kept = every[known]
+    where = np.arange(len(kept)) if cluster is None else cluster[known]
+    n, clusters = len(kept), len(np.unique(where))
     if n == 0:
         return NO_ESTIMATE
     middle = float(kept.mean())
-    if n == 1:
-        return Estimate(middle, math.nan, math.nan, 1)
-    half = t_quantile(n - 1) * float(kept.std(ddof=1)) / math.sqrt(n)
+    if clusters < FEWEST:
+        return Estimate(middle, math.nan, math.nan, n)
+    half = t_quantile(clusters - 1) * math.sqrt(_variance(kept, where))
     return Estimate(middle, middle - half, middle + half, n)
+
+
+def _variance(values: np.ndarray, cluster: np.ndarray) -> float:
+    """Variance of a mean over clusters, linearised, so that they may differ in size (Cochran 1977, 11.3)."""
+    _, place = np.unique(cluster, return_inverse=True)
+    apart = np.bincount(place, values - values.mean())
+    return len(apart) / (len(apart) - 1) * float((apart**2).sum()) / values.size**2
 
 
 def iqm(values: Sequence[float] | np.ndarray) -> float:

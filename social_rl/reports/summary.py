@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from social_rl.episodes.playing import Episodes
-from social_rl.evaluation.statistics import Estimate, equality, mean, share
+from social_rl.evaluation.statistics import INTERVALS, Estimate, equality, mean, share_of
 from worlds.goal import NO_VERB, VERB, VERBS
+
+PLANNERS = ("expert", "seeing")  # policies that carry instructions out and do nothing else
 
 
 class Scores(NamedTuple):
@@ -18,7 +20,9 @@ class Scores(NamedTuple):
     success: Estimate | None
     returns: Estimate
     steps: Estimate
-    path_efficiency: Estimate  # acts of an expert alone / acts taken, over successes
+    path_efficiency: (
+        Estimate  # acts that the expert needs alone / acts taken, over successes: above 1 if helped
+    )
 
 
 class AgentScores(NamedTuple):
@@ -29,6 +33,11 @@ class AgentScores(NamedTuple):
     overall: Scores
     by_kind: dict[str, Scores]
     privileged: bool = False  # does its policy read the whole state?
+
+    @property
+    def waits(self) -> bool:
+        """Is it an expert of whom nothing is asked, so that it does nothing but wait?"""
+        return self.overall.success is None and self.policy in PLANNERS
 
 
 class Together(NamedTuple):
@@ -44,6 +53,7 @@ class Report(NamedTuple):
     agents: list[AgentScores]
     by_kind: dict[str, Scores]  # over all agents
     together: Together
+    is_shared: bool = False  # have all agents one goal, so that each has the success of all?
 
 
 def report_of(
@@ -52,13 +62,14 @@ def report_of(
     optimum_LA: np.ndarray,
     cast: dict[str, str],
     privileged: Collection[str] = (),
+    is_shared: bool = False,
 ) -> Report:
     """Score episodes of a cast, names and their policies.
 
     Args:
         goal_LA: uint8[L, A, ROWS, FIELDS] of the levels.
         optimum_LA: how few acts each goal takes an expert alone, -1 where unknown.
-        privileged: names of agents whose policies read the whole state.
+        privileged: names of agents whose policies read the whole state. is_shared: all agents have one goal.
     """
     verb_EA, optimum_EA = goal_LA[episodes.level_E, :, 0, VERB], optimum_LA[episodes.level_E]
     agents = [
@@ -70,11 +81,12 @@ def report_of(
         )
         for a, (name, policy) in enumerate(cast.items())
     ]
-    every = Episodes(*(array.ravel() for array in episodes[:3]), level_E=episodes.level_E)
+    level_EA = np.broadcast_to(episodes.level_E[:, None], verb_EA.shape)
+    every = Episodes(*(array.ravel() for array in episodes[:3]), level_E=level_EA.ravel())
     _, by_kind = _overall_and_by_kind(every, verb_EA.ravel(), optimum_EA.ravel())
-    return Report(
-        agents, by_kind, Together(mean(episodes.return_EA.sum(1)), mean(equality(episodes.return_EA)))
-    )
+    returns = mean(episodes.return_EA.sum(1), episodes.level_E)
+    together = Together(returns, mean(equality(episodes.return_EA), episodes.level_E))
+    return Report(agents, by_kind, together, is_shared)
 
 
 def _of_agent(episodes: Episodes, a: int) -> Episodes:
@@ -91,14 +103,14 @@ def _overall_and_by_kind(
 
 
 def _score(episodes: Episodes, optimum_E: np.ndarray, chosen_E: np.ndarray, is_asked: bool) -> Scores:
-    success, returns, steps = (array[chosen_E] for array in episodes[:3])
+    success, returns, steps, level = (array[chosen_E] for array in episodes)
     measured = success & (optimum_E[chosen_E] > 0)
     return Scores(
         n=len(success),
-        success=share(int(success.sum()), len(success)) if is_asked else None,
-        returns=mean(returns),
-        steps=mean(steps),
-        path_efficiency=mean(optimum_E[chosen_E][measured] / steps[measured]),
+        success=share_of(success, level) if is_asked else None,
+        returns=mean(returns, level),
+        steps=mean(steps, level),
+        path_efficiency=mean(optimum_E[chosen_E][measured] / steps[measured], level[measured]),
     )
 
 
@@ -108,6 +120,8 @@ def report_record(report: Report) -> dict[str, Any]:
     return {
         "agents": {agent.name: agent_record(agent) for agent in report.agents},
         "by_kind": kinds_record(report.by_kind),
+        "shared_success": report.is_shared,
+        "intervals": INTERVALS,
         "together": estimates_record(
             {"return": report.together.returns, "equality": report.together.equality}
         ),
@@ -116,7 +130,7 @@ def report_record(report: Report) -> dict[str, Any]:
 
 def agent_record(agent: AgentScores) -> dict[str, Any]:
     """An agent's scores, in all and by kind."""
-    who = {"policy": agent.policy, "privileged": agent.privileged}
+    who = {"policy": agent.policy, "privileged": agent.privileged, "waits": agent.waits}
     return who | scores_record(agent.overall) | {"by_kind": kinds_record(agent.by_kind)}
 
 
@@ -140,7 +154,7 @@ def estimates_record(estimates: dict[str, Estimate | None]) -> dict[str, Any]:
     """Values by name, and their intervals under `ci95`."""
     values = {name: _finite(estimate.value) if estimate else None for name, estimate in estimates.items()}
     intervals = {
-        name: [_finite(estimate.low), _finite(estimate.high)] if estimate and estimate.n > 1 else None
+        name: [estimate.low, estimate.high] if estimate and math.isfinite(estimate.low) else None
         for name, estimate in estimates.items()
     }
     return values | {"ci95": intervals}

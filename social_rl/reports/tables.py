@@ -1,28 +1,54 @@
 """How are scores shown? One table: a row for each agent, and one for each kind of instruction it got."""
 
 import math
-from collections.abc import Sequence
 
 from rich.table import Table
 
 from social_rl.evaluation.statistics import Estimate
-from social_rl.reports.summary import AgentScores, Scores
+from social_rl.reports.summary import AgentScores, Report, Scores
 
 COLUMNS = ("", "episodes", "success", "return", "steps", "path\nefficiency")
 NOTHING = "-"
+BRACKETS = "Brackets and ±: 95 %, agents and episodes of one level counted as one."
+EFFICIENCY = (
+    "Path efficiency: acts that the expert needs alone / acts taken, over successes;\n"
+    "above 1 where others help, or the expert alone does not take the shortest way."
+)
+PRIVILEGED = "Privileged: goes by the whole state, not only by what its agent perceives."
+SHARED = "Shared: all agents have one goal, so that each has the success of all."
+WAITS = "Waits: nothing is asked of it here, so that an expert has nothing to do."
 
 
-def scores_table(agents: Sequence[AgentScores]) -> Table:
+def scores_table(report: Report) -> Table:
     """The scores of all agents."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    shared = {"success": "success\n(shared)"} if report.is_shared else {}
     for column in COLUMNS:
-        table.add_column(column, justify="right" if column else "left", no_wrap=True)
-    for agent in agents:
-        knows = ", privileged" if agent.privileged else ""
-        table.add_row(f"{agent.name} ({agent.policy}{knows})", *cells(agent.overall), style="bold")
+        table.add_column(shared.get(column, column), justify="right" if column else "left", no_wrap=True)
+    for agent in report.agents:
+        table.add_row(f"{agent.name} ({label(agent)})", *cells(agent.overall), style="bold")
         for kind, scores in agent.by_kind.items():
             table.add_row(f"  {kind}", *cells(scores))
     return table
+
+
+def label(agent: AgentScores) -> str:
+    """What an agent's policy is called: an expert with nothing to do is none."""
+    if agent.waits:
+        return "waits"
+    return f"{agent.policy}, privileged" if agent.privileged else agent.policy
+
+
+def notes(report: Report) -> list[str]:
+    """What has to be said below the table."""
+    told = [
+        (BRACKETS, any(not math.isnan(agent.overall.steps.low) for agent in report.agents)),
+        (EFFICIENCY, any(agent.overall.path_efficiency.n for agent in report.agents)),
+        (SHARED, report.is_shared),
+        (PRIVILEGED, any(agent.privileged and not agent.waits for agent in report.agents)),
+        (WAITS, any(agent.waits for agent in report.agents)),
+    ]
+    return [note for note, is_said in told if is_said]
 
 
 def cells(scores: Scores) -> tuple[str, ...]:
@@ -40,7 +66,8 @@ def share_text(estimate: Estimate) -> str:
     """A share with its interval: "98 % (96-99)"."""
     if estimate.n == 0:
         return NOTHING
-    return f"{estimate.value:.0%} ({100 * estimate.low:.0f}-{100 * estimate.high:.0f})".replace("%", " %")
+    interval = "" if math.isnan(estimate.low) else f" ({100 * estimate.low:.0f}-{100 * estimate.high:.0f})"
+    return f"{100 * estimate.value:.0f} %{interval}"
 
 
 def mean_text(estimate: Estimate, decimals: int) -> str:

@@ -58,4 +58,4 @@ def test_whole_cycles_of_design_are_measured(tmp_path, capsys, monkeypatch):
     )
     assert result["learned_from_per_second"]["accel"] == [0, 0, 0], "its buffer is not full yet"
     assert result["settings"]["workers"] == 2 and result["settings"]["candidates"] == 8
-    assert "learned from by the student" in capsys.readouterr().out
+    assert "the student learns from" in capsys.readouterr().out

@@ -16,7 +16,15 @@ from social_rl.episodes.casting import POLICIES, make_policy, policies_of, read_
 from social_rl.episodes.instructed import draw_levels, is_undisturbed
 from social_rl.episodes.playing import Episodes, play_episodes
 from social_rl.evaluation.splits import evaluate_split
-from social_rl.evaluation.statistics import bootstrap_interval, equality, iqm, mean, share, t_quantile
+from social_rl.evaluation.statistics import (
+    bootstrap_interval,
+    equality,
+    iqm,
+    mean,
+    share,
+    share_of,
+    t_quantile,
+)
 from social_rl.reports.film import copy_world, film
 from social_rl.reports.summary import report_of, report_record
 from social_rl.reports.tables import mean_text, share_text
@@ -46,10 +54,38 @@ def test_a_share_of_all_or_none_is_not_certain():
 
 
 def test_a_mean_has_students_interval():
-    # 1, 2, 3: mean 2, deviation 1, t(2) = 4.303: 2 ± 4.303 / sqrt(3) = 2 ± 2.484
-    assert mean([1, 2, 3, math.nan])[:3] == pytest.approx((2, 2 - 2.484, 2 + 2.484), abs=1e-3)
-    assert math.isnan(mean([5.0]).low)
+    # 1 to 5: mean 3, deviation 1.5811, t(4) = 2.7764: 3 ± 2.7764 * 1.5811 / sqrt(5) = 3 ± 1.9632
+    assert mean([1, 2, 3, 4, 5, math.nan])[:3] == pytest.approx((3, 3 - 1.9632, 3 + 1.9632), abs=1e-3)
     assert mean([]).n == 0
+
+
+def test_below_five_levels_there_is_no_interval():
+    assert math.isnan(mean([1, 2, 3, 4]).low) and math.isnan(share(3, 4).low)
+    levels = np.repeat(np.arange(4), 10)
+    assert math.isnan(share_of(levels > 1, levels).low), "forty episodes, but of four levels"
+    assert math.isnan(mean(levels, levels).low)
+
+
+def test_agents_of_one_level_are_not_counted_as_independent():
+    """Ten levels of two agents; in eight both succeed, in two neither.
+
+    Each level misses the mean of .8 by 2 * .2 or 2 * .8: the variance is 10/9 (8 * .16 + 2 * 2.56) / 20**2 = .017778,
+    2.1111 times that of twenty independent ones, .16 / 19. So they are worth 20 / 2.1111 * (2.0930 / 2.2622)**2 = 8.110
+    agents, the last factor of t for 19 and for 9 degrees, and Wilson's interval of .8 of them is .4571 to .9500.
+    """
+    level = np.repeat(np.arange(10), 2)
+    estimate = share_of(level < 8, level)
+    assert estimate.value == 0.8 and estimate.n == 20
+    assert (estimate.low, estimate.high) == pytest.approx((0.4571, 0.9500), abs=1e-3)
+    apart = share_of(np.tile([True, False], 10), level)
+    assert (apart.low, apart.high) >= (share(9, 20).low, share(10, 20).high), (
+        "and never as more than they are"
+    )
+    assert share_of(np.ones(20, bool), level)[:3] == pytest.approx(share(10, 10)[:3])
+    # Means of 0 and 1 in pairs: t(9) = 2.2622 times sqrt(.017778) = .1333
+    assert mean((level < 8).astype(float), level)[:3] == pytest.approx(
+        (0.8, 0.8 - 0.3016, 0.8 + 0.3016), abs=1e-3
+    )
 
 
 def test_quantiles_beyond_the_table_continue_it():
@@ -208,7 +244,7 @@ def test_without_an_instruction_there_is_no_success():
 
 def test_estimates_as_text():
     assert share_text(share(8, 10)) == "80 % (49-94)"
-    assert mean_text(mean([1, 2, 3]), 1) == "2.0 ±2.5"
+    assert mean_text(mean([1, 2, 3, 4, 5]), 1) == "3.0 ±2.0"
     assert mean_text(mean([]), 1) == "-"
 
 

@@ -71,7 +71,7 @@ def test_all_that_is_told_can_be_done_and_takes_so_many_acts():
 
 
 def test_an_expert_that_sees_no_more_than_a_mind_does_all_of_it():
-    played = play_houses("expert", who(7, 8), list(ALL.values()), 2)
+    played = play_houses("seeing", who(7, 8), list(ALL.values()), 2)
     assert dict(zip(ALL, played.scores_SH.min(0).tolist(), strict=True)) == dict.fromkeys(ALL, 1.0)
 
 
