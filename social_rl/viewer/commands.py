@@ -6,7 +6,7 @@ import numpy as np
 
 from social_rl.viewer import camera
 from social_rl.viewer import entry as entries
-from social_rl.viewer.driving import EXPERT, KEYBOARD, decide, expert, is_keyboard
+from social_rl.viewer.driving import EXPERT, KEYBOARD, Driver, decide, expert, is_keyboard
 from social_rl.viewer.model import (
     PAUSE_AFTER,
     SPEEDS,
@@ -17,8 +17,9 @@ from social_rl.viewer.model import (
     speaks_of_nothing,
 )
 from social_rl.viewer.theme import fitting_scale
+from worlds.events import Instruct, Rejoin, TakeOver
 from worlds.language.instructions import InstructionError
-from worlds.state import ACTIVE, WAIT
+from worlds.state import WAIT
 
 
 def do(state: ViewerState, command: str, *values: object) -> None:
@@ -129,7 +130,7 @@ def take_over(state: ViewerState) -> None:
     if is_keyboard(state.driver(a)):
         _hand_back(state, a)
     else:
-        state.stand_ins[a] = KEYBOARD
+        _stand_in(state, a, KEYBOARD)
         state.playing = False
         state.notice = f"{state.name(a)} is yours: the world moves when you do, or press space."
 
@@ -140,15 +141,23 @@ def let_expert(state: ViewerState) -> None:
     if EXPERT in (state.driver(a).kind, state.cast[a].kind):
         _hand_back(state, a)
     else:
-        state.stand_ins[a] = expert(state.sim, a)
-        state.pending.pop(a, None)
+        _stand_in(state, a, expert(state.sim, a))
         state.notice = f"The expert plays {state.name(a)} in this episode: E hands back."
+
+
+def _stand_in(state: ViewerState, a: int, driver: Driver) -> None:
+    """Somebody plays agent `a` in place of the cast, until the episode ends."""
+    state.stand_ins[a] = driver
+    state.pending.pop(a, None)
+    state.sim.apply(0, TakeOver(a, driver.kind))
 
 
 def _hand_back(state: ViewerState, a: int) -> None:
     """Whom the cast names plays agent `a`."""
     changed = state.stand_ins.pop(a, None) is not None
     state.pending.pop(a, None)
+    if changed:
+        state.sim.apply(0, TakeOver(a, state.driver(a).kind))
     state.notice = (
         f"{state.name(a)} is played by {state.driver(a).kind}{' again' if changed else ' already'}."
     )
@@ -171,7 +180,7 @@ def instruct(state: ViewerState, a: int, text: str) -> None:
     Raises:
         InstructionError: the words are no instruction; then nothing has changed.
     """
-    state.sim.instruct(0, a, text)
+    state.sim.apply(0, Instruct(a, text))
     _wake(state, a)
     name, driver = state.name(a), state.driver(a)
     if speaks_of_nothing(state.sim, a):
@@ -191,11 +200,8 @@ def _remedy(state: ViewerState, a: int) -> str:
 
 def _wake(state: ViewerState, a: int) -> None:
     """An agent with a new instruction is in the game, with as much time as the level gives."""
-    world = state.sim.state
-    limit = state.sim.bank.step_limit[world.level[0]]
-    world.finished[0, a] = ACTIVE
-    world.over[0] = False
-    world.step_limit[0] = max(world.step_limit[0], world.step[0] + limit)
+    limit = state.sim.bank.step_limit[state.sim.state.level[0]]
+    state.sim.apply(0, Rejoin(a, int(limit)))
     state.rested = 0
 
 

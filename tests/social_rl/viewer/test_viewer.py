@@ -8,17 +8,20 @@ import numpy as np
 import pygame
 import pytest
 
+from social_rl.episodes.casting import make_policy
 from social_rl.viewer import camera, manual, theme, window
 from social_rl.viewer.cards import instruction_of, parts_of, subgoal_words
 from social_rl.viewer.commands import COMMANDS, do
 from social_rl.viewer.keys import DRIVING, WATCHING, WRITING
 from social_rl.viewer.model import SPEEDS, open_state
 from social_rl.viewer.picture import paint, render, seen_by
+from worlds.events import Acts, Instruct, Rejoin, TakeOver
 from worlds.goal import decode
 from worlds.language.instructions import canonical, parse
 from worlds.levels.bank import bank_of
 from worlds.levels.level_text import read_level
-from worlds.scenario import Rewards, Scenario
+from worlds.replay import record, resimulate
+from worlds.scenario import Rewards, Scenario, make_scenario
 from worlds.state import FORWARD, SUCCEEDED, TAKE, TURN_RIGHT
 
 HOUSE = """level 1 · 40 steps
@@ -63,6 +66,16 @@ class Ahead:
 
     def act(self, sim, agents, memory):
         return np.full((sim.worlds, len(agents)), FORWARD), memory + 1
+
+
+class Whim:
+    """Acts by chance, and changes its memory, which holds all of that chance, in place."""
+
+    def start(self, sim, agents):
+        return np.random.default_rng(3)
+
+    def act(self, sim, agents, memory):
+        return memory.integers(0, 4, (sim.worlds, len(agents))), memory
 
 
 @pytest.fixture
@@ -162,6 +175,57 @@ def test_an_ended_episode_stays_in_view_for_a_while(state):
         do(state, "tick")
     assert state.sim.state.episode[0] == 2
     assert not state.over
+
+
+def digests_of_steps(state, steps: int) -> list[str]:
+    found = []
+    for _ in range(steps):
+        do(state, "step")
+        found.append(state.sim.digest())
+    return found
+
+
+def check_it_goes_as_it_went(state) -> None:
+    first = digests_of_steps(state, 8)
+    assert len(set(first)) == 8
+    for _ in range(5):
+        do(state, "back")
+    assert digests_of_steps(state, 5) == first[3:], "after steps back"
+    do(state, "again")
+    assert digests_of_steps(state, 8) == first, "the same episode again"
+
+
+def test_chance_goes_back_with_the_world():
+    check_it_goes_as_it_went(open_state(a_scenario(), {"Ann": Whim(), "Bob": Whim()}, levels=1))
+
+
+def test_a_mind_does_the_same_once_more():
+    scenario = make_scenario("house")
+    mind = make_policy("mind", 0)
+    check_it_goes_as_it_went(open_state(scenario, dict.fromkeys(scenario.agents, mind), levels=1))
+
+
+def test_what_is_done_in_the_window_can_be_recorded_and_played_again(state):
+    recorder = record(state.sim, cast=[driver.kind for driver in state.cast])
+    do(state, "step")
+    do(state, "expert")
+    do(state, "instruct", 0, "put the orange on the bed")
+    for _ in range(3):
+        do(state, "step")
+    do(state, "back")
+    do(state, "take over")
+    do(state, "act", TURN_RIGHT)
+    do(state, "take over")
+    while not state.over:
+        do(state, "step")
+    do(state, "instruct", 1, "go to the ball")
+    do(state, "step")
+    replay = recorder.replay
+    assert [event for event, _ in replay.entries if not isinstance(event, Acts)] == [
+        TakeOver(0, "expert"), Instruct(0, "put the orange on the bed"), Rejoin(0, 40), TakeOver(0, "keyboard"),
+        TakeOver(0, "ahead"), Instruct(1, "go to the ball"), Rejoin(1, 40),
+    ]  # fmt: skip
+    assert resimulate(replay, state.sim.scenario).digest() == state.sim.digest()
 
 
 # ---- agents --------------------------------------------------------------------------------------------
