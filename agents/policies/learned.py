@@ -163,17 +163,17 @@ class Learned:
         percept = percept_of(view, own, heard, keep, notes, self.device)
         memory.hidden = self.mind.think(percept, memory.reading, memory.hidden)[0]
         logits, _ = self.mind.decide(memory.hidden)
-        acts = pick(logits / (self.temperature or 1.0), self._chance(memory.draws))
+        acts = pick(logits / (self.temperature or 1.0), self._chance(agents, memory.draws))
         memory.draws += 1
         can = self.mind.answer(memory.hidden)["can"][:, 0]
         self.doubts = (can < 0).cpu().numpy().reshape(sim.worlds, len(agents))
         return acts.cpu().numpy().reshape(sim.worlds, len(agents)), memory
 
-    def _chance(self, number: int) -> torch.Generator | None:
-        """The source of one draw: a function of seed and number, so that memory holds all chance there is."""
+    def _chance(self, agents: np.ndarray, number: int) -> torch.Generator | None:
+        """The source of one draw: a function of seed, agents and number, so that memory holds all chance there is."""
         if self.temperature == 0:
             return None
-        digest = hashlib.blake2b(f"{self.seed}/{number}".encode(), digest_size=8).digest()
+        digest = hashlib.blake2b(f"{self.seed}/{agents.tolist()}/{number}".encode(), digest_size=8).digest()
         return torch.Generator(self.device).manual_seed(int.from_bytes(digest) >> 1)
 
 
