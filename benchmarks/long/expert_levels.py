@@ -18,15 +18,15 @@ import tyro
 from agents.types import Cast
 from social_rl.episodes.casting import policies_of, read_cast
 from social_rl.episodes.playing import play_episodes
+from social_rl.evaluation.splits import CROSSED, split_scenario
 from social_rl.evaluation.statistics import share
 from social_rl.runs.provenance import commit, machine, versions
-from worlds.generators.houses import house_bank, split_config
-from worlds.scenario import make_scenario
+from worlds.generators.houses import HouseConfig, house_bank, split_config
 from worlds.simulator import DISABLED, Simulator
 
 RESULTS = Path(__file__).parent.parent / "expert_levels.jsonl"
 CHUNK = 20_000
-SPLITS = ("S0", "S1", "S2", "S4", "S5", "S6", "S7")
+SPLITS = ("S0", "S1", "S2", "S4", "S5", "S6", "S7", CROSSED)
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,11 @@ def play(options: Options, split: str, first: int) -> list[tuple[int, int]]:
     """Levels `first` to `first + CHUNK - 1` of the seed; (level, agent) of each failure."""
     n = min(CHUNK, options.levels - first)
     agents = len(options.cast)
-    scenario = make_scenario("house", split=split, agents=agents)
-    bank = house_bank(n, options.seed, split_config(split, agents=agents), first)
+    scenario = split_scenario(split, agents)
+    config = (
+        HouseConfig(agents=agents, crossed=True) if split == CROSSED else split_config(split, agents=agents)
+    )
+    bank = house_bank(n, options.seed, config, first)
     sim = Simulator(scenario, min(1024, n), bank=bank, seed=options.seed, autoreset=DISABLED)
     texts = [f"{name}={policy}" for name, policy in zip(scenario.agents, options.cast, strict=True)]
     cast = Cast(sim, policies_of(read_cast(texts, scenario.agents), options.seed))

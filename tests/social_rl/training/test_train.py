@@ -200,14 +200,14 @@ def test_a_mind_is_evaluated_beside_others(tmp_path, capsys):
     train(replace(SMALL, runs=tmp_path, name="a", frames=256))
     file = tmp_path / "e.json"
     words = ["evaluate", str(tmp_path / "a"), "--split", "S1", "crossed", "--episodes", "6", "--seeds", "2"]
-    assert main([*words, "--json", str(file), "--rows", "mind", "shuffled", "blind", "random", "expert"]) == 0
+    assert main([*words, "--json", str(file), "--rows", "mind", "shuffled", "blind", "random", "seeing"]) == 0
     assert "What cannot be done" in capsys.readouterr().out
     found = json.loads(file.read_text())
     assert {"success", "ci95", "by_kind", "rows", "splits", "cannot", "commit"} <= found.keys()
-    assert found["rows"]["expert"]["success"] > 0.9 > 0.5 > found["rows"]["random"]["success"]
-    assert found["rows"]["expert"]["n"] == 2 * 6 * 2
+    assert found["rows"]["seeing"]["success"] > 0.9 > 0.5 > found["rows"]["random"]["success"]
+    assert found["rows"]["seeing"]["n"] == 2 * 6 * 2
     assert found["splits"].keys() == {"S1", "crossed"}
-    assert 0 < found["rows"]["expert"]["path_efficiency"]["mean"] <= 1.2
+    assert 0 < found["rows"]["seeing"]["path_efficiency"]["mean"] <= 1.2
     assert main([*words[:1], str(tmp_path)]) == 2
     train(replace(SMALL, runs=tmp_path, name="b", frames=256, seed=1))
     both = ["evaluate", str(tmp_path / "a"), str(tmp_path / "b"), *words[2:], "--rows", "random"]
