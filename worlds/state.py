@@ -81,7 +81,7 @@ LEVEL_FIELDS = (
 
 
 EPISODE_FIELDS = (
-    "key", "step", "over", "last_act", "outcome", "finished", "frozen", "aim", "is_instructed", "stage",
+    "key", "step", "over", "last_act", "outcome", "finished", "frozen", "act_cell", "is_instructed", "stage",
     "clauses_done", "broken", "stale", "goal_met", "active", "terminated", "truncated", "success", "reward", "progress",
     "streak", "memory", "message", "said", "world_id", "episode", "seed", "level", "next_level",
 )  # fmt: skip
@@ -125,7 +125,7 @@ class State(NamedTuple):
     # ---- what changes, zero at the start of an episode -----------------------------------------
     outcome: np.ndarray  # uint8[W, A] OUTCOMES index of the last act
     last_act: np.ndarray  # uint8[W, A]
-    aim: np.ndarray  # int32[W, A] the cell that this step's act is about, -1 none (scratch of acts.py)
+    act_cell: np.ndarray  # int32[W, A] the cell that this step's act is about, -1 none (scratch of acts.py)
     finished: np.ndarray  # uint8[W, A] ACTIVE, SUCCEEDED, FAILED
     frozen: np.ndarray  # int32[W, A] steps left during which this agent can only wait
     progress: np.ndarray  # uint8[W, A, R] MET | LATCHED | ARMED | BROKEN | PAID
@@ -238,7 +238,7 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
     })  # fmt: skip
     life, of_episode = _records(worlds, {
         "key": (u64,), "step": (i32,), "over": (truth,), "last_act": (u8, A),
-        "outcome": (u8, A), "finished": (u8, A), "frozen": (i32, A), "aim": (i32, A),
+        "outcome": (u8, A), "finished": (u8, A), "frozen": (i32, A), "act_cell": (i32, A),
         "is_instructed": (truth, A), "stage": (u8, A),
         "clauses_done": (u8, A), "broken": (u8, A), "stale": (truth, A), "goal_met": (truth, A), "active": (truth, A),
         "terminated": (truth, A), "truncated": (truth, A), "success": (truth, A), "reward": (np.float32, A),

@@ -10,7 +10,7 @@ import numpy as np
 
 from worlds.compiler.apart import apart
 from worlds.compiler.compile import rule
-from worlds.expert.paths import LOOKED_INTO, SEEN
+from worlds.expert.maps import LOOKED_INTO, SEEN
 from worlds.goal import FIELDS, KIND_, MAX_CLAUSES, NO_VERB, P_KIND, P_QUANTITY, QUANTITY, ROWS, STAGE, VERB
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM, PLACE_HIDES, UNSEEN, WALL
 from worlds.rules.goals import bind, bit, fixture_fits, item_fits, needed, size

@@ -17,10 +17,9 @@ from worlds.compiler.compile import entry
 from worlds.compiler.handle import handle
 from worlds.expert.belief import observe
 from worlds.expert.experts import decide
-from worlds.expert.paths import PAD_ROWS
+from worlds.expert.maps import NO, SCRATCH_ROWS
 from worlds.expert.plans import equal_acts
 from worlds.expert.solvable import is_solvable
-from worlds.expert.wants import NO
 from worlds.goal import FIELDS
 from worlds.levels.bank import capacities
 from worlds.rules.mechanics import NONE
@@ -37,7 +36,7 @@ class Beliefs(NamedTuple):
     """What the planned-for agents of some worlds know: K of each of W worlds, V = W * K beliefs, world by world."""
 
     world: State  # V worlds as they believe them to be, see belief.py
-    seen: np.ndarray  # uint8[V, N, N] SEEN and LOOKED_INTO, bits of paths.py
+    seen: np.ndarray  # uint8[V, N, N] SEEN and LOOKED_INTO, bits of maps.py
     moved: np.ndarray  # uint64[V] bits of items that lay elsewhere when they were first seen
 
 
@@ -81,7 +80,7 @@ def decide_all(
     def work(first: int, last: int) -> None:
         decide_range(state, *knowledge, agents, act, equal, subgoal, first, last)
 
-    _share(act.shape[0], threads if act.size >= PARALLEL_FROM else 1, work)
+    _divide(act.shape[0], threads if act.size >= PARALLEL_FROM else 1, work)
 
 
 def _knowledge(state: _Handle, beliefs: Beliefs | None) -> tuple[_Handle, np.ndarray, np.ndarray, bool]:
@@ -100,7 +99,7 @@ def levels_solvable(bank: State) -> np.ndarray:
     def work(first: int, last: int) -> None:
         solvable_range(levels_handle, solvable, first, last)
 
-    _share(levels, numba.get_num_threads() if levels >= PARALLEL_FROM else 1, work)
+    _divide(levels, numba.get_num_threads() if levels >= PARALLEL_FROM else 1, work)
     return solvable
 
 
@@ -115,11 +114,11 @@ def optima(bank: State, needs_done: bool = True) -> np.ndarray:
         state.option[NEEDS_DONE] = needs_done
         optima_range(handle(state), handle(instructed(state)), bank_handle, acts, first, last)
 
-    _share(levels, min(numba.get_num_threads(), levels), play)
+    _divide(levels, min(numba.get_num_threads(), levels), play)
     return acts
 
 
-def _share(n: int, threads: int, work: Callable[[int, int], None]) -> None:
+def _divide(n: int, threads: int, work: Callable[[int, int], None]) -> None:
     """Call `work(first, last)` on threads, this one among them, which together cover 0..n - 1."""
     edges = [n * t // threads for t in range(threads + 1)]
     others = [_pool(threads).submit(work, edges[t], edges[t + 1]) for t in range(1, threads)]
@@ -136,35 +135,37 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 # ---- compiled ranges ---------------------------------------------------------------------------------
 @apart
-def decide_world(state, w, planned, seen, moved, limited, agents, pads, act, equal, subgoal):
+def decide_world(state, w, planned, seen, moved, limited, agents, scratches, act, equal, subgoal):
     """Decide for the agents of one world."""
     for k in range(agents.shape[0]):
         v = w
         if limited:
             v = w * agents.shape[0] + k
             observe(state, w, agents[k], planned, v, seen, moved)
-        chosen = np.int64(decide(planned, v, agents[k], seen, limited, pads[0], pads[1], subgoal[w, k]))
+        chosen = np.int64(
+            decide(planned, v, agents[k], seen, limited, scratches[0], scratches[1], subgoal[w, k])
+        )
         act[w, k] = chosen
-        equal[w, k] = equal_acts(planned, v, agents[k], pads[0], chosen)
+        equal[w, k] = equal_acts(planned, v, agents[k], scratches[0], chosen)
 
 
 @entry
 def decide_range(state, planned, seen, moved, limited, agents, act, equal, subgoal, first, last):
     """Decide for worlds `first` to `last - 1`; `planned` are their beliefs if `limited`, else `state` itself."""
     side = state.item_at.shape[1]
-    pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
+    scratches = np.zeros((2, SCRATCH_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
     for w in range(first, last):
-        decide_world(state, w, planned, seen, moved, limited, agents, pads, act, equal, subgoal)
+        decide_world(state, w, planned, seen, moved, limited, agents, scratches, act, equal, subgoal)
 
 
 @entry
 def solvable_range(bank, solvable, first, last):
     """Write solvable[L, A] for some levels."""
     side = bank.item_at.shape[1]
-    pad = np.zeros((PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
+    scratch = np.zeros((SCRATCH_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
     for level in range(first, last):
         for a in range(solvable.shape[1]):
-            solvable[level, a] = is_solvable(bank, level, a, pad)
+            solvable[level, a] = is_solvable(bank, level, a, scratch)
 
 
 @entry
@@ -172,7 +173,7 @@ def optima_range(state, told, bank, acts, first, last):
     """Play some levels in the only world of `state`, once for each agent; the others rest and stand aside."""
     side = state.item_at.shape[1]
     agents = state.agent_cell.shape[1]
-    pads = np.zeros((2, PAD_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
+    scratches = np.zeros((2, SCRATCH_ROWS, 4 * (side + 2) * (side + 2)), np.int32)
     seen = np.zeros((1, 1, 1), np.uint8)
     sub = np.zeros(FIELDS, np.uint8)
     for level in range(first, last):
@@ -182,6 +183,6 @@ def optima_range(state, told, bank, acts, first, last):
                 state.finished[0, b] = ACTIVE if b == a else SUCCEEDED
                 state.action[0, b] = WAIT
             while state.finished[0, a] == ACTIVE and state.step[0] < state.step_limit[0]:
-                state.action[0, a] = decide(state, np.int64(0), a, seen, NO, pads[0], pads[1], sub)
+                state.action[0, a] = decide(state, np.int64(0), a, seen, NO, scratches[0], scratches[1], sub)
                 tick(state, told, np.int64(0), NONE)
             acts[level, a] = state.step[0] if state.finished[0, a] == SUCCEEDED else -1

@@ -113,7 +113,7 @@ def act_all(state, w):
         state.heading[w, a] = (state.heading[w, a] + turned) & 3
         state.last_act[w, a] = act
         state.outcome[w, a] = outcome
-        state.aim[w, a] = -1
+        state.act_cell[w, a] = -1
         changed |= np.int64(turned > 0) << a
         hands |= np.int64(act == TAKE or act == PUT or act == USE) << a
         movers |= np.int64(act == FORWARD) << a
@@ -162,8 +162,8 @@ def reach_out(state, w, a):
 @rule
 def was_first(state, w, a, cell):
     """Did another agent take from, or put to, this cell earlier in this step?"""
-    for b in range(state.aim.shape[1]):
-        if b != a and state.aim[w, b] == cell:
+    for b in range(state.act_cell.shape[1]):
+        if b != a and state.act_cell[w, b] == cell:
             return True
     return False
 
@@ -181,7 +181,7 @@ def take(state, w, a):
     if PLACE_HIDES[place_at(state, w, cell)]:
         return SHUT_AWAY
     item = lift_item(state, w, cell)
-    state.aim[w, a] = cell
+    state.act_cell[w, a] = cell
     hold(state, w, a, item)
     return OK
 
@@ -218,7 +218,7 @@ def put(state, w, a):
             return CONTEST_LOST if was_first(state, w, a, cell) else OCCUPIED
         state.hand[w, a] = 0
         lay_item(state, w, item, cell)
-        state.aim[w, a] = cell
+        state.act_cell[w, a] = cell
     return OK
 
 
@@ -294,25 +294,25 @@ def move_all(state, w, order):
             elif is_claimed(state, w, a, cell):
                 stop(state, w, a, CONTEST_LOST)
             else:
-                state.aim[w, a] = cell
+                state.act_cell[w, a] = cell
     settle(state, w)
     for a in range(agents):
-        if state.last_act[w, a] == FORWARD and state.aim[w, a] >= 0:
+        if state.last_act[w, a] == FORWARD and state.act_cell[w, a] >= 0:
             old = state.agent_cell[w, a]
-            state.agent_cell[w, a] = state.aim[w, a]
-            state.aim[w, a] = old
+            state.agent_cell[w, a] = state.act_cell[w, a]
+            state.act_cell[w, a] = old
     for a in range(agents):
-        if state.last_act[w, a] == FORWARD and state.aim[w, a] >= 0:
-            leave(state, w, a, state.aim[w, a])
+        if state.last_act[w, a] == FORWARD and state.act_cell[w, a] >= 0:
+            leave(state, w, a, state.act_cell[w, a])
     for a in range(agents):
-        if state.last_act[w, a] == FORWARD and state.aim[w, a] >= 0:
+        if state.last_act[w, a] == FORWARD and state.act_cell[w, a] >= 0:
             enter(state, w, a, state.agent_cell[w, a])
 
 
 @rule
 def stop(state, w, a, outcome):
     """An agent that wanted to move stays."""
-    state.aim[w, a] = -1
+    state.act_cell[w, a] = -1
     state.outcome[w, a] = outcome
 
 
@@ -321,8 +321,8 @@ def is_claimed(state, w, a, cell):
     """Has a mover that comes earlier in the order claimed this cell?"""
     if state.option[PASS_THROUGH] != 0:
         return False
-    for b in range(state.aim.shape[1]):
-        if b != a and state.last_act[w, b] == FORWARD and state.aim[w, b] == cell:
+    for b in range(state.act_cell.shape[1]):
+        if b != a and state.last_act[w, b] == FORWARD and state.act_cell[w, b] == cell:
             return True
     return False
 
@@ -338,10 +338,10 @@ def settle(state, w):
     while changed:
         changed = False
         for a in range(agents):
-            if state.last_act[w, a] == FORWARD and state.aim[w, a] >= 0:
-                b = in_the_way(state, w, a, state.aim[w, a])
+            if state.last_act[w, a] == FORWARD and state.act_cell[w, a] >= 0:
+                b = in_the_way(state, w, a, state.act_cell[w, a])
                 if b >= 0:
-                    moves = state.last_act[w, b] == FORWARD and state.aim[w, b] >= 0
-                    if not moves or state.aim[w, b] == state.agent_cell[w, a]:
+                    moves = state.last_act[w, b] == FORWARD and state.act_cell[w, b] >= 0
+                    if not moves or state.act_cell[w, b] == state.agent_cell[w, a]:
                         stop(state, w, a, BLOCKED)
                         changed = True
