@@ -194,7 +194,7 @@ def test_seeding_anew_begins_anew():
     saved.reset(seed=5)
     sim.reset(seed=5)
     sim.state.action[:], saved.state.action[:] = 0, 0
-    sim.state.aim[:], saved.state.aim[:] = 0, 0
+    sim.state.act_cell[:], saved.state.act_cell[:] = 0, 0
     sim.state.final_view[:], saved.state.final_view[:] = 0, 0
     differing = [n for n, a in sim.save().items() if not np.array_equal(a, saved.save()[n])]
     assert set(differing) <= {"final_self", "final_tokens", "final_heard"}, differing

@@ -140,7 +140,7 @@ def test_copies_of_a_simulator_are_not_recorded():
 def test_each_field_is_digested_or_named_here():
     """A new field of the State must be told apart from what was recorded, too."""
     left_out = {
-        "house", "life", "action", "message", "aim", "level", "next_level", "view_bytes",
+        "house", "life", "action", "message", "act_cell", "level", "next_level", "view_bytes",
         "final_view", "final_self", "final_heard", "final_tokens",
     }  # fmt: skip
     assert set(DIGESTED) | left_out == set(State._fields)

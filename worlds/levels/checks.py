@@ -153,7 +153,7 @@ OF_EPISODES: dict[str, Check] = {
     **dict.fromkeys(("action", "last_act"), between(0, len(ACTS) - 1)),
     **dict.fromkeys(("frozen", "step", "level"), _SOME),
     "outcome": between(0, len(OUTCOMES) - 1), "finished": between(0, 2), "progress": between(0, 31),
-    "stage": between(0, MAX_CLAUSES), "broken": between(0, 1), "aim": cells_or(-1),
+    "stage": between(0, MAX_CLAUSES), "broken": between(0, 1), "act_cell": cells_or(-1),
     "next_level": between(-1, INT32),
 }  # fmt: skip
 OF_EPISODES |= {"task_tokens": OF_LEVELS["tokens"]}

@@ -5,7 +5,7 @@ import pytest
 
 from agents.policies.planner import Planner
 from tests.houses import house
-from worlds.expert.paths import LOOKED_INTO
+from worlds.expert.maps import LOOKED_INTO
 from worlds.levels.bank import bank_of, level_of
 from worlds.levels.level import Level
 from worlds.rules.space import lay_item, lift_item
