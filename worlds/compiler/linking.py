@@ -6,9 +6,16 @@ faster). So they are optimised at level 2, without these.
 
 A rule set apart (apart.py) is optimised by itself; its callers only declare it, and it is linked once, at the
 end, into the entry that Python calls.
+
+All this reaches into numba, so it is only done with versions of numba that were tested. With others, or with
+SOCIAL_RL_PLAIN_NUMBA=1, rules are compiled as numba does it: the same results, after a longer wait.
 """
 
+import os
+import warnings
+
 import llvmlite.binding as llvm
+import numba
 from numba.core import config
 from numba.core.codegen import JITCodeLibrary
 from numba.core.registry import cpu_target
@@ -17,6 +24,37 @@ COLD = "cold."  # after the mark: not to be inlined
 MARK = "worlds."  # begins the names of compiled functions that are ours
 APART = MARK + "apart."
 LEVEL = 2
+TESTED = ("0.68.0", "0.68.1")  # versions of numba
+NEEDED = {
+    JITCodeLibrary: (
+        "finalize", "_raise_if_finalized", "_finalize_dynamic_globals", "_finalize_final_module",
+        "_get_module_for_linking", "_optimize_functions", "_optimize_final_module",
+    ),
+    llvm: ("create_pass_builder", "create_pipeline_tuning_options", "parse_assembly"),
+}  # fmt: skip
+
+
+def is_plain() -> bool:
+    """Must numba be left as it is?"""
+    if os.environ.get("SOCIAL_RL_PLAIN_NUMBA") == "1":
+        return True
+    missing = [
+        f"{owner.__name__}.{name}"
+        for owner, names in NEEDED.items()
+        for name in names
+        if not hasattr(owner, name)
+    ]
+    if not hasattr(cpu_target.target_context.codegen(), "_library_class"):
+        missing.append("_library_class")
+    if numba.__version__ in TESTED and not missing:
+        return False
+    why = f"it has no {missing[0]}" if missing else f"tested are {' and '.join(TESTED)}"
+    warnings.warn(
+        f"numba {numba.__version__} compiles rules in its own way, which takes minutes: {why}. "
+        f"Remedy: pip install numba=={TESTED[-1]}",
+        stacklevel=2,
+    )
+    return True
 
 
 class RuleLibrary(JITCodeLibrary):
@@ -90,4 +128,5 @@ class RuleLibrary(JITCodeLibrary):
         self._stub = module
 
 
-cpu_target.target_context.codegen()._library_class = RuleLibrary
+if not is_plain():
+    cpu_target.target_context.codegen()._library_class = RuleLibrary

@@ -7,6 +7,7 @@ no comment, no scenario without rules, no file that only Python runs is a reason
 
 import enum
 import hashlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -45,7 +46,8 @@ def toolchain() -> tuple:
     ours = [path for path in sorted(Path(__file__).parent.glob("*.py")) if path.stem not in BESIDE]
     sources = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in ours]
     packages = numba.__version__, llvmlite.__version__, np.__version__
-    return sys.implementation.cache_tag, packages, str(numba.config.OPT), sources
+    plain = os.environ.get("SOCIAL_RL_PLAIN_NUMBA")
+    return sys.implementation.cache_tag, packages, str(numba.config.OPT), plain, sources
 
 
 class _Walk:
