@@ -89,7 +89,8 @@ def carry_out(command: object) -> int:
             from social_rl.episodes.levels import with_levels
 
             check_play(command)
-            scenario = with_levels(chosen_scenario(command.scenario, command.choices), command.levels)
+            chosen = chosen_scenario(command.scenario, command.choices)
+            scenario = with_levels(chosen, command.levels, command.level)
             cast = read_cast(command.cast, scenario.agents)
             from social_rl.viewer.window import play
 

@@ -13,6 +13,7 @@ Choices = Annotated[tuple[str, ...], tyro.conf.arg(name="set", metavar="[CHOICE=
 Cast = Annotated[tuple[str, ...], tyro.conf.arg(metavar="[NAME=POLICY ...]")]
 Texts = Annotated[tuple[str, ...], tyro.conf.arg(metavar="[TEXT ...]")]
 Levels = Annotated[Path | None, tyro.conf.arg(metavar="CURRICULUM")]
+Level = Annotated[str, tyro.conf.arg(metavar="NUMBER|ID|NAME")]
 File = Annotated[Path | None, tyro.conf.arg(metavar="FILE")]
 RunPath = Annotated[Path | None, tyro.conf.arg(metavar="RUN")]
 Checkpoint = Annotated[Path | None, tyro.conf.arg(metavar="CHECKPOINT")]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from social_rl.commands.common import Cast, Choices, File, Levels, Name, Texts
+from social_rl.commands.common import Cast, Choices, File, Level, Levels, Name, Texts
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class Play:
     """choices of the scenario, such as split=S1 agents=3"""
     levels: Levels = None
     """show these levels, from social-rl design or as text, instead of drawn ones"""
+    level: Level = ""
+    """show only this one of them: its number in the file, from 1, or its id or name"""
     seed: int = 0
     """of levels and of all chance"""
     tile: int = 40

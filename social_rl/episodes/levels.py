@@ -1,7 +1,7 @@
 """Which levels does a command play, if they come from a file? A curriculum, named levels, or one as text or JSON."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from worlds.checks import count, nearest
 from worlds.files import read_plain
 from worlds.levels.bank import bank_of, take
 from worlds.levels.level import Level, LevelError
@@ -22,24 +23,47 @@ MOST_BYTES = 100 * MAX_CHARACTERS  # of a file of levels as text
 _SHOWN = 40  # characters of a wrong line that an error repeats
 
 
-def with_levels(scenario: Scenario, path: Path | None) -> Scenario:
+def with_levels(scenario: Scenario, path: Path | None, which: str = "") -> Scenario:
     """A scenario whose levels are those of a file, in an order that depends on the seed; as it is without a file.
 
+    Args:
+        which: only one of them: its number in the file, from 1, or its id or name.
+
     Raises:
-        ValueError: the file holds no levels, or has another number of agents than the scenario.
+        ValueError: the file holds no levels or not that one, or has another number of agents than the scenario.
         OSError: it cannot be read.
     """
     if path is None:
+        if which:
+            raise ValueError(f"--level {which}: say which file it stands in, too, with --levels FILE")
         return scenario
-    levels = read_levels(path)
-    for number, level in enumerate(levels):
+    named = read_levels(path)
+    first = 1
+    if which:
+        first = _number_of(which, [name for name, _ in named], path)
+        named = named[first - 1 : first]
+    levels = tuple(level for _, level in named)
+    for number, level in enumerate(levels, first):
         if len(level.agents) != len(scenario.agents):
             raise ValueError(
-                f"--levels {path}: level {number} has {len(level.agents)} agents, scenario {scenario.name} has "
-                f"{len(scenario.agents)}: choose agents={len(level.agents)}"
+                f"--levels {path}: level {number} has {count(len(level.agents), 'agent')}, scenario {scenario.name} "
+                f"has {len(scenario.agents)}: choose --set agents={len(level.agents)}"
             )
     names = tuple(agent.name for agent in levels[0].agents)
-    return replace(scenario, draw=partial(drawn_from, levels=tuple(levels)), agents=names)
+    return replace(scenario, draw=partial(drawn_from, levels=levels), agents=names)
+
+
+def _number_of(which: str, names: Sequence[str], path: Path) -> int:
+    if which in names:
+        return names.index(which) + 1
+    if which.isdecimal() and len(which) < 10 and 1 <= int(which) <= len(names):
+        return int(which)
+    nearby = nearest(which, names)
+    remedy = f"; did you mean {nearby!r}?" if nearby else ""
+    raise ValueError(
+        f"--level {which}: {path} has {count(len(names), 'level')}, allowed are 1 to {len(names)}, "
+        f"or the id or name of one{remedy}"
+    )
 
 
 def drawn_from(n: int, seed: int, levels: tuple[Level, ...]) -> State:
@@ -48,8 +72,8 @@ def drawn_from(n: int, seed: int, levels: tuple[Level, ...]) -> State:
     return take(bank_of(levels), order)
 
 
-def read_levels(path: Path) -> list[Level]:
-    """The levels of a file.
+def read_levels(path: Path) -> list[tuple[str, Level]]:
+    """The levels of a file, each with its id in a curriculum or its name in a text; "" where it has none.
 
     Raises:
         ValueError: it holds none, or a text is no level: names the file, and the line or the level.
@@ -59,19 +83,20 @@ def read_levels(path: Path) -> list[Level]:
         return _of_curriculum(path)
     try:
         text = _decoded(read_plain(path, MOST_BYTES))
-        return [*named_levels(text).values()] if has_names(text) else [read_level(text)]
+        return [*named_levels(text).items()] if has_names(text) else [("", read_level(text))]
     except ValueError as error:
         raise ValueError(f"--levels {path}: {error}") from error
 
 
-def _of_curriculum(path: Path) -> list[Level]:
+def _of_curriculum(path: Path) -> list[tuple[str, Level]]:
     from adversarial_design.curriculum import read_curriculum
 
-    levels = []
+    levels: list[tuple[str, Level]] = []
     for record in read_curriculum(path):
         text = record["level"]
         try:
-            levels.append(read_level(text.partition("\n")[2] if text.startswith("with ") else text))
+            level = read_level(text.partition("\n")[2] if text.startswith("with ") else text)
+            levels.append((record["id"], level))
         except LevelError as error:
             raise ValueError(f"--levels {path}: level {record['id']}: {error}") from error
     if not levels:

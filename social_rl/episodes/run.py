@@ -45,7 +45,8 @@ def run(command: Run) -> int:
     """
     check(command)
     set_threads(command.threads)
-    scenario = with_levels(chosen_scenario(command.scenario, command.choices), command.levels)
+    chosen = chosen_scenario(command.scenario, command.choices)
+    scenario = with_levels(chosen, command.levels, command.level)
     cast = read_cast(command.cast, scenario.agents)
     console = Console(highlight=False, soft_wrap=True)
     roles = ", ".join(f"{name} {policy}" for name, policy in cast.items())
@@ -128,6 +129,8 @@ def record_of(command: Run, worlds: int, report: Report, meter: Meter) -> dict[s
         "settings": {
             "scenario": command.scenario,
             "choices": list(command.choices),
+            "levels": str(command.levels or ""),
+            "level": command.level,
             "cast": {agent.name: agent.policy for agent in report.agents},
             "instruction": list(command.instruction),
             "worlds": worlds,
@@ -150,6 +153,7 @@ def next_command(command: Run) -> str:
         words += [option, *values] if values else []
     words += ["--instruction", *command.instruction] if command.instruction else []
     words += ["--levels", str(command.levels)] if command.levels else []
+    words += ["--level", command.level] if command.level else []
     return shlex.join(words)
 
 

@@ -255,5 +255,5 @@ def test_designed_levels_are_played_elsewhere(tmp_path, capsys):
     assert main(["run", "maze", "--levels", str(text), "--episodes", "2"]) == 0
     capsys.readouterr()
     assert main(["run", "house", "--levels", str(path)]) == 2
-    assert "1 agents" in capsys.readouterr().err
+    assert "level 1 has 1 agent, scenario house has 2: choose --set agents=1" in capsys.readouterr().err
     assert main(["run", "maze", "--levels", str(tmp_path / "gone.txt")]) == 2

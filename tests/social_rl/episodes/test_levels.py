@@ -30,7 +30,7 @@ BOM = "\ufeff"
 def test_all_levels_of_a_text_are_read(tmp_path, text):
     path = tmp_path / "levels.txt"
     path.write_bytes(text.encode())
-    assert read_levels(path) == [ONE, OTHER]
+    assert read_levels(path) == [("a", ONE), ("b", OTHER)]
     assert named_levels(text.encode()) == {"a": ONE, "b": OTHER}
 
 
@@ -79,7 +79,7 @@ def test_a_picture_of_one_level_may_begin_with_any_symbol(tmp_path):
     path.write_text(
         "level 1 · 9 steps\n\n==A\n\nlegend\n  = red rug\n  A Ann facing east\n", encoding="utf-8"
     )
-    assert read_levels(path)[0].ground == rug.ground
+    assert [(name, level.ground) for name, level in read_levels(path)] == [("", rug.ground)]
 
 
 def test_what_is_no_utf_8_is_refused_with_its_line(tmp_path):
@@ -101,6 +101,44 @@ def test_a_level_of_a_curriculum_that_is_none_is_named(tmp_path):
     path.write_text(json.dumps({"id": "abc", "level": "level 1", "kind": "maze", "format": 1}))
     with pytest.raises(ValueError, match=r"c.jsonl: level abc: line 1: "):
         read_levels(path)
+
+
+def started(path, which: str) -> list[int]:
+    """Where Ann starts in the levels that are played."""
+    scenario = with_levels(scenario_of([ONE]), path, which)
+    return sorted({*scenario.draw(4, 0).agent_cell[:, 0].tolist()})
+
+
+def test_one_level_of_a_file_is_played_by_number_id_or_name(tmp_path):
+    text, curriculum, single = tmp_path / "a.txt", tmp_path / "a.jsonl", tmp_path / "one.txt"
+    text.write_text(f"== a\n{A}\n== 1\n{B}", encoding="utf-8")
+    single.write_text(A, encoding="utf-8")
+    records = [
+        {"id": level.id, "level": level_to_text(level), "kind": "maze", "format": 1} for level in (ONE, OTHER)
+    ]
+    curriculum.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
+    assert started(text, "") == started(curriculum, "") == [0, 2]
+    assert (
+        started(text, "a")
+        == started(curriculum, "1")
+        == started(curriculum, ONE.id)
+        == started(single, "1")
+        == [0]
+    )
+    assert started(text, "2") == started(curriculum, "2") == started(curriculum, OTHER.id) == [2]
+    assert started(text, "1") == [2], "a name goes before a number"
+
+
+@pytest.mark.parametrize("which", ["0", "3", "-1", "1.0", "studio", "9" * 5000, "²"])
+def test_a_level_that_is_not_in_the_file_is_refused(tmp_path, which):
+    path = tmp_path / "a.txt"
+    path.write_text(f"== studio flat\n{A}\n== b\n{B}", encoding="utf-8")
+    with pytest.raises(ValueError) as refusal:
+        with_levels(scenario_of([ONE]), path, which)
+    message = f"--level {which}: {path} has 2 levels, allowed are 1 to 2, or the id or name of one"
+    assert str(refusal.value) == message + ("; did you mean 'studio flat'?" if which == "studio" else "")
+    with pytest.raises(ValueError, match="--level b: say which file it stands in, too, with --levels FILE"):
+        with_levels(scenario_of([ONE]), None, "b")
 
 
 def test_a_scenario_of_a_file_goes_to_other_processes(tmp_path):

@@ -149,7 +149,7 @@ def test_minds_are_evaluated_in_the_houses(tmp_path, capsys, monkeypatch):
 
 
 def test_the_houses_can_be_played_as_levels(tmp_path, capsys):
-    assert read_levels(HOUSES) == list(ALL.values())
+    assert read_levels(HOUSES) == list(ALL.items())
     file = tmp_path / "run.json"
     words = ["run", "house", "--levels", str(HOUSES), "--episodes", "36", "--worlds", "12"]
     assert main([*words, "--json", str(file)]) == 0
