@@ -1,73 +1,103 @@
 """What did a run of design come up with? A page of pictures: hardest, most replayed, a family; difficulty over time."""
 
-import html
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 from rich.console import Console
 
-from adversarial_design.curriculum import Record, read_curriculum
+from adversarial_design.coplayers import EARLIER
+from adversarial_design.curriculum import Record, levels_of, read_curriculum
 from adversarial_design.kinds import Grid
 from social_rl.commands.design import Show, WorldOptions
 from social_rl.design.designers import grid_of
-from social_rl.runs.run_folder import read_config, read_metrics
+from social_rl.reports.chart import chart
+from social_rl.reports.curves import LINES
+from social_rl.reports.page import Card, cards, charts, page, section
+from social_rl.runs.run_folder import checkpoints_of, read_config, read_metrics
+from worlds.checks import count
 from worlds.render.draw import draw_world
+from worlds.scenario import own_choices
 from worlds.simulator import DISABLED, Simulator
 
-SHOWN, ACROSS, GAP = 12, 6, 8
+SHOWN = 12  # levels of a section
+BINS = 60  # points of a line, at most
+TILE = 20  # pixels of a cell
+INTRODUCTION = (
+    "Click a level for the command that plays it. Its number is that of its line in curriculum.jsonl, its cycle the one "
+    "in which it came first. Solved: how often the student did, when that was last measured. Acts: what the expert "
+    "needs. In pale: how it differs from the level that it was made from, in rows and columns from 0."
+)
+MEASURES = {
+    "acts": "acts that the expert needs", "walls": "walls", "doors": "doors", "furniture": "pieces of furniture",
+    "items": "items", "clauses": "clauses of what is told",
+}  # fmt: skip
+SOLVED = {
+    "trained/solved": "levels that are learned from", "judged/solved": "new levels, when they are judged",
+    "evaluation/mean_solved": "mazes of the literature",
+}  # fmt: skip
 
 
 def show(command: Show) -> int:
-    """Write `gallery/index.html` and its pictures into a run.
+    """Write `gallery/index.html` into a run.
 
     Raises:
-        ValueError: it has no curriculum.
+        ValueError: it has no curriculum, or one of other levels than its config says.
     """
-    path = command.run / "curriculum.jsonl"
+    run = command.run
+    path = run / "curriculum.jsonl"
     if not path.exists():
-        raise ValueError(
-            f"{command.run} has no curriculum.jsonl: it is no run of design, or nothing was saved yet"
-        )
-    asked = read_config(command.run)
+        raise ValueError(f"{run} has no curriculum.jsonl: it is no run of design, or nothing was saved yet")
+    asked = read_config(run)
     world = WorldOptions(asked["world"], tuple(asked["choices"]), coplayers=tuple(asked.get("coplayers", ())))
-    grid = grid_of(world, asked["view"])
     records = read_curriculum(path)
-    folder = command.run / "gallery"
-    folder.mkdir(exist_ok=True)
-    parts = []
-    for title, name, chosen in sections(records):
-        if chosen:
-            pictures = [picture(grid, record) for record in chosen]
-            Image.fromarray(mosaic(pictures)).save(folder / f"{name}.png", optimize=True)
-            parts.append(_section(title, name, chosen))
-    parts.append(_chart("How hard levels are that students train on", "cycles", over_time(records)))
-    parts.append(_chart("Solved", "env steps", solved_over_time(command.run)))
-    page = _PAGE.format(
-        title=html.escape(f"{command.run.name}: {len(records):,} levels"), body="\n".join(parts)
-    )
-    (folder / "index.html").write_text(page, encoding="utf-8")
-    Console(highlight=False, soft_wrap=True).print(f"Wrote {folder / 'index.html'}")
+    parts = [part for part in sections(records) if part.records]
+    shown = cards_of(run, grid_of(world, asked["view"]), records, parts)
+    body = [section(part.title, part.about, cards([shown[r["id"]] for r in part.records])) for part in parts]
+    title = f"{run.name}: {count(len(records), 'level')}"
+    file = run / "gallery" / "index.html"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(page(title, INTRODUCTION, [*body, *curves_of(run, records)]), encoding="utf-8")
+    Console(highlight=False, soft_wrap=True).print(f"Wrote {file}: open it in a browser")
     return 0
 
 
-# ---- what is shown --------------------------------------------------------------------------------------
-def sections(records: Sequence[Record]) -> list[tuple[str, str, list[Record]]]:
-    """Title, file name and levels of each part."""
-    seen = [record for record in records if record["solved"] is not None]
-    hardest = sorted(
-        (r for r in seen if r["solvable"]), key=lambda r: (r["solved"], -(r["numbers"].get("acts") or 0))
-    )
-    replayed = sorted(records, key=lambda r: -r["replays"])
-    impossible = [record for record in records if not record["solvable"]]
+# ---- which levels are shown -----------------------------------------------------------------------------
+class Part(NamedTuple):
+    """A section of the page."""
+
+    title: str
+    about: str
+    records: Sequence[Record]
+
+
+def sections(records: Sequence[Record]) -> list[Part]:
+    """The levels of each part, some of them empty."""
+    seen = [r for r in records if r.get("solved") is not None and r.get("solvable")]
+    hardest = sorted(seen, key=lambda r: (r["solved"], -(numbers_of(r).get("acts") or 0)))
+    replayed = sorted((r for r in records if r.get("replays")), key=lambda r: -r["replays"])
+    impossible = [r for r in records if r.get("solvable") is False]
+    family = longest_family(records)
     return [
-        ("Hardest that can be done", "hardest", hardest[:SHOWN]),
-        ("Most replayed", "replayed", [r for r in replayed[:SHOWN] if r["replays"]]),
-        ("From an ancestor to its descendant", "family", longest_family(records)[:SHOWN]),
-        ("The latest", "latest", list(records[-SHOWN:])),
-        ("Cannot be done", "impossible", impossible[:SHOWN]),
+        Part(
+            "Hardest that can be done",
+            "Solved least often; among equals, the longest way first.",
+            hardest[:SHOWN],
+        ),
+        Part("Most replayed", "Came again most often after the first time.", replayed[:SHOWN]),
+        Part("A family", "The longest line of descent, from an ancestor to its descendant.", family),
+        Part("The latest", "The last lines of the file.", records[-SHOWN:]),
+        Part(
+            "Cannot be done", "No way to the end was found, nor did the expert find one.", impossible[:SHOWN]
+        ),
     ]
+
+
+def numbers_of(record: Record) -> dict[str, float | None]:
+    """Difficulty by name, as far as it is on record."""
+    return record.get("numbers", {})
 
 
 def longest_family(records: Sequence[Record]) -> list[Record]:
@@ -79,7 +109,7 @@ def longest_family(records: Sequence[Record]) -> list[Record]:
         line = []
         while name in by_id and name not in depth and name not in line:
             line.append(name)
-            name = by_id[name]["parent"]
+            name = by_id[name].get("parent", "")
         base = depth.get(name, 0)
         for number, member in enumerate(reversed(line), 1):
             depth[member] = base + number
@@ -93,31 +123,106 @@ def longest_family(records: Sequence[Record]) -> list[Record]:
     line: list[Record] = []
     while name in by_id and by_id[name] not in line:
         line.append(by_id[name])
-        name = by_id[name]["parent"]
+        name = by_id[name].get("parent", "")
     line = line[::-1]
     if len(line) <= SHOWN:
         return line
     return [line[round(i * (len(line) - 1) / (SHOWN - 1))] for i in range(SHOWN)]
 
 
-def over_time(records: Sequence[Record]) -> dict[str, list[tuple[float, float]]]:
-    """Mean difficulty of the levels that were trained on, by cycle."""
-    visits = [(visit[0], record) for record in records for visit in record["visits"]]
-    if not visits:
+# ---- how a level is shown -------------------------------------------------------------------------------
+def cards_of(run: Path, grid: Grid, records: Sequence[Record], parts: Sequence[Part]) -> dict[str, Card]:
+    """The levels of all parts by id, as they begin."""
+    number = {record["id"]: n for n, record in enumerate(records, 1)}
+    chosen = list({record["id"]: record for part in parts for record in part.records}.values())
+    if not chosen:
         return {}
+    sim = Simulator(
+        grid.scenario, len(chosen), bank=grid.bank(levels_of(chosen, grid.kind)), autoreset=DISABLED
+    )
+    sim.assign(np.arange(len(chosen))[None])
+    sim.reset()
+    return {
+        record["id"]: Card(
+            number[record["id"]],
+            draw_world(sim.state, w, TILE),
+            facts_of(record),
+            told_in(record),
+            record.get("edit", ""),
+            command_of(run, record, sim.scenario.name, sim.names(w), sim.sizes.view),
+        )
+        for w, record in enumerate(chosen)
+    }
+
+
+def facts_of(record: Record) -> list[str]:
+    """What is known of a level, in words."""
+    solved, acts = record.get("solved"), numbers_of(record).get("acts")
+    facts = [
+        f"cycle {record['born']}" if "born" in record else "",
+        count(record["replays"], "replay") if record.get("replays") else "",
+        "" if solved is None else f"solved {100 * solved:.0f}\u00a0%",
+        "cannot be done" if record.get("solvable") is False else count(round(acts), "act") if acts else "",
+        f"with {record['coplayer']}" if "coplayer" in record else "",
+    ]
+    return [fact for fact in facts if fact]
+
+
+def told_in(record: Record) -> list[str]:
+    """What agents are told in a house; in mazes all are told the same."""
+    if record["kind"].startswith("maze"):
+        return []
+    return [line.strip() for line in record["level"].partition("\n\ninstructions\n")[2].splitlines()]
+
+
+def command_of(run: Path, record: Record, world: str, agents: Sequence[str], view: int) -> str:
+    """The command that plays a level, by its id: its number may change as the run goes on.
+
+    The mind of the run plays, if there is one, with whom the level says; `earlier` is the mind itself.
+    """
+    usual = own_choices(world)
+    chosen = {"agents": len(agents), "view": view}
+    choices = [f"{name}={value}" for name, value in chosen.items() if usual.get(name) != value]
+    words = ["social-rl", "play", world, "--levels", str(run / "curriculum.jsonl"), "--level", record["id"]]
+    words += ["--set", *choices] if choices else []
+    if checkpoints_of(run):
+        cast = dict.fromkeys(agents, f"mind:{run}")
+        if record.get("coplayer", EARLIER) != EARLIER:
+            cast[agents[-1]] = record["coplayer"]
+        words += ["--cast", *(f"{name.lower()}={policy}" for name, policy in cast.items())]
+    return shlex.join(words)
+
+
+# ---- what became of it over time ------------------------------------------------------------------------
+def curves_of(run: Path, records: Sequence[Record]) -> list[str]:
+    """Sections with charts, as far as there is something to draw."""
+    measured, solved = over_time(records), solved_over_time(run)
+    hard = [chart({name: points}, "cycle", name, LINES) for name, points in measured.items()]
+    often = (
+        [chart(solved, "env steps, of everybody", "episodes solved", LINES, is_share=True)] if solved else []
+    )
+    about = "Means over the levels that the student was trained on."
+    parts = [("How hard levels were", about, hard), ("How often they were solved", "By the student.", often)]
+    return [section(title, said, charts(drawn)) for title, said, drawn in parts if drawn]
+
+
+def over_time(records: Sequence[Record]) -> dict[str, list[tuple[float, float]]]:
+    """Mean difficulty of the levels that were trained on, by cycle; what never changes is left out."""
+    visits = [(visit[0], record) for record in records for visit in record.get("visits", ())]
+    last = max((cycle for cycle, _ in visits), default=0)
+    width = max(1, -(-last // BINS))  # cycles that a point stands for
     lines = {}
-    names = [name for name, value in records[0]["numbers"].items() if value is not None or name == "acts"]
-    last = max(cycle for cycle, _ in visits)
-    width = max(1, -(-last // 60))
-    for name in names:
+    for name in {name: None for record in records for name in numbers_of(record)}:
         bins: dict[int, list[float]] = {}
         for cycle, record in visits:
-            value = record["numbers"].get(name)
+            value = numbers_of(record).get(name)
             if value is not None:
                 bins.setdefault(int(cycle) // width, []).append(value)
-        points = [((b + 0.5) * width, float(np.mean(v))) for b, v in sorted(bins.items())]
-        if len({y for _, y in points}) > 1:  # what never changes tells nothing
-            lines[name] = points
+        points = [
+            ((b + (width - 1) / (2 * width)) * width, float(np.mean(v))) for b, v in sorted(bins.items())
+        ]
+        if len({y for _, y in points}) > 1:
+            lines[MEASURES.get(name, name)] = points
     return lines
 
 
@@ -125,83 +230,7 @@ def solved_over_time(run: Path) -> dict[str, list[tuple[float, float]]]:
     """Shares solved in training, when levels are judged, and on the mazes of the literature, by env steps."""
     lines: dict[str, list[tuple[float, float]]] = {}
     for figures in read_metrics(run):
-        for name in ("trained/solved", "judged/solved", "evaluation/mean_solved"):
+        for name, words in SOLVED.items():
             if name in figures:
-                lines.setdefault(name, []).append((figures["frames"], figures[name]))
+                lines.setdefault(words, []).append((figures["frames"], figures[name]))
     return lines
-
-
-# ---- how it is drawn ------------------------------------------------------------------------------------
-def picture(grid: Grid, record: Record, tile: int = 16) -> np.ndarray:
-    """A level as it begins."""
-    bank = grid.bank(grid.kind.read([record["level"]]))
-    sim = Simulator(grid.scenario, 1, bank=bank, autoreset=DISABLED)
-    sim.reset(level=0)
-    return draw_world(sim.state, 0, tile)
-
-
-def mosaic(pictures: Sequence[np.ndarray]) -> np.ndarray:
-    """Pictures in rows of a few, on paper."""
-    high, wide = (max(p.shape[axis] for p in pictures) + GAP for axis in (0, 1))
-    across = min(ACROSS, len(pictures))
-    whole = np.full((-(-len(pictures) // across) * high + GAP, across * wide + GAP, 3), 250, np.uint8)
-    for number, pixels in enumerate(pictures):
-        row, col = GAP + number // across * high, GAP + number % across * wide
-        whole[row : row + pixels.shape[0], col : col + pixels.shape[1]] = pixels
-    return whole
-
-
-def _section(title: str, name: str, records: Sequence[Record]) -> str:
-    def words(record: Record) -> str:
-        solved = "?" if record["solved"] is None else f"{record['solved']:.0%}"
-        acts = record["numbers"].get("acts")
-        told = record["level"].partition("\n\ninstructions\n")[2].strip()
-        if record["kind"].startswith("maze"):
-            told = ""
-        beside = f"with {record['coplayer']}" if "coplayer" in record else ""
-        parts = [
-            f"<b>{record['id']}</b>", f"born {record['born']}", f"{record['replays']} replays", f"solved {solved}",
-            f"{acts:.0f} acts" if acts else "no way",
-            *(html.escape(text) for text in (beside, told, record["edit"])),
-        ]  # fmt: skip
-        return "<li>" + " · ".join(part for part in parts if part) + "</li>"
-
-    lines = "\n".join(words(record) for record in records)
-    return (
-        f'<h2>{html.escape(title)}</h2>\n<img src="{name}.png" alt="{html.escape(title)}">\n<ol>{lines}</ol>'
-    )
-
-
-def _chart(title: str, over: str, lines: dict[str, list[tuple[float, float]]]) -> str:
-    """Lines as a picture in the page itself, each between its own lowest and highest value."""
-    if not lines:
-        return ""
-    width, height = 720, 220
-    right = max(x for points in lines.values() for x, _ in points)
-    left = min(x for points in lines.values() for x, _ in points)
-    drawn, key = [], []
-    for number, (name, points) in enumerate(lines.items()):
-        low, high = min(y for _, y in points), max(y for _, y in points)
-        place: Callable[[float, float], str] = lambda x, y, low=low, high=high: (  # noqa: E731
-            f"{(x - left) / ((right - left) or 1) * width:.1f},{height - (y - low) / ((high - low) or 1) * height:.1f}"
-        )
-        colour = f"hsl({number * 67 % 360} 60% 42%)"
-        path = " ".join(place(x, y) for x, y in points)
-        drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        key.append(f'<span style="color:{colour}">{html.escape(name)} {low:.3g} to {high:.3g}</span>')
-    return (
-        f"<h2>{html.escape(title)}</h2>\n<p>{' · '.join(key)}</p>\n"
-        f'<svg viewBox="-4 -4 {width + 8} {height + 8}" width="{width}">{"".join(drawn)}</svg>\n'
-        f"<p>{left:,.0f} to {right:,.0f} {over}, each line between its own lowest and highest value</p>"
-    )
-
-
-_PAGE = """<!doctype html>
-<meta charset="utf-8"><title>{title}</title>
-<style>
-body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 960px; margin: 2em auto; color: #222; background: #fafafa }}
-img {{ max-width: 100% }} ol {{ columns: 2; column-gap: 3.5em; font-size: 12px }} svg {{ background: #fff }}
-</style>
-<h1>{title}</h1>
-{body}
-"""

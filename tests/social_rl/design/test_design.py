@@ -1,6 +1,9 @@
 """Does `social-rl design` write what it promises, go on bit for bit, and show what it designed?"""
 
+import html
 import json
+import re
+import shlex
 
 import numpy as np
 import pytest
@@ -14,7 +17,7 @@ from social_rl.design.design import Designing, design
 from social_rl.design.designers import grid_of
 from social_rl.evaluation.mazes import levels_of_maze, worst_of
 from social_rl.evaluation.protocols import FAMILIES, OURS, TABLE
-from social_rl.reports.gallery import longest_family
+from social_rl.reports.gallery import command_of, longest_family
 from social_rl.runs.run_folder import checkpoints_of, newest_checkpoint
 from tests.small import same
 from worlds.expert.planning import levels_solvable
@@ -161,12 +164,57 @@ def test_a_gallery_shows_what_was_designed(tmp_path):
     run = tmp_path / "maze-accel"
     assert main(["design", "show", str(run)]) == 0
     page = (run / "gallery/index.html").read_text()
-    assert "Most replayed" in page and "<svg" in page
-    for picture in ("replayed", "latest"):
-        assert (run / f"gallery/{picture}.png").stat().st_size > 1000
+    assert (
+        "Most replayed" in page
+        and ">acts that the expert needs</text>" in page
+        and ">episodes solved</text>" in page
+    )
+    records = read_curriculum(run / "curriculum.jsonl")
+    shown = re.findall(r'<button data-number="(\d+)" data-command="([^"]*)">', page)
+    assert len(shown) == page.count("data:image/png") >= 12, "each with its picture"
+    for number, words in shown:
+        assert f"--level {records[int(number) - 1]['id']} " in words, "numbers are those of lines"
+    picture = tmp_path / "level.png"
+    assert main([*shlex.split(html.unescape(shown[0][1]))[1:], "--screenshot", str(picture)]) == 0
+    assert picture.stat().st_size > 1000
     assert main(["design", "show", str(tmp_path)]) == 2
     with pytest.raises(SystemExit):
         main(["design", "show"])
+
+
+def test_a_level_is_played_with_whom_it_names(tmp_path):
+    level = {
+        "id": "0a",
+        "level": "with noisy:0.3\n...",
+        "kind": "maze-with-partners",
+        "coplayer": "noisy:0.3",
+    }
+    run = tmp_path / "my runs"
+    command = command_of(run, level, "maze", ("Ann", "Bob"), 5)
+    assert (
+        command == f"social-rl play maze --levels '{run}/curriculum.jsonl' --level 0a --set agents=2 view=5"
+    )
+    (run / "checkpoints/frames-1").mkdir(parents=True)
+    (run / "checkpoints/frames-1/manifest.json").write_text("{}")
+    mind = f"mind:{run}"
+    assert shlex.split(command_of(run, level, "maze", ("Ann", "Bob"), 7))[-5:] == [
+        "--set", "agents=2", "--cast", f"ann={mind}", "bob=noisy:0.3",
+    ]  # fmt: skip
+    earlier = command_of(run, level | {"coplayer": "earlier"}, "house", ("Ann", "Bob"), 7)
+    assert shlex.split(earlier)[-3:] == ["--cast", f"ann={mind}", f"bob={mind}"]
+
+
+def test_a_curriculum_that_says_little_is_shown_all_the_same(tmp_path):
+    design(small(runs=tmp_path, frames=256))
+    run = tmp_path / "maze-accel"
+    needed = [
+        {k: r[k] for k in ("id", "level", "kind", "format")}
+        for r in read_curriculum(run / "curriculum.jsonl")
+    ]
+    (run / "curriculum.jsonl").write_text("".join(json.dumps(record) + "\n" for record in needed))
+    assert main(["design", "show", str(run)]) == 0
+    page = (run / "gallery/index.html").read_text()
+    assert "The latest" in page and "Most replayed" not in page
 
 
 def test_each_method_has_its_own_options_and_no_others(capsys):
