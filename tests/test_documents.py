@@ -5,16 +5,20 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from social_rl.bench import design as bench_design
 from social_rl.cli import main
 from tests.agents.network.test_readers import an_encoder
+from tests.my_lab import my_lab_in
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PLAYED = [ROOT / "README.md", ROOT / "docs/training.md"]  # whose commands are carried out
+# Those whose commands are carried out.
+PLAYED = [ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in ("designing", "extending", "training"))]
 FEW_STEPS = {"--frames": "256", "--worlds": "8", "--workers": "1", "--steps": "8"}
 # What stands in for an option, or is added, so that a command takes a second or two.
 SHORT = {
@@ -29,8 +33,8 @@ SHORT = {
         "--report": "1",
     },
     "design": {**FEW_STEPS, "--report": "1", "--minibatches": "2", "--evaluate": "0"},
-    "accel": {"--capacity": "16"},
-    "learnability": {"--candidates": "16", "--every": "1"},
+    "design accel": {"--capacity": "16"},
+    "design learnability": {"--candidates": "16", "--every": "1"},
     "evaluate": {"--episodes": "1", "--seeds": "1"},
     "bench": {"--worlds": "8", "--steps": "8", "--runs": "1"},
 }
@@ -58,26 +62,34 @@ def test_a_block_of_python_runs(name, tmp_path):
 
 def commands(path: Path) -> list[list[str]]:
     """The lines of a document that begin with a command of ours, as words, without what is said of them."""
-    lines = re.findall(r"^    ((?:social-rl|torchrun) .*)$", path.read_text(encoding="utf-8"), re.M)
+    lines = re.findall(
+        r"^    (?:PYTHONPATH=\. )?((?:social-rl|torchrun) .*)$", path.read_text(encoding="utf-8"), re.M
+    )
     return [shlex.split(line, comments=True) for line in lines]
 
 
 @pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.name)
 def test_the_commands_of_a_document_run(path, tmp_path, monkeypatch, capsys):
-    """One after another, in one folder: later ones go on with what earlier ones made."""
+    """One after another, in one empty folder: later ones go on with what earlier ones made."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "social_rl").symlink_to(ROOT / "social_rl")
-    an_encoder(tmp_path / "path" / "to" / "encoder")
-    for words in commands(path):
-        if words[0] == "torchrun":
-            rest = shortened(words, words.index("train"))[1:]
-            status = subprocess.run(
-                [sys.executable, "-m", "torch.distributed.run", *rest],
-                env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
-            ).returncode  # fmt: skip
-        else:
-            status = main(shortened(words, 1)[1:])
-        assert status == 0, f"{shlex.join(words)}: {capsys.readouterr().err}"
+    monkeypatch.setattr(bench_design, "WARM", 1)
+    monkeypatch.setattr(bench_design, "ROUND", 1)
+    if path.name == "training.md":
+        an_encoder(tmp_path / "path" / "to" / "encoder")
+    with my_lab_in(tmp_path, monkeypatch) if path.name == "extending.md" else nullcontext():
+        for words in commands(path):
+            status = carried_out(words)
+            assert status == 0, f"{shlex.join(words)}: {capsys.readouterr().err}"
+
+
+def carried_out(words: list[str]) -> int:
+    if words[0] == "social-rl":
+        return main(shortened(words, 1)[1:])
+    rest = shortened(words, words.index("train"))[1:]
+    return subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", *rest],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
+    ).returncode  # fmt: skip
 
 
 def shortened(words: list[str], at: int) -> list[str]:
@@ -87,7 +99,7 @@ def shortened(words: list[str], at: int) -> list[str]:
         return words
     for option, value in {
         **SHORT.get(words[at], {}),
-        **SHORT.get(words[min(at + 1, len(words) - 1)], {}),
+        **SHORT.get(" ".join(words[at : at + 2]), {}),
     }.items():
         if option in words:
             words[words.index(option) + 1] = value
@@ -97,7 +109,9 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert len(commands(ROOT / "README.md")) > 10
+    assert [len(commands(path)) for path in PLAYED] == [15, 8, 2, 8]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip
+    assert "--capacity" in shortened(["social-rl", "design", "accel"], 1)
+    assert "--frames" not in shortened(["social-rl", "bench", "design"], 1), "what is measured is no command"

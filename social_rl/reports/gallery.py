@@ -26,8 +26,8 @@ SHOWN = 12  # levels of a section
 BINS = 60  # points of a line, at most
 TILE = 20  # pixels of a cell
 INTRODUCTION = (
-    "Click a level for the command that plays it. Its number is that of its line in curriculum.jsonl, its cycle the one "
-    "in which it came first. Solved: how often the student did, when that was last measured. Acts: what the expert "
+    "Click a level for the command that plays it. Its number is that of its line in curriculum.jsonl, its cycle the "
+    "one in which it came first. Solved: how often the student did, when that was last measured. Acts: what the expert "
     "needs. In pale: how it differs from the level that it was made from, in rows and columns from 0."
 )
 MEASURES = {

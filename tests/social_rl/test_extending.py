@@ -1,9 +1,7 @@
 """Do scenarios and policies of another package work as docs/extending.md says? Its own blocks are run."""
 
-import importlib
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +15,11 @@ from agents.policies.simple import Decoy, Noisy, Random, Still, Wanderer
 from agents.types import Cast, is_privileged
 from social_rl.cli import main
 from social_rl.episodes.casting import policies_of, read_cast
+from tests.my_lab import my_lab_in
 from worlds.scenario import make_scenario
 from worlds.simulator import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^```python\n# (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TOOLS = """
 import numpy as np
 from worlds.state import FORWARD, WAIT
@@ -55,23 +53,9 @@ class Alone(Base):
 @pytest.fixture
 def my_lab(tmp_path, monkeypatch):
     """The package of docs/extending.md, and one more module."""
-    blocks = dict(BLOCK.findall((ROOT / "docs" / "extending.md").read_text(encoding="utf-8")))
-    assert {*blocks} == {"my_lab/kitchen.py", "my_lab/policies.py"}
-    for name, text in (blocks | {"my_lab/__init__.py": "", "my_lab/tools.py": TOOLS}).items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    info = tmp_path / "my_lab-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-lab\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[social_rl.scenarios]\nkitchen = my_lab.kitchen\n[social_rl.policies]\ngreedy = my_lab.policies:Greedy\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    importlib.invalidate_caches()
-    yield tmp_path
-    for name in [name for name in sys.modules if name.split(".")[0] == "my_lab"]:
-        del sys.modules[name]
+    with my_lab_in(tmp_path, monkeypatch):
+        (tmp_path / "my_lab/tools.py").write_text(TOOLS, encoding="utf-8")
+        yield tmp_path
 
 
 def test_the_command_runs_a_scenario_and_a_policy_of_another_package(my_lab):
