@@ -157,13 +157,13 @@ def cards_of(run: Path, grid: Grid, records: Sequence[Record], parts: Sequence[P
 
 def facts_of(record: Record) -> list[str]:
     """What is known of a level, in words."""
-    solved, acts = record.get("solved"), numbers_of(record).get("acts")
+    solved, acts, who = record.get("solved"), numbers_of(record).get("acts"), record.get("coplayer", "")
     facts = [
         f"cycle {record['born']}" if "born" in record else "",
         count(record["replays"], "replay") if record.get("replays") else "",
         "" if solved is None else f"solved {100 * solved:.0f}\u00a0%",
         "cannot be done" if record.get("solvable") is False else count(round(acts), "act") if acts else "",
-        f"with {record['coplayer']}" if "coplayer" in record else "",
+        f"with {'its earlier self' if who == EARLIER else who}" if who else "",
     ]
     return [fact for fact in facts if fact]
 
