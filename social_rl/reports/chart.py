@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 Points = Sequence[tuple[float, float]]
 
-WIDTH, HEIGHT = 440, 230  # of a chart, in pixels of the page
-LEFT, RIGHT, TOP, BOTTOM = 54, 18, 26, 44  # room for numbers and names around the lines
+WIDTH, HEIGHT = 372, 216  # of a chart, in pixels of the page
+LEFT, RIGHT, TOP, BOTTOM = 50, 26, 26, 44  # room for numbers and names around the lines
 TICKS = 5  # about so many numbers on an axis
 FEW = 30  # points of a line, up to which each is marked
 
@@ -26,7 +26,9 @@ class Axis(NamedTuple):
 
     def text(self, value: float) -> str:
         """A number as it is written on the axis."""
-        return f"{value:.0%}".replace("%", " %") if self.is_share else f"{value:,.10g}"
+        if self.is_share:
+            return f"{100 * value:.0f} %"
+        return f"{value / 1e6:,.10g} M" if abs(value) >= 1e6 else f"{value:,.10g}"
 
 
 def axis_of(name: str, values: Sequence[float], is_share: bool = False) -> Axis:
@@ -54,7 +56,7 @@ def round_numbers(low: float, high: float) -> list[float]:
 def chart(
     lines: Mapping[str, Points], across: str, up: str, colours: tuple[str, ...], is_share: bool = False
 ) -> str:
-    """Lines over one another, each with its name if there are several; `across` and `up` name the axes."""
+    """Lines over one another, each with its name unless that is `up`; `across` and `up` name the axes."""
     points = [point for line in lines.values() for point in line]
     x = axis_of(across, [point[0] for point in points])
     y = axis_of(up, [point[1] for point in points], is_share)
@@ -68,7 +70,7 @@ def chart(
     return (
         f'<figure class="chart"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(up)}">'
         f"{_axes(x, y)}{''.join(drawn)}</svg>"
-        f"{f'<ul>{names}</ul>' if len(lines) > 1 else ''}</figure>"
+        f"{f'<ul>{names}</ul>' if {*lines} != {up} else ''}</figure>"
     )
 
 

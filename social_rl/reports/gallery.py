@@ -198,11 +198,16 @@ def curves_of(run: Path, records: Sequence[Record]) -> list[str]:
     """Sections with charts, as far as there is something to draw."""
     measured, solved = over_time(records), solved_over_time(run)
     hard = [chart({name: points}, "cycle", name, LINES) for name, points in measured.items()]
-    often = (
-        [chart(solved, "env steps, of everybody", "episodes solved", LINES, is_share=True)] if solved else []
-    )
+    often = [chart(solved, "env steps in all", "episodes solved", LINES, is_share=True)] if solved else []
     about = "Means over the levels that the student was trained on."
-    parts = [("How hard levels were", about, hard), ("How often they were solved", "By the student.", often)]
+    parts = [
+        ("How hard levels were", about, hard),
+        (
+            "How often they were solved",
+            "By the student; steps count judging, searching and rivals, too.",
+            often,
+        ),
+    ]
     return [section(title, said, charts(drawn)) for title, said, drawn in parts if drawn]
 
 

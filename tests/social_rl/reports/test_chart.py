@@ -55,5 +55,10 @@ def test_axes_have_names_and_numbers_and_lines_their_names():
     assert re.findall(r"<li>.*?</i>(.*?)</li>", drawn) == ["&lt;one&gt;", "two"]
 
 
+def test_millions_are_written_as_such():
+    drawn = chart({"solved": [(0, 0.5), (30e6, 0.5)]}, "env steps", "solved", ("#111",), True)
+    assert re.findall(r">([\d,]+(?: M)?)</text>", drawn) == ["0", "10 M", "20 M", "30 M"]
+
+
 def test_a_line_on_its_own_needs_no_second_name():
     assert "<li>" not in chart({"walls": [(1, 10.0)]}, "cycle", "walls", ("#111",))
