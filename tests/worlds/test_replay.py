@@ -9,7 +9,8 @@ import pytest
 from tests.houses import level, scenario_of
 from tests.replay import FAMILY, SCENES, acts
 from worlds.events import Acts, Instruct, Rejoin, Say, TakeOver
-from worlds.replay import DIGESTED, ReplayError, check, load, record, resimulate, save
+from worlds.replay import DIGESTED, ReplayError, check, record, resimulate
+from worlds.replay_files import load, save
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, NEXT_STEP, SAME_STEP, Simulator
 from worlds.state import State
@@ -195,10 +196,13 @@ def refused(tmp_path, lines, match: str) -> None:
     [
         ("replay", 2, "replay is 2"), ("replay", True, "replay is True"), ("scenario", 3, "scenario is no text"),
         ("choices", [], "choices is no object"), ("choices", {"a": {}}, "choices: a is no"),
+        ("choices", {"a": [[[[1]]]]}, "choices: a is no"),
         ("cast", ["a", "b", "c"], "cast is no list of at most 2"), ("level", {}, "lacks the field"),
         ("order", [[0], [0]], r"order\[0\] is no list of"), ("order", None, "order is no list"),
         ("sizes", [9, 2, 9, 9, 7], "sizes is no list of 6"), ("sizes", [9, 3, 9, 9, 7, 2], "do not go with"),
-        ("sizes", [9, 2, -9, 9, 7, 2], r"sizes\[2\] is -9"), ("seed", -1, "seed is -1"), ("seed", 1.0, "seed is 1.0"),
+        ("sizes", [9, 2, -9, 9, 7, 2], r"sizes\[2\] is -9"),
+        ("sizes", [9, 2, 9, 9, 6, 2], r"sizes\[4\], the view, is 6, allowed are 5, 7, 9, 11"),
+        ("seed", -1, "seed is -1"), ("seed", 1.0, "seed is 1.0"),
         ("world", 2**64, "world is"), ("episode", 0, "episode is 0"), ("focal", 3, "focal is 3"),
         ("fields", [], "fields is no list"), ("fields", ["a", "a"], "twice"), ("digest", "00", "digest is no text"),
     ],
@@ -229,9 +233,58 @@ def test_a_wrong_event_is_refused_by_line(tmp_path, lines, event, match):
 
 
 @pytest.mark.parametrize(
+    ("choices", "match"),
+    [
+        ({"agnts": 2}, "has no choice 'agnts': did you mean 'agents'"),
+        ({"agents": 10**30}, "agents is 10+, allowed are 1 to 16"),
+        ({"rooms": "many"}, "rooms is 'many': give a tuple, such as"),
+        ({"rooms": [1, 10**9]}, r"rooms\[1\] is 1000000000, allowed are 1 to 9"),
+    ],
+)
+def test_choices_that_a_scenario_does_not_have_are_refused(tmp_path, lines, choices, match):
+    path = tmp_path / "r.jsonl"
+    path.write_text(json.dumps(lines[0] | {"scenario": "house", "choices": choices}))
+    with pytest.raises(ReplayError, match=f"choices of the scenario house: .*{match}"):
+        check(load(path))
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "match"),
+    [
+        (0, 2**16, "side is 65536, allowed are 1 to 256"),
+        (0, 1, "a side of 9, the bank holds 1"),
+        (2, 2**16, "items is 65536, allowed are 0 to"),
+        (3, 2**16, "fixtures is 65536, allowed are 0 to"),
+        (5, 2**16, "view, message tokens and agents are 7, 65536 and 2"),
+    ],
+)
+def test_sizes_that_no_world_has_are_refused_before_there_is_one(tmp_path, lines, at, value, match):
+    sizes = [*lines[0]["sizes"]]
+    sizes[at] = value
+    path = tmp_path / "r.jsonl"
+    path.write_text(json.dumps(lines[0] | {"sizes": sizes}))
+    with pytest.raises(ReplayError, match=match):
+        check(load(path), family().scenario)
+
+
+def test_a_byte_order_mark_is_passed_over_and_a_cut_line_is_named(tmp_path, lines):
+    path = tmp_path / "r.jsonl"
+    text = "".join(f"{json.dumps(line)}\n" for line in lines)
+    path.write_text(f"\ufeff{text}", encoding="utf-8")
+    assert load(path).steps == 10
+    path.write_text(text[:-30], encoding="utf-8")
+    with pytest.raises(
+        ReplayError, match=f"r.jsonl, line {len(lines)}: this is no JSON: the file is cut or damaged"
+    ):
+        load(path)
+
+
+@pytest.mark.parametrize(
     ("data", "match"),
     [
         (b"", "line 1: this is no JSON"),
+        (b'{"replay": ' + b"9" * 5000 + b"}", "line 1: this is no JSON"),
+        (b'{"replay": 1, "choices": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "line 1: this is no JSON"),
         (b"\xff\n", "no JSON"),
         (b"[" * 100_000, "no JSON"),
         (b"NaN\n", "no object"),
