@@ -17,6 +17,7 @@ from adversarial_design.kinds import Grid, bank_from, facts_of
 from agents.network.networks import ActorCritic
 from agents.policies.learned import Learned
 from agents.types import Memory, Policy
+from worlds.checks import count
 from worlds.simulator import Simulator
 
 EARLIER = "earlier"  # the name of a partner: the student as it was a while ago
@@ -31,7 +32,8 @@ def with_partners(grid: Grid, names: Sequence[str]) -> Grid:
     """
     if not names or grid.sizes.agents < 2:
         raise ValueError(
-            f"{len(names)} partners for {grid.sizes.agents} agents: name one and have two agents at least"
+            f"{count(len(names), 'partner')} for {count(grid.sizes.agents, 'agent')}: "
+            "name one and have two agents at least"
         )
     kind = grid.kind
 

@@ -21,6 +21,7 @@ from agents.policies.learned import pick
 from agents.training.learner import Answers, Learner, LearnerConfig
 from agents.training.ppo import PPOConfig, ValueScale, ppo_update
 from agents.types import Batch
+from worlds.checks import count
 from worlds.objects import FLOOR, WALL
 
 _MOST_STEPS = 256  # the time that an adversary sees is a byte
@@ -86,7 +87,9 @@ class BoardConfig:
                 f"{self.walls} to place makes {self.steps} acts: allowed are {_MOST_STEPS}, place less"
             )
         if self.agents >= self.side**2:
-            raise ValueError(f"{self.agents} agents on a board of side {self.side}: it has no cell to spare")
+            raise ValueError(
+                f"{count(self.agents, 'agent')} on a board of side {self.side}: it has no cell to spare"
+            )
 
     @property
     def acts(self) -> int:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from worlds.checks import an
 from worlds.generators.splits import held_out_pairs, held_out_shades
 from worlds.goal import Clause, Goal, Ref
 from worlds.language.instructions import FREE, InstructionError, fits, goal_problem, phrase
@@ -205,7 +206,8 @@ def _look(level: Level, donor: Level, rng: _Random) -> tuple[Level, str] | None:
     if item is None or other is None:
         return None
     items = _swapped(level.items, item, item._replace(kind=other.kind, colour=other.colour))
-    return replace(level, items=items), f"{item.colour} {item.kind} is a {other.colour} {other.kind}".strip()
+    became = an(f"{other.colour} {other.kind}".strip())
+    return replace(level, items=items), f"{item.colour} {item.kind} is {became}".strip()
 
 
 def _clause(level: Level, donor: Level, rng: _Random) -> tuple[Level, str] | None:

@@ -14,6 +14,7 @@ from adversarial_design.designer import Play
 from agents.training.ppo import ValueScale
 from agents.training.returns import gae
 from agents.types import Batch
+from worlds.checks import count
 
 
 class Tally:
@@ -94,6 +95,7 @@ def rows_of(n: int, worlds: int) -> np.ndarray:
     """
     if n == 0 or n % worlds:
         raise ValueError(
-            f"{n} levels for {worlds} worlds: propose a multiple, so that each world has as many turns"
+            f"{count(n, 'level')} for {count(worlds, 'world')}: propose a multiple, "
+            "so that each world has as many turns"
         )
     return np.arange(n).reshape(-1, worlds)

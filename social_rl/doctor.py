@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from social_rl.runs.provenance import cores, machine, package_version
+from worlds.checks import count
 
 FINE, NOTE, BROKEN = "fine", "note", "broken"
 STYLES = {FINE: "green", NOTE: "yellow", BROKEN: "red"}
@@ -54,7 +55,7 @@ def examine() -> Iterator[Finding]:
     yield examine_python(sys.version_info[:2])
     yield from examine_packages({package: package_version(package) for package in NEEDED})
     yield examine_pygame({name.lower() for d in metadata.distributions() if (name := d.metadata["Name"])})
-    yield Finding("machine", FINE, f"{machine()['cpu']}, {cores()} cores, {machine()['system']}")
+    yield Finding("machine", FINE, f"{machine()['cpu']}, {count(cores(), 'core')}, {machine()['system']}")
     yield examine_display(os.environ, sys.platform)
     yield from examine_numba()
     yield examine_torch()
@@ -159,7 +160,7 @@ def examine_cache(folder: Path) -> Finding:
         return Finding(
             "rules", NOTE, f"{len(cut)} damaged, compiled anew when needed: {', '.join(cut)}; kept in {where}"
         )
-    return Finding("rules", FINE, f"compiled, {len(files)} files; kept in {where}")
+    return Finding("rules", FINE, f"compiled, {count(len(files), 'file')}; kept in {where}")
 
 
 def examine_torch() -> Finding:
@@ -170,4 +171,4 @@ def examine_torch() -> Finding:
         return Finding("torch", BROKEN, f"it does not load ({error}): pip install --force-reinstall torch")
     if torch.cuda.is_available():
         return Finding("torch", FINE, f"on {torch.cuda.get_device_name(0)}")
-    return Finding("torch", FINE, f"on the CPU, {torch.get_num_threads()} threads")
+    return Finding("torch", FINE, f"on the CPU, {count(torch.get_num_threads(), 'thread')}")

@@ -23,6 +23,11 @@ def count(n: int, thing: str, things: str = "") -> str:
     return f"{n:,} {thing if n == 1 else things or f'{thing}s'}"
 
 
+def an(words: str) -> str:
+    """Words with their article: "a cup", "an orange"."""
+    return f"{'an' if words[:1] in tuple('aeiouAEIOU') else 'a'} {words}"
+
+
 def suggest(word: object, allowed: Iterable[str]) -> str:
     """What to say instead of a word."""
     near = nearest(word, allowed)

@@ -94,7 +94,9 @@ def make_scenario(name: str, **choices: object) -> Scenario:
         check_like(f"scenario {name}: {choice}", value, allowed[choice])
     made = _maker(name)(**choices)
     if not isinstance(made, Scenario):
-        raise ValueError(f"scenario {name} made a {type(made).__name__}: it must return a worlds.Scenario")
+        raise ValueError(
+            f"scenario {name} made an object of type {type(made).__name__}: it must return a worlds.Scenario"
+        )
     return replace(made, source=name, choices=tuple(choices.items()))
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from worlds import kernels
-from worlds.checks import LAST_SEED, check_number, check_seed
+from worlds.checks import LAST_SEED, check_number, check_seed, count
 from worlds.compiler.handle import handle
 from worlds.events import Event, Instruct, Rejoin, Say, TakeOver
 from worlds.goal import Goal, encode
@@ -242,8 +242,8 @@ class Simulator:
         state = self.state
         if action.shape != state.action.shape or action.dtype.kind not in "iu":
             raise ValueError(
-                f"action is {action.dtype}{list(action.shape)}, it needs one integer for each of {self.worlds} "
-                f"worlds and {self.agents} agents"
+                f"action is {action.dtype}{list(action.shape)}, it needs one integer for each of "
+                f"{count(self.worlds, 'world')} and {count(self.agents, 'agent')}"
             )
         if action.max() >= len(ACTS) or action.min() < 0:
             w, a = np.argwhere((action >= len(ACTS)) | (action < 0))[0]
@@ -312,7 +312,9 @@ class Simulator:
         """
         length = self.sizes.message
         if len(tokens) != length:
-            raise ValueError(f"a message of {len(tokens)} tokens: this scenario has {length} in each")
+            raise ValueError(
+                f"a message of {count(len(tokens), 'token')}: this scenario has {length} in each"
+            )
         for i, token in enumerate(tokens):
             check_number(f"token {i} of the message", token, 0, 255)
         if not self._has_spoken:
@@ -430,7 +432,9 @@ class Simulator:
                 f"instruction is {instruction!r}: give a text, or a list with one for each agent"
             )
         if len(texts) > self.agents:
-            raise ValueError(f"{len(texts)} instructions for {self.agents} agents: give at most one to each")
+            raise ValueError(
+                f"{count(len(texts), 'instruction')} for {count(self.agents, 'agent')}: give at most one to each"
+            )
         return [(parse(text), text) if text else None for text in texts]
 
     def _level_source(self, level: int | Level | str | None) -> tuple[object, int]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from agents.types import Memory, Policy, is_privileged
-from worlds.checks import imported
+from worlds.checks import an, imported
 from worlds.simulator import Simulator
 from worlds.state import ACTS
 
@@ -49,7 +49,7 @@ def find_policy(text: str) -> tuple[Any, str | None]:
     maker = imported(f"policy {text}", path)
     if not callable(maker) and not is_policy(maker):
         raise ValueError(
-            f"policy {text}: {path} is a {type(maker).__name__}, no policy and nothing that makes one"
+            f"policy {text}: {path} is {an(type(maker).__name__)}, no policy and nothing that makes one"
         )
     if inspect.isclass(maker) and not is_policy(maker):
         raise ValueError(f"policy {text}: {path} has no functions start and act (see agents/types.py)")
@@ -83,7 +83,7 @@ def outside_policy(text: str, seed: int) -> Policy:
     policy: Any = maker(*arguments, **options)
     if not is_policy(policy):
         raise ValueError(
-            f"policy {text}: a {type(policy).__name__} was made, which has no functions start and act"
+            f"policy {text}: an object of type {type(policy).__name__} was made, which has no functions start and act"
         )
     return Checked(text, policy)
 
@@ -124,7 +124,9 @@ class Checked:
         """
         answer = self.policy.act(sim, agents, memory)
         if not isinstance(answer, tuple) or len(answer) != 2:
-            raise ValueError(f"policy {self.name} returned a {type(answer).__name__}, not (acts, memory)")
+            raise ValueError(
+                f"policy {self.name} returned an object of type {type(answer).__name__}, not (acts, memory)"
+            )
         acts, memory = np.asarray(answer[0]), answer[1]
         shape = (sim.worlds, len(agents))
         if acts.shape != shape or acts.dtype.kind not in "iu":

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from worlds.checks import count
 from worlds.expert.planning import optima
 from worlds.goal import GO_TO, KIND_, P_KIND, VERB, Goal
 from worlds.language.instructions import parse
@@ -31,7 +32,8 @@ def draw_levels(scenario: Scenario, n: int, seed: int, instructions: Sequence[st
     """
     if len(instructions) > len(scenario.agents):
         raise ValueError(
-            f"{len(instructions)} instructions for {len(scenario.agents)} agents: give at most one to each"
+            f"{count(len(instructions), 'instruction')} for {count(len(scenario.agents), 'agent')}: "
+            "give at most one to each"
         )
     words = [*instructions, *[""] * (len(scenario.agents) - len(instructions))]
     if scenario.shared_goal and instructions:

@@ -108,7 +108,7 @@ def test_what_is_offered_is_listed_and_suggested(my_lab, capsys):
         ("my_lab.policies:", "'my_lab.policies:' is no MODULE:NAME, such as my_lab.policies:Greedy"),
         ("my_lab.policies", "no policy is called 'my_lab.policies'"),
         ("my_lab.tools:Nothing", "my_lab.tools:Nothing has no functions start and act"),
-        ("my_lab.tools:number", "my_lab.tools:number is a int, no policy and nothing that makes one"),
+        ("my_lab.tools:number", "my_lab.tools:number is an int, no policy and nothing that makes one"),
     ],
 )
 def test_a_policy_that_is_not_there_is_refused_before_anything_is_played(my_lab, policy, message):
@@ -120,7 +120,7 @@ def test_a_policy_that_is_not_there_is_refused_before_anything_is_played(my_lab,
 @pytest.mark.parametrize(
     ("policy", "message"),
     [
-        ("my_lab.tools:nobody", "a Nothing was made, which has no functions start and act"),
+        ("my_lab.tools:nobody", "an object of type Nothing was made, which has no functions start and act"),
         ("my_lab.tools:ready:5", "it is ready made and takes no text"),
         (
             "my_lab.tools:Seeded:5",
@@ -142,7 +142,7 @@ def test_a_policy_that_cannot_be_made_says_what_it_takes(my_lab, policy, message
         ("narrow", "policy my_lab.tools:narrow returned acts int64[2]"),
         ("beyond", "policy my_lab.tools:beyond chose act 8, allowed are 0 to 7"),
         ("below", "policy my_lab.tools:below chose act -1"),
-        ("Alone", "policy my_lab.tools:Alone returned a ndarray, not (acts, memory)"),
+        ("Alone", "policy my_lab.tools:Alone returned an object of type ndarray, not (acts, memory)"),
     ],
 )
 def test_acts_that_do_not_exist_are_refused_in_the_name_of_the_policy(my_lab, name, message):

@@ -14,7 +14,7 @@ from gymnasium.error import ResetNeeded
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from worlds.checks import check_number, check_seed
+from worlds.checks import check_number, check_seed, count
 from worlds.envs.arguments import (
     act_of,
     acts_of,
@@ -144,7 +144,9 @@ class HouseVectorEnv(VectorEnv):
         if not isinstance(seed, list | tuple | np.ndarray):
             return [*self._seeds_from(check_seed("seed", seed))]
         if len(seed) != self.num_envs:
-            raise ValueError(f"{len(seed)} seeds for {self.num_envs} worlds: give one int, or one for each")
+            raise ValueError(
+                f"{count(len(seed), 'seed')} for {count(self.num_envs, 'world')}: give one int, or one for each"
+            )
         return [None if s is None else check_seed(f"seed of world {w}", s) for w, s in enumerate(seed)]
 
     def _seeds_from(self, first: int) -> list[int]:

@@ -5,6 +5,7 @@ A problem says nothing of a particular level: whether a house has a cup is for `
 
 from collections.abc import Callable
 
+from worlds.checks import an
 from worlds.goal import (
     BRING,
     CLOSE_IT,
@@ -145,12 +146,12 @@ def _verb_problem(clause: Clause) -> str:
         return f"what you put down is in your hand: say 'put down the {name}'"
     allowed = THING_QUANTITIES.get(verb, ONE)
     if thing.quantity == UNSAID:
-        return f"how many? Say 'a {name}', 'two' or 'every {name}'"
+        return f"how many? Say '{an(name)}', 'two' or 'every {name}'"
     if CLASS_OF_KIND[thing.kind] in (ITEM, FIXTURE) and thing.quantity not in allowed:
         said = " or ".join(f"'{_QUANTITY_WORDS[q]}'" for q in allowed)
         return f"'{VERBS[verb].name}' takes {said} {name}, not '{_QUANTITY_WORDS.get(thing.quantity, '?')}'"
     if place is not None and CLASS_OF_KIND[place.kind] in (ITEM, FIXTURE) and place.quantity not in ONE:
-        return f"name one place: 'the {KINDS[place.kind]}' or 'a {KINDS[place.kind]}'"
+        return f"name one place: 'the {KINDS[place.kind]}' or '{an(KINDS[place.kind])}'"
     return ""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from worlds.checks import count
 from worlds.compiler.compile import entry
 from worlds.compiler.handle import handle
 from worlds.goal import FIELDS, ROWS, encode
@@ -61,7 +62,7 @@ def sizes_of(levels: Iterable[Level]) -> Sizes:
     for number, level in enumerate(levels):
         if agents and len(level.agents) != agents:
             raise ValueError(
-                f"level {number} has {len(level.agents)} agents, level 0 has {agents}: "
+                f"level {number} has {count(len(level.agents), 'agent')}, level 0 has {agents}: "
                 "make a bank for each number of agents"
             )
         agents = len(level.agents)
@@ -99,7 +100,7 @@ def write_levels(bank: State, first: int, levels: Sequence[Level]) -> None:
         return
     if not 0 <= first <= bank.step_limit.shape[0] - len(levels):
         raise ValueError(
-            f"{len(levels)} levels from row {first} on exceed the {bank.step_limit.shape[0]} rows of the bank"
+            f"{count(len(levels), 'level')} from row {first} on exceed the {bank.step_limit.shape[0]} rows of the bank"
         )
     _check_fit(levels, capacities(bank))
     rows = slice(first, first + len(levels))
@@ -126,7 +127,7 @@ def _check_fit(levels: Sequence[Level], sizes: Sizes) -> None:
     for number, level in enumerate(levels):
         if len(level.agents) != sizes.agents:
             raise ValueError(
-                f"level {number} has {len(level.agents)} agents, the bank has {sizes.agents}: "
+                f"level {number} has {count(len(level.agents), 'agent')}, the bank has {sizes.agents}: "
                 "make a bank for each number of agents"
             )
         for what, needed, held in (

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from worlds.checks import suggest
+from worlds.checks import an, count, suggest
 from worlds.goal import NO_GOAL, Goal
 from worlds.language.instructions import (
     InstructionError,
@@ -180,7 +180,7 @@ class Level:
             if self._ground_at(f"the {kind}", *cell) == "#":
                 raise LevelError(f"the {kind} stands in a wall: lay a floor there", cell)
             if cell in places:
-                raise LevelError(f"two fixtures in one cell, one of them a {kind}: move one of them", cell)
+                raise LevelError(f"two fixtures in one cell, one of them {an(kind)}: move one of them", cell)
             places[cell] = place_of(fixture)
         return places
 
@@ -197,13 +197,13 @@ class Level:
                 if type(item.row) is not int or type(item.col) is not int or cell != (-1, -1):
                     raise LevelError(f"the {kind} has a holder and a cell: give one of them")
                 if item.holder in holders:
-                    raise LevelError(f"one hand holds two items, one of them a {kind}: lay it down")
+                    raise LevelError(f"one hand holds two items, one of them {an(kind)}: lay it down")
                 holders.add(item.holder)
                 continue
             if self._ground_at(f"the {kind}", *cell) == "#":
                 raise LevelError(f"the {kind} lies in a wall: lay a floor there", cell)
             if cell in lying:
-                raise LevelError(f"two items in one cell, one of them a {kind}: move one of them", cell)
+                raise LevelError(f"two items in one cell, one of them {an(kind)}: move one of them", cell)
             if cell in places and PLACE_HOLDS[places[cell]] == HOLDS_NOTHING:
                 raise LevelError(f"the {kind} lies where a fixture stands that holds nothing: move it", cell)
             lying.add(cell)
@@ -260,7 +260,7 @@ def show(value: object) -> str:
         return ascii(value[:_SHOWN] + ("..." if len(value) > _SHOWN else ""))
     if value is None or isinstance(value, bool | int | float):
         return repr(value) if not isinstance(value, int) or abs(value) < 10**15 else "a huge number"
-    return f"a {type(value).__name__}"
+    return an(type(value).__name__)
 
 
 def check_word(what: str, word: object, allowed: Sequence[str]) -> None:
@@ -274,14 +274,14 @@ def check_colour(kind: str, colour: object) -> None:
     colours = [COLOURS[i] for i in colours_of(KIND[kind])]
     if not isinstance(colour, str) or colour not in (colours or ("",)):
         allowed = suggest(colour, colours) if colours else "it has none, leave it out"
-        raise LevelError(f"the colour of a {kind} is {show(colour)}: {allowed}")
+        raise LevelError(f"the colour of {an(kind)} is {show(colour)}: {allowed}")
 
 
 def check_state(kind: str, state: object) -> None:
     """Raise a LevelError unless this kind of fixture can be in this state."""
     if not isinstance(state, str) or state not in STATES[kind]:
         allowed = suggest(state, STATES[kind]) if STATES[kind] != ("",) else "it has none, leave it out"
-        raise LevelError(f"the state of a {kind} is {show(state)}: {allowed}")
+        raise LevelError(f"the state of {an(kind)} is {show(state)}: {allowed}")
 
 
 def _check_number(what: str, value: object, low: int, high: int) -> None:
@@ -300,7 +300,7 @@ def _check_ground(ground: object) -> None:
             raise LevelError(f"row {row} of the ground has {len(symbols)} cells: give 1 to {MAX_SIDE}")
         if len(symbols) != len(ground[0]):
             raise LevelError(
-                f"row {row} of the ground has {len(symbols)} cells: make it {len(ground[0])} as row 0"
+                f"row {row} of the ground has {count(len(symbols), 'cell')}: make it {len(ground[0])} as row 0"
             )
         if not GROUNDS.keys() >= set(symbols):
             col = next(i for i, symbol in enumerate(symbols) if symbol not in GROUNDS)

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
-from worlds.checks import suggest
+from worlds.checks import count, suggest
 from worlds.language.instructions import InstructionError
 from worlds.levels.level import (
     FIXTURE_KINDS,
@@ -151,11 +151,14 @@ def level_from_text(text: str) -> Level:
     starts: dict[str, tuple[_Meaning, int, int]] = {}
     width = len(lines[picture[0]])
     if max(width, picture[1] - picture[0]) > MAX_SIDE:
-        _fail(picture[0], f"{picture[1] - picture[0]} rows of {width} cells: at most {MAX_SIDE} of each")
+        _fail(
+            picture[0],
+            f"{count(picture[1] - picture[0], 'row')} of {count(width, 'cell')}: at most {MAX_SIDE} of each",
+        )
     for row, number in enumerate(range(*picture)):
         symbols = lines[number]
         if len(symbols) != width:
-            _fail(number, f"{len(symbols)} cells in this row, {width} in the first: make them equal")
+            _fail(number, f"{count(len(symbols), 'cell')} in this row, {width} in the first: make them equal")
         unknown = set(symbols) - meanings.keys()
         if unknown:
             col = next(i for i, symbol in enumerate(symbols) if symbol in unknown)

@@ -252,7 +252,7 @@ def test_the_longest_line_of_descent_is_shown_from_the_ancestor_on():
         (["plr", "--coplayers", "exprt"], "--coplayers exprt: no policy is called 'exprt'"),
         (["plr", "--coplayers", "noisy:2"], "--coplayers noisy:2: the rate is '2'"),
         (["plr", "--coplayers", "still", "still"], "one is named twice"),
-        (["plr", "--coplayers", "still", "--set", "agents=1"], "1 partners for 1 agents"),
+        (["plr", "--coplayers", "still", "--set", "agents=1"], "1 partner for 1 agent"),
     ],
 )
 def test_bad_options_are_named(tmp_path, capsys, arguments, said):

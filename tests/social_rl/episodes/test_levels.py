@@ -112,7 +112,7 @@ def started(path, which: str) -> list[int]:
 def test_one_level_of_a_file_is_played_by_number_id_or_name(tmp_path):
     text, curriculum, single = tmp_path / "a.txt", tmp_path / "a.jsonl", tmp_path / "one.txt"
     text.write_text(f"== a\n{A}\n== 1\n{B}", encoding="utf-8")
-    single.write_text(A, encoding="utf-8")
+    single.write_text(f"{BOM}{A}", encoding="utf-8")
     records = [
         {"id": level.id, "level": level_to_text(level), "kind": "maze", "format": 1} for level in (ONE, OTHER)
     ]
