@@ -4,9 +4,11 @@ from rich.console import Console
 
 from social_rl.commands.checks import check_file, write_json
 from social_rl.commands.parse import Parse
+from worlds.checks import an
 from worlds.goal import NO_RELATION, VERBS, Clause, Goal, Ref
 from worlds.language.instructions import canonical, grammar_version, parse, phrase_clause, told
-from worlds.objects import COLOURS, KINDS
+from worlds.language.lexicon import plural_of
+from worlds.objects import AGENT, CLASS_OF_KIND, COLOURS, KINDS
 
 QUANTITIES = ("", "a", "two", "three", "the", "every")  # by number, as in worlds.goal
 RELATIONS = ("", "on", "in", "next to", "in room")
@@ -83,10 +85,20 @@ def _ref_record(ref: Ref) -> dict[str, object]:
 
 
 def _ref_words(ref: Ref) -> str:
-    words = [QUANTITIES[ref.quantity], _shade(ref.kind, ref.colour)]
+    words = [_with_quantity(ref)]
     if ref.relation != NO_RELATION:
         words += [RELATIONS[ref.relation], _shade(ref.other_kind, ref.other_colour)]
     return " ".join(words)
+
+
+def _with_quantity(ref: Ref) -> str:
+    """So many of a thing: "an orange", "two red cups"; names of agents stand alone."""
+    quantity, thing = QUANTITIES[ref.quantity], _shade(ref.kind, ref.colour)
+    if CLASS_OF_KIND[ref.kind] == AGENT:
+        return thing
+    if quantity == "a":
+        return an(thing)
+    return f"{quantity} {plural_of(thing) if quantity in ('two', 'three') else thing}".strip()
 
 
 def _shade(kind: int, colour: int) -> str:

@@ -12,7 +12,7 @@ from worlds.goal import VERBS
 from worlds.language import lexicon, phrasing, understood
 from worlds.language.lexicon import Sayings
 from worlds.language.words import RESERVED
-from worlds.objects import CLASS_OF_KIND, COLOURS, FIXTURE, ITEM, KINDS, NAMES, ROOM, colours_of
+from worlds.objects import AGENT, CLASS_OF_KIND, COLOURS, FIXTURE, ITEM, KINDS, NAMES, ROOM, colours_of
 
 _MANY = "cups"  # an example of {many}, {one} and of the slots of phrasings
 _SLOTS = {
@@ -20,6 +20,7 @@ _SLOTS = {
     "{belongs}": "belongs", "{goes}": "goes", "{goal}": "...", "{first}": "A", "{second}": "B", "{first:do}": "A",
     "{second:do}": "B", "{first:doing}": "A-ing", "{second:doing}": "B-ing",
 }  # fmt: skip
+_CLASS_WORDS = {ROOM: "ROOM", AGENT: "AGENT"}  # in place of THING and PLACE
 # What a split is about; what it changes in houses is in SPLITS.
 _SPLIT_WORDS = {
     "S0": "as in training",
@@ -36,6 +37,7 @@ def list_words() -> int:
     """Print what can be said, from the tables of words."""
     console = Console(highlight=False)
     console.print("An instruction is made of clauses: a verb, a thing and perhaps a place.")
+    console.print("THING and PLACE are items, furniture or doors; ROOM and AGENT are listed below, too.")
     console.print(
         "What stands in [brackets] is understood and kept for tests (split S7).\n", markup=False, style="dim"
     )
@@ -68,12 +70,13 @@ def list_splits() -> int:
     for name, changes in SPLITS.items():
         console.print(f"[bold]{name}[/]  {_SPLIT_WORDS[name]}")
         changed = [
-            f"{field} {_setting(getattr(usual, field))} becomes {_setting(value)}"
+            f"{field} {_setting(value)} instead of {_setting(getattr(usual, field))}"
             for field, value in changes.items()
             if value != RESERVED or field != "style"
         ]
         if changed:
             console.print(f"    {', '.join(changed)}", style="dim", markup=False)
+    console.print("[bold]crossed[/]  houses of S0 in which what agents are told gets in each other's way")
     pairs, shades = defaultdict(list), defaultdict(list)
     for item, furniture in sorted(held_out_pairs()):
         pairs[KINDS[item]].append(KINDS[furniture])
@@ -84,7 +87,7 @@ def list_splits() -> int:
     _print_table(
         console, f"S2: {len(held_out_shades())} shades", [(k, ", ".join(v)) for k, v in shades.items()]
     )
-    console.print("Play a split with --set: social-rl run house --set split=S1")
+    console.print("Play a split with --set: social-rl run house --set split=S1, or --set crossed=yes")
     return 0
 
 
@@ -93,7 +96,10 @@ def _verbs() -> list[tuple[str, str]]:
     rows = []
     for row in phrasing.PHRASINGS:
         said = Sayings(row.asked.said + row.stated.said, row.asked.reserved + row.stated.reserved)
-        rows.append((VERBS[row.verb].name, _listed(said, 0)))
+        verb = VERBS[row.verb]
+        thing, place = _CLASS_WORDS.get(row.things[0], "THING"), _CLASS_WORDS.get(verb.place, "PLACE")
+        words = _listed(said, 0).replace("THING", thing).replace("PLACE", place)
+        rows.append((verb.name, words))
     return rows
 
 

@@ -106,9 +106,11 @@ def report(result: dict[str, Any]) -> None:
     console.print(f"[bold]{median:,.0f}[/] {what} a second, the median of {count(len(runs), 'run')}")
     console.print(f"lowest {runs[0]:,.0f}, highest {runs[-1]:,.0f}")
     for name, value in (result["first_steps"] | result["calibration"]).items():
-        console.print(f"{name.replace('_', ' ')}: {value:,.3g}", style="dim")
+        text = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+        console.print(f"{name.replace('_', ' ')}: {text}", style="dim")
+    commit = result["commit"].replace("+", ", and changes since")
     console.print(
-        f"{result['machine']['cpu']}, {count(result['machine']['cores'], 'core')}, commit {result['commit']}",
+        f"{result['machine']['cpu']}, {count(result['machine']['cores'], 'core')}, commit {commit}",
         style="dim",
     )
 

@@ -19,7 +19,7 @@ class Evaluate:
     """folder of a checkpoint, or of a run, whose newest one is taken; the shipped mind if none is named; several
     that were trained alike but for the seed: one for each of the seeds here"""
     split: tuple[Literal["S0", "S1", "S2", "S4", "S5", "S6", "S7", "crossed"], ...] = ("S0", "S1")
-    """which instructions and houses; social-rl scenarios tells what each holds out"""
+    """which instructions and houses; social-rl splits tells what each holds out"""
     episodes: int = 500
     """for each split and seed, each on a level of its own"""
     seeds: int = 3

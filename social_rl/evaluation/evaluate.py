@@ -23,6 +23,11 @@ from social_rl.reports.tables import BRACKETS, EFFICIENCY, PRIVILEGED
 from social_rl.runs.provenance import command_line, commit, machine, versions
 from worlds.checks import count
 
+WRONG = "Wrong object: something was taken up that no instruction speaks of."
+DOUBTS = (
+    "Precision: how much of what the mind held to be impossible was so; "
+    "recall: how much of what was impossible it held to be so."
+)
 COLUMNS = ("split", "who", "success", "path efficiency", "clauses done", "wrong object")
 
 
@@ -64,7 +69,8 @@ def evaluate(command: Evaluate) -> int:
         precision, recall = (doubts[name]["share"] for name in ("precision", "recall"))
         console.print(f"What cannot be done: precision {percent(precision)}, recall {percent(recall)}")
     console.print()
-    for note in (BRACKETS, EFFICIENCY, *([PRIVILEGED] if {*command.rows} & {*PRIVILEGED_ROWS} else [])):
+    privileged = [PRIVILEGED] if {*command.rows} & {*PRIVILEGED_ROWS} else []
+    for note in (BRACKETS, EFFICIENCY, WRONG, *([DOUBTS] if doubts else []), *privileged):
         console.print(note, style="dim")
     if command.json:
         console.print(f"Wrote {command.json}")

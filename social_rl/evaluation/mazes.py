@@ -142,7 +142,8 @@ def evaluate_mazes(command: Evaluate) -> int:
     found: dict[str, dict[str, Any]] = {}
     for name in dict.fromkeys(command.protocol):
         protocol = PROTOCOLS[name]
-        console.print(f"{named(who)}: protocol {name}, {count(len(who), 'seed')}")
+        episodes = count(episodes_of(protocol, command), "episode")
+        console.print(f"{named(who)}: protocol {name}, {count(len(who), 'seed')} of {episodes} in each maze")
         if protocol.view != view and name != OURS.name:
             console.print(f"This mind sees {view} cells across, theirs {protocol.view}")
         with console.status("") as status:
@@ -162,7 +163,7 @@ def measured(
 
     `tell` is told what is played next: in large mazes, minds that are lost take minutes.
     """
-    episodes = min(command.episodes, protocol.episodes or command.episodes)
+    episodes = episodes_of(protocol, command)
     levels: dict[str, Any] = {}
     for name in (*protocol.mazes, *protocol.beside):
         tell(name)
@@ -185,6 +186,11 @@ def measured(
         "random_levels": random_mazes(who, draws, protocol) if draws else None,
         "episodes": episodes, "view": who[0].mind.config.view, "protocol": protocol.record(),
     }  # fmt: skip
+
+
+def episodes_of(protocol: Protocol, command: Evaluate) -> int:
+    """How many episodes of each maze are played with a seed."""
+    return min(command.episodes, protocol.episodes or command.episodes)
 
 
 def show(found: dict[str, Any], protocol: Protocol, console: Console) -> None:

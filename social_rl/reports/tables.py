@@ -16,6 +16,7 @@ EFFICIENCY = (
 )
 PRIVILEGED = "Privileged: goes by the whole state, not only by what its agent perceives."
 SHARED = "Shared: all agents have one goal, so that each has the success of all."
+TOGETHER = "Together: the returns of all agents in sum; equality: 1 - their Gini coefficient, 1 where all earn alike."
 WAITS = "Waits: nothing is asked of it here, so that an expert has nothing to do."
 
 
@@ -44,6 +45,7 @@ def notes(report: Report) -> list[str]:
     told = [
         (BRACKETS, any(not math.isnan(agent.overall.steps.low) for agent in report.agents)),
         (EFFICIENCY, any(agent.overall.path_efficiency.n for agent in report.agents)),
+        (TOGETHER, len(report.agents) > 1),
         (SHARED, report.is_shared),
         (PRIVILEGED, any(agent.privileged and not agent.waits for agent in report.agents)),
         (WAITS, any(agent.waits for agent in report.agents)),

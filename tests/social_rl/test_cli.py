@@ -78,7 +78,7 @@ def test_the_version_is_told(capsys):
         ("run maze --json .", "it cannot be written (is a directory); name another file"),
         ("run maze --video /dev/null/film.mp4", "name another file"),
         ("run maze --instruction ornge", "did you mean 'orange'?"),
-        ("run maze --instruction one two three", "3 instructions for 1 agents"),
+        ("run maze --instruction one two three", "3 instructions for 1 agent: "),
         ("run house --set roms=3", "scenario house has no choice 'roms'; did you mean 'rooms'?"),
         ("run house --set rooms=3", "give 2 values with commas, such as 1,3"),
         ("run house --set rooms=abc", "give 2 values with commas, such as 1,3"),

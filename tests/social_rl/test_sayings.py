@@ -30,7 +30,8 @@ def test_words_end_with_an_example_that_is_understood(capsys):
 def test_splits_lists_what_each_holds_out(capsys):
     said = listing(capsys, "splits")
     assert all(f"{name} " in said for name in SPLITS)
-    assert "clauses 1 to 2 becomes 3 to 4" in said and "distractors 2 to 4 becomes 18" in said
+    assert "clauses 3 to 4 instead of 1 to 2" in said and "distractors 18 instead of 2 to 4" in said
+    assert "crossed houses of S0 in which what agents are told gets in each other's way" in said
     assert f"S1: {len(held_out_pairs())} pairs orange bed, desk" in said
     assert f"S2: {len(held_out_shades())} shades" in said and "ball purple, grey" in said
 
@@ -42,6 +43,17 @@ def test_parse_shows_what_was_understood_in_plain_words(capsys):
     assert "Agents are told: haul the cup into the hall" in listing(
         capsys, "parse", "Haul the cup into the hall"
     )
+
+
+def test_parse_says_how_many_with_the_article_and_the_number_that_belong_there(capsys):
+    assert "thing an orange place Eve" in listing(capsys, "parse", "bring an orange to Eve")
+    assert "thing two red cups place a table" in listing(capsys, "parse", "put two red cups on a table")
+
+
+def test_words_tell_rooms_and_agents_from_things(capsys):
+    said = listing(capsys, "words")
+    assert "go to go to THING |" in said and "go to go to ROOM |" in said
+    assert "bring to room bring THING to ROOM |" in said and "give to give THING to AGENT |" in said
 
 
 def test_parse_knows_who_speaks(capsys):

@@ -351,7 +351,7 @@ def test_others_leave_alone_what_a_typed_instruction_needs(bob, is_free):
 
 
 def test_more_instructions_than_agents_are_refused():
-    with pytest.raises(ValueError, match="2 instructions for 1 agents"):
+    with pytest.raises(ValueError, match="2 instructions for 1 agent: "):
         draw_levels(make_scenario("maze"), 1, 0, ["go to the goal", "go to the goal"])
 
 
