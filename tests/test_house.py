@@ -35,6 +35,19 @@ def test_the_map_shows_every_room():
     assert not missing, f"the map in README.md lacks {', '.join(missing)}"
 
 
+def test_the_map_shows_no_room_that_is_gone():
+    parts = split_by_package(find_map((ROOT / "README.md").read_text(encoding="utf-8")) or "")
+    assert {*parts} == {*PACKAGES}
+    assert [f"{p}/{name}" for p in PACKAGES for name in gone(parts[p], ROOT / p)] == []
+
+
+def gone(text: str, package: Path) -> list[str]:
+    """Names of files and folders in a map, of which the package has none."""
+    shown = re.findall(r"(?<![\w/.])(\w+(?:\.py|/))(?=[\s;,:]|$)", text.partition("tests/ benchmarks/")[0])
+    there = {f"{path.name}/" if path.is_dir() else path.name for path in package.rglob("*")}
+    return [name for name in shown if name not in there]
+
+
 def test_a_map_without_a_room_is_noticed():
     text = f"{MAP_HEADING}\n\n```\nworlds/   what exists\n  level.py rules/\nagents/\n  ppo.py\n```\n"
     parts = split_by_package(find_map(text) or "")
@@ -42,6 +55,10 @@ def test_a_map_without_a_room_is_noticed():
     assert names(parts["worlds"], "rules/")
     assert not names(parts["worlds"], "ppo.py"), "ppo.py lives in agents"
     assert not names(parts["worlds"], "el.py"), "el.py only ends like level.py"
+    assert gone("  what exists\n  level.py cellar/ goal.py: kinds; state/\n", ROOT / "worlds") == [
+        "cellar/",
+        "state/",
+    ]
     assert find_map("## Elsewhere\n```\nworlds/\n```\n") is None
     assert find_map(f"{MAP_HEADING}\n\n## Next\n```\nworlds/\n```\n") is None
 

@@ -100,7 +100,8 @@ def write_levels(bank: State, first: int, levels: Sequence[Level]) -> None:
         return
     if not 0 <= first <= bank.step_limit.shape[0] - len(levels):
         raise ValueError(
-            f"{count(len(levels), 'level')} from row {first} on exceed the {count(bank.step_limit.shape[0], 'row')} of the bank"
+            f"{count(len(levels), 'level')} from row {first} on exceed "
+            f"the {count(len(bank.step_limit), 'row')} of the bank"
         )
     _check_fit(levels, capacities(bank))
     rows = slice(first, first + len(levels))
