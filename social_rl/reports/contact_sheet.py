@@ -1,4 +1,4 @@
-"""Which houses are made by hand, and what is told there? A sheet: `python -m social_rl.reports.contact_sheet FILE.png`."""
+"""Which houses are made by hand, and what is told there? On a sheet: python -m social_rl.reports.contact_sheet FILE"""
 
 import sys
 from collections.abc import Mapping
