@@ -1,9 +1,16 @@
-"""How is a file written so that whoever reads it finds the old one or the new one, never a part?"""
+"""How is a file written so that whoever reads it finds the old one or the new one, never a part? And read with care?"""
 
+import json
 import os
+import secrets
+import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+_SHOWN = 80  # characters of a reason that an error repeats
 
 
 @contextmanager
@@ -19,13 +26,58 @@ def replacing(path: Path) -> Iterator[Path]:
         with beside.open("rb+") as file:
             os.fsync(file.fileno())  # else a crash may leave the new name with nothing in it
         os.replace(beside, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Let the new name outlive a crash; where folders cannot be opened, as on Windows, the system sees to it."""
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yields a hidden folder to fill, which gets the name `path` at the end, unless something fails.
+
+    Whoever fills it sees to it that its files are on the disk (`write_synced`).
+
+    Raises:
+        FileExistsError: there is something of this name.
+        OSError: as writing does; then there is nothing of this name.
+    """
+    _check_free(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    unfinished.mkdir()
+    try:
+        yield unfinished
+        sync_folder(unfinished)
+        _check_free(path)  # a rename would take the place of an empty folder
+        unfinished.rename(path)
+        sync_folder(path.parent)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def _check_free(path: Path) -> None:
+    if path.exists() or path.is_symlink():
+        raise FileExistsError(f"{path} exists: it is never overwritten, name another one")
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder so that its name never means a part of it: it is hidden first."""
+    hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    path.rename(hidden)
+    shutil.rmtree(hidden)
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a new file, on the disk when this returns."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Let new names outlive a crash; where folders cannot be opened, as on Windows, the system sees to it."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -42,8 +94,28 @@ def read_plain(path: Path, most: int) -> bytes:
         ValueError: it is no plain file, such as an endless device, or larger.
         OSError: it cannot be read.
     """
-    if path.exists() and not path.is_file():
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
         raise ValueError(f"{path} is no plain file")
-    if path.stat().st_size > most:
-        raise ValueError(f"{path} has {path.stat().st_size} bytes, allowed are {most}")
+    if found.st_size > most:
+        raise ValueError(f"{path} has {found.st_size} bytes, allowed are {most}")
     return path.read_bytes()
+
+
+def read_json_object(path: Path, most: int) -> dict[str, Any]:
+    """The object that a file of JSON holds, of at most `most` bytes.
+
+    Raises:
+        ValueError: it is no plain file, no JSON, nested too deeply, or no object.
+        OSError: it cannot be read.
+    """
+    data = read_plain(path, most)
+    try:
+        found = json.loads(data.decode("utf-8"))
+    except RecursionError:
+        raise ValueError(f"{path} cannot be read: it is nested too deeply") from None
+    except ValueError as error:  # also bytes that are no UTF-8
+        raise ValueError(f"{path} cannot be read as JSON: {str(error)[:_SHOWN]}") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} holds a {type(found).__name__}, an object in braces is needed")
+    return found

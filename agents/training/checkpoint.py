@@ -10,11 +10,8 @@ A folder is written under another name, flushed to the disk and renamed, so that
 
 import hashlib
 import json
-import os
-import secrets
-import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +21,14 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from agents.network.networks import ActorCritic, NetworkConfig
+from agents.training.learner import Learner
+from worlds.files import new_folder, read_json_object, read_plain, write_synced
 from worlds.language.instructions import grammar_version
+from worlds.typed import counted, typed, typed_fields
 
 FORMAT = 1
 MANIFEST, MIND = "manifest.json", "mind.safetensors"
+MOST_MANIFEST, MOST_ARRAYS = 1 << 30, 1 << 35  # bytes of a file
 
 
 class CheckpointError(ValueError):
@@ -47,24 +48,14 @@ def write_checkpoint(
     Raises:
         FileExistsError: there is such a folder; names are never used again.
     """
-    if folder.exists():
-        raise FileExistsError(f"{folder} exists: checkpoints are never overwritten")
-    unfinished = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    unfinished.mkdir(parents=True)
-    try:
+    with new_folder(folder) as unfinished:
         sums = {}
         for name, content in arrays.items():
             data = content if isinstance(content, bytes) else packed(content)
             sums[name] = hashlib.sha256(data).hexdigest()
-            _write(unfinished / name, data)
+            write_synced(unfinished / name, data)
         whole = {"format": FORMAT, "sha256": sums, **manifest}
-        _write(unfinished / MANIFEST, json.dumps(whole, indent=2).encode())
-        _flush(unfinished)
-        unfinished.rename(folder)
-        _flush(folder.parent)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+        write_synced(unfinished / MANIFEST, json.dumps(whole, indent=2).encode())
 
 
 def packed(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -72,38 +63,35 @@ def packed(arrays: Mapping[str, np.ndarray]) -> bytes:
     return save({key: np.asarray(array, order="C") for key, array in arrays.items()})
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a checkpoint is.
+    """What a checkpoint is. Its format, sums, frames and offset in the log are checked; the rest by whoever reads it.
 
     Raises:
         CheckpointError: it is not there, or not one of ours.
     """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = read_json_object(path, MOST_MANIFEST)
+        if type(manifest.get("format")) is not int or manifest["format"] != FORMAT:
+            raise ValueError(f"{path} has format {manifest.get('format')!r:.40}, this version reads {FORMAT}")
+        for name in typed(dict[str, str], manifest.get("sha256"), f"{path}: sha256"):
+            _check_name(name, f"{path}: sha256")
+        for name in ("frames", "log_offset"):
+            if name in manifest:
+                counted(manifest[name], f"{path}: {name}")
     except FileNotFoundError:
         raise CheckpointError(f"{folder} is no checkpoint: it has no {MANIFEST}") from None
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise CheckpointError(f"{path} has format {found!r}, this version reads {FORMAT}")
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise CheckpointError(str(error)) from None
     return manifest
+
+
+def _check_name(name: str, where: str) -> None:
+    """Files lie in the folder itself: a name that leads out of it, or to what is hidden, is none of ours."""
+    if Path(name).name != name or name.startswith(".") or "\\" in name or "\0" in name or name == MANIFEST:
+        raise ValueError(f"{where} names {name[:40]!r}, allowed are names of files in that folder")
 
 
 def read_arrays(folder: Path, name: str, manifest: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -115,7 +103,7 @@ def read_arrays(folder: Path, name: str, manifest: Mapping[str, Any]) -> dict[st
     data = read_bytes(folder, name, manifest)
     try:
         return load(data)
-    except SafetensorError as error:
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{folder / name} cannot be read: {error}") from error
 
 
@@ -123,16 +111,57 @@ def read_bytes(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
     """The content of a file, whose sum is checked.
 
     Raises:
-        CheckpointError: the file is missing, or is not the one that was written.
+        CheckpointError: the file is missing, a link, no plain file, too large, or not the one that was written.
     """
     path = folder / name
+    if name not in manifest.get("sha256", {}):
+        raise CheckpointError(f"{folder / MANIFEST} names no {name}: this is a checkpoint of another kind")
     try:
-        data = path.read_bytes()
+        if path.is_symlink():
+            raise ValueError(f"{path} is a link, allowed are plain files: put the file itself there")
+        data = read_plain(path, MOST_ARRAYS)
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
-    if hashlib.sha256(data).hexdigest() != manifest.get("sha256", {}).get(name):
+    except ValueError as error:
+        raise CheckpointError(str(error)) from None
+    if hashlib.sha256(data).hexdigest() != manifest["sha256"][name]:
         raise CheckpointError(f"{path} is not what was written: its sha256 differs from that in {MANIFEST}")
     return data
+
+
+def check_whole(folder: Path) -> None:
+    """Is everything there that was written?
+
+    Raises:
+        CheckpointError: a file is missing, or another one.
+    """
+    manifest = read_manifest(folder)
+    for name in manifest["sha256"]:
+        read_bytes(folder, name, manifest)
+
+
+def check_alike(found: Mapping[str, np.ndarray], like: Mapping[str, np.ndarray], what: str) -> None:
+    """Raise a ValueError unless arrays have the names, types and shapes of those of a new run."""
+    for name in sorted(found.keys() | like.keys()):
+        said, needed = (
+            f"{part[name].dtype}{list(part[name].shape)}" if name in part else "missing"
+            for part in (found, like)
+        )
+        if said != needed:
+            raise ValueError(
+                f"{what}: {name} is {said}, needed is {needed}: it is of another run, or damaged"
+            )
+
+
+def check_learner(found: Mapping[str, np.ndarray], learner: Learner, what: str) -> None:
+    """Raise a ValueError unless these are arrays that a learner of these parameters has saved."""
+    like = {"generator": learner.generator.get_state().numpy()}
+    numbers = {name.partition("/")[0] for name in found} - {"generator"}
+    for i, parameter in enumerate(learner.parameters):
+        if str(i) in numbers:
+            shapes = {"step": (), "exp_avg": parameter.shape, "exp_avg_sq": parameter.shape}
+            like |= {f"{i}/{part}": np.zeros(tuple(shape), np.float32) for part, shape in shapes.items()}
+    check_alike(found, like, what)
 
 
 def network_manifest(mind: ActorCritic) -> dict[str, Any]:
@@ -158,11 +187,11 @@ def read_network(folder: Path, device: str = "cpu") -> ActorCritic:
             "other numbers; use the version that made it, or train anew"
         )
     given = manifest.get("mind", {})
-    # Fields that came later have a default that is as it was before.
-    unknown = set(given) - {field.name for field in fields(NetworkConfig)}
-    if unknown:
-        raise CheckpointError(f"{folder} is of another architecture: {', '.join(sorted(unknown))} do not fit")
-    mind = ActorCritic(NetworkConfig(**given | {"precision": "float32"}))
+    try:  # fields that came later have a default that is as it was before
+        asked = typed_fields(NetworkConfig, given, f"{folder / MANIFEST}: mind")
+        mind = ActorCritic(replace(asked, precision="float32"))
+    except ValueError as error:
+        raise CheckpointError(f"{folder} is of another architecture: {error}") from None
     check_encoder(mind, manifest, folder)
     put_arrays(mind, read_arrays(folder, MIND, manifest), folder)
     return mind.to(device)
@@ -190,6 +219,11 @@ def put_arrays(mind: ActorCritic, arrays: Mapping[str, np.ndarray], folder: Path
     """
     mine = {name: tuple(tensor.shape) for name, tensor in mind.state_dict().items()}
     theirs = {name: array.shape for name, array in arrays.items()}
+    for name, array in arrays.items():
+        if not np.issubdtype(array.dtype, np.floating):
+            raise CheckpointError(
+                f"{folder / MIND}: {name} is of {array.dtype}, needed are numbers with a point"
+            )
     for name in sorted(mine.keys() | theirs.keys()):
         if mine.get(name) != theirs.get(name):
             raise CheckpointError(

@@ -21,6 +21,8 @@ class RunOptions:
     """folder of all runs"""
     resume: RunPath = None
     """go on with this run, as it was asked for"""
+    at: Annotated[int | None, tyro.conf.arg(metavar="FRAMES")] = None
+    """go on from the checkpoint of these frames and not from the newest; later checkpoints are set aside"""
     frames: int = 50_000_000
     """agent steps to learn from; steps that only judge levels or search for them come on top and are reported"""
     env_steps: int = 0

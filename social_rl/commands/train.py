@@ -21,6 +21,8 @@ class Train:
     """folder of all runs"""
     resume: RunPath = None
     """go on with this run, as it was asked for"""
+    at: Annotated[int | None, tyro.conf.arg(metavar="FRAMES")] = None
+    """go on from the checkpoint of these frames and not from the newest; later checkpoints are set aside"""
     start: Checkpoint = None
     """begin with this mind, of a checkpoint or a run, instead of a new one"""
     frames: int = 50_000_000

@@ -6,6 +6,8 @@ Beside what every run keeps (`run_folder.py`) there is `curriculum.jsonl` and, w
 
 import contextlib
 import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,10 @@ from adversarial_design.curriculum import Curriculum, write_jsonl, write_parquet
 from adversarial_design.cycle import Cycle
 from adversarial_design.designer import STUDENT
 from adversarial_design.students import Student
+from agents.network.networks import ActorCritic
 from agents.network.precision import settled_precision
 from agents.training.checkpoint import (
+    MANIFEST,
     MIND,
     CheckpointError,
     network_manifest,
@@ -26,16 +30,19 @@ from agents.training.checkpoint import (
     read_bytes,
     read_manifest,
 )
-from social_rl.commands.design import Method, Random, name_of
-from social_rl.commands.groups import flat, with_options
+from social_rl.commands.design import Accel, Method, Random, Repaired, RobustPlr, name_of
+from social_rl.commands.groups import flat, from_json, with_options
 from social_rl.design.designers import check, designer_of, grid_of, partners_of, rivals_of, student_of
 from social_rl.evaluation.mazes import TABLE, solved_mazes
-from social_rl.runs.progress import Meter, progress
-from social_rl.runs.run_folder import RunFolder, newest_checkpoint, read_config
-from social_rl.training.train import stop_signal
+from social_rl.runs.lock import hold
+from social_rl.runs.loop import Schedule, go_on, never, opened, restored
+from social_rl.runs.run_folder import CONFIG, check_at, chosen_checkpoint, read_config
+from worlds.typed import counted, typed
 
 LINES, STUDENT_MIND = "curriculum.jsonl", f"{STUDENT}-mind.safetensors"
 EPISODES = 20  # of each maze, in an evaluation along the way
+IDLE = 100  # cycles without any change after which there is no hope
+OF_CALL = ("runs", "resume", "at")  # options that belong to a call and not to a run
 
 
 class Designing:
@@ -55,6 +62,7 @@ class Designing:
         curriculum = Curriculum(self.grid.kind, seed, self.run.levels, most)
         self.cycle = Cycle(designer, players, curriculum, seed)
         self.evaluated = 0  # env steps
+        self.idle = 0  # cycles in which neither student nor buffer changed
 
     def _student(self, seed: int) -> Student:
         asked = self.method
@@ -82,15 +90,52 @@ class Designing:
         """How far it is to go."""
         return self.run.env_steps or self.run.frames
 
+    @property
+    def mind(self) -> ActorCritic:
+        """The student's."""
+        return self.student.mind
+
+    @property
+    def steps(self) -> int:
+        """What its lines and checkpoints are counted in."""
+        return self.env_steps
+
+    @property
+    def rounds(self) -> int:
+        """How often it has advanced."""
+        return self.cycle.cycles
+
     def _players(self) -> list[Student]:
         return [player for player in self.cycle.players.values() if isinstance(player, Student)]
 
-    def advance(self) -> dict[str, float]:
-        """One cycle; returns figures."""
+    def advance(self, stops: Callable[[], bool] = never) -> dict[str, float]:
+        """One cycle; returns figures.
+
+        Raises:
+            ValueError: for long nothing new has come into the buffer, and what is there is too little to train on.
+        """
         if self.run.env_steps:
             for player in self._players():
                 player.share = self.done / self.asked
-        return self.cycle.advance()
+        trained = self.student.counts.trained
+        log = self.cycle.advance()
+        is_idle = self.student.counts.trained == trained and log.get("buffer/entered") == 0
+        self.idle = self.idle + 1 if is_idle else 0
+        if self.idle >= IDLE:
+            raise ValueError(
+                f"the student has not trained for {IDLE} cycles, in which no new level came into the buffer of "
+                f"{log['buffer/levels']:.0f} levels: there are too few different ones. Give a smaller --capacity or "
+                "--least, or choices with more levels, in a new run"
+            )
+        return log
+
+    def lines(self, log: dict[str, float], found: dict[str, float], is_due: bool) -> list[dict[str, float]]:
+        """One line for a cycle, its evaluation and what was spent."""
+        return [log | found | self.spent()] if is_due or found else []
+
+    def told(self, log: Mapping[str, float]) -> str:
+        """How it goes."""
+        return f"solved {log.get('trained/solved', log.get('judged/solved', 0)):.1%}"
 
     def spent(self) -> dict[str, float]:
         """What all of this cost so far, each on its own; steps are of worlds."""
@@ -103,13 +148,26 @@ class Designing:
         }  # fmt: skip
         return {f"spent/{name}": float(value) for name, value in spent.items()}
 
-    def evaluate(self) -> dict[str, float]:
+    def evaluate(self, path: Path) -> tuple[dict[str, float], str]:
         """Solved shares of the twelve mazes of the table."""
         found, steps = solved_mazes(self.student.mind, EPISODES, self.run.seed + 7)
         self.evaluated += steps
-        return {f"evaluation/{name}": value for name, value in found.items()} | {
-            "evaluation/mean_solved": sum(found.values()) / len(TABLE)
-        }
+        mean = {"evaluation/mean_solved": sum(found.values()) / len(TABLE)}
+        return {f"evaluation/{name}": value for name, value in found.items()} | mean, ""
+
+    def write(self, path: Path) -> None:
+        """The curriculum so far."""
+        records = self.cycle.curriculum.records()
+        write_jsonl(records, path / LINES)
+        with contextlib.suppress(ImportError):  # the lines hold the same
+            write_parquet(records, path / "curriculum.parquet")
+
+    def commands(self, path: Path) -> tuple[str, str]:
+        """What to type to go on, and what when it is done."""
+        return (
+            f"social-rl design {name_of(self.method)} --resume {path}",
+            f"social-rl design show {path}",
+        )
 
     def save(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Arrays by file, and facts for the manifest. The student's mind has the name that all minds have."""
@@ -129,12 +187,13 @@ class Designing:
         for name in manifest["sha256"]:
             if name != LINES:
                 arrays[STUDENT_MIND if name == MIND else name] = read_arrays(folder, name, manifest)
-        facts = manifest["run"]
-        try:
-            self.cycle.restore(arrays, facts)
-        except (KeyError, RuntimeError) as error:
-            raise CheckpointError(f"{folder} is of another kind of run: {error}") from error
-        self.evaluated = facts["evaluated"]
+        where = f"{folder / MANIFEST}: run"
+        facts = typed(dict, manifest.get("run"), where)
+        evaluated = counted(facts.get("evaluated"), f"{where}.evaluated")
+        if arrays.keys() != self.cycle.save()[0].keys():
+            raise CheckpointError(f"{folder} is of another kind of run: it has other files")
+        self.cycle.restore(arrays, facts)
+        self.evaluated = evaluated
 
 
 # ---- the run --------------------------------------------------------------------------------------------
@@ -142,95 +201,57 @@ def design(method: Method) -> int:
     """Design, train, report, save; returns the exit status.
 
     Raises:
-        ValueError: an option is wrong, or a checkpoint cannot be used.
+        ValueError: an option is wrong, a checkpoint cannot be used, or there are too few levels to design with.
     """
-    method, newest = resumed(method)
+    method, checkpoint = resumed(method)
     check(method)
+    if isinstance(method, RobustPlr | Accel | Repaired) and method.buffer.chance == 0:
+        raise ValueError(
+            "--chance is 0: the student would never train, as it trains on old levels alone; give more"
+        )
     name = method.run.name or f"{method.world.world}-{name_of(method)}"
     precision = settled_precision(method.student.precision)
     method = with_options(method, name=name, precision=precision)
     run, console = method.run, Console(highlight=False, soft_wrap=True)
-    designing = Designing(method)
-    if newest is None:
-        folder = RunFolder.begin(run.runs, run.name, config_json(method))
-    else:
-        designing.restore(newest)
-        folder = RunFolder.go_on(run.runs / run.name, newest)
-        console.print(f"Going on from {newest}")
-    what = "env steps in all" if run.env_steps else "frames to learn from"
-    console.print(
-        f"{folder.path}: {name_of(method)}, {designing.asked:,} {what}, {precision}, seed {run.seed}"
-    )
-    try:
-        with stop_signal() as stopped, progress(console, "frames", designing.asked) as meter:
-            meter.begin_at(designing.done)
-            go_on(designing, folder, meter, stopped)
-    finally:
-        folder.close()
-    if designing.done >= designing.asked:
-        console.print(f"Done: social-rl design show {folder.path}")
-    else:
-        console.print(
-            f"Stopped and saved; go on with: social-rl design {name_of(method)} --resume {folder.path}"
-        )
-    return 0
-
-
-def go_on(designing: Designing, folder: RunFolder, meter: Meter, stopped: dict[str, bool]) -> None:
-    """Cycle to the end, or until a signal comes."""
-    run = designing.run
-    is_saved = False
-    while designing.done < designing.asked and not stopped["now"]:
-        before, steps = designing.done, designing.env_steps
-        log = designing.advance()
-        is_due = run.evaluate and designing.cycle.cycles % run.evaluate == 0
-        if is_due:
-            log |= designing.evaluate()
-        if is_due or designing.cycle.cycles % run.report == 0:
-            folder.log(designing.env_steps, log | designing.spent())
-        meter.advance(designing.done - before, designing.env_steps - steps)
-        meter.say(f"solved {log.get('trained/solved', log.get('judged/solved', 0)):.1%}")
-        is_saved = designing.cycle.cycles % run.save == 0
-        if is_saved:
-            save(designing, folder)
-    if not is_saved:
-        save(designing, folder)
-
-
-def save(designing: Designing, folder: RunFolder) -> None:
-    """Write a checkpoint, and the curriculum so far."""
-    folder.save(designing.env_steps, *designing.save(), designing.run.keep)
-    records = designing.cycle.curriculum.records()
-    write_jsonl(records, folder.path / LINES)
-    with contextlib.suppress(ImportError):  # the lines hold the same
-        write_parquet(records, folder.path / "curriculum.parquet")
+    path, lock = run.runs / run.name, None
+    with ExitStack() as stack:
+        if run.resume is not None:
+            lock = hold(path)
+            stack.callback(lock.release)
+        designing = Designing(method)
+        if checkpoint is not None:
+            restored(designing, checkpoint)
+        folder = opened(run.runs, run.name, config_json(method), lock, checkpoint)
+        if checkpoint is not None:
+            console.print(f"Going on from {checkpoint}")
+        what = "env steps in all" if run.env_steps else "frames to learn from"
+        console.print(f"{path}: {name_of(method)}, {designing.asked:,} {what}, {precision}, seed {run.seed}")
+        schedule = Schedule(run.report, run.evaluate, run.save, run.keep)
+        return go_on(designing, path, folder, schedule, console)
 
 
 def resumed(method: Method) -> tuple[Method, Path | None]:
-    """What the run to go on with was asked for, and its newest checkpoint.
+    """What the run to go on with was asked for, and the checkpoint to go on from; None if nothing was saved yet.
 
     Raises:
-        ValueError: there is no such run, or it is of another method.
+        ValueError: there is no such run or checkpoint, its config is damaged, or it is of another method.
     """
     path = method.run.resume
+    check_at(method.run.at, path)
     if path is None:
         return method, None
-    newest, asked = newest_checkpoint(path), read_config(path)
+    checkpoint, asked = chosen_checkpoint(path, method.run.at), read_config(path)
     if asked.get("method") != name_of(method):
-        found = asked.get("method")
+        found = typed(str, asked.get("method"), f"{path / CONFIG}: config: method")
         raise ValueError(
             f"{path} is a run of {found}: go on with it by social-rl design {found} --resume {path}"
         )
-    known = flat(method)
-    settled = {k: tuple(v) if isinstance(v, list) else v for k, v in asked.items() if k in known}
-    mind = settled.pop("mind", None)
-    here = {
-        "runs": path.parent, "name": path.name, "resume": path, "mind": Path(str(mind)) if mind else None,
-    }  # fmt: skip
-    return with_options(method, **settled | here), newest
+    known = {k: v for k, v in asked.items() if k not in (*OF_CALL, "method")}
+    settled = from_json(method, known, f"{path / CONFIG}: config")
+    return with_options(settled, runs=path.parent, name=path.name, resume=path), checkpoint
 
 
 def config_json(method: Method) -> dict[str, Any]:
     """What was asked for, without what belongs to this call alone."""
-    asked = {k: v for k, v in flat(method).items() if k not in ("runs", "resume")}
+    asked = {k: v for k, v in flat(method).items() if k not in OF_CALL}
     return json.loads(json.dumps({"method": name_of(method), **asked}, default=str))

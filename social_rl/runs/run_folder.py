@@ -4,6 +4,7 @@ config.json         what was asked for, with all defaults; command, commit, vers
 metrics.jsonl       one line for each report
 tensorboard/        the same figures
 checkpoints/        frames-000000065536/ ..., the newest few
+lock                who writes here
 videos/             what it looked like
 """
 
@@ -16,30 +17,45 @@ from typing import Any
 
 import numpy as np
 
-from agents.training.checkpoint import CheckpointError, read_arrays, read_manifest, write_checkpoint
+from agents.training.checkpoint import (
+    CheckpointError,
+    check_whole,
+    read_arrays,
+    read_manifest,
+    write_checkpoint,
+)
+from social_rl.runs.board import Board
+from social_rl.runs.lock import Lock, hold
 from social_rl.runs.provenance import command_line, commit, machine, versions
-from worlds.files import read_plain
+from worlds.files import new_folder, read_json_object, read_plain, remove_folder, write_synced
+from worlds.typed import typed
 
-CONFIG, METRICS = "config.json", "metrics.jsonl"
-MOST_METRICS = 1 << 30  # bytes
+CONFIG, METRICS, CHECKPOINTS = "config.json", "metrics.jsonl", "checkpoints"
+MOST_CONFIG, MOST_METRICS = 1 << 24, 1 << 30  # bytes
 LARGEST = 1e300
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_CHECKPOINT = re.compile(r"frames-(\d{12,18})")
 
 
 class RunFolder:
-    """The files of one run. Make a new one with `begin`, go on with one by `go_on`."""
+    """The files of one run, whose lock is held. Make a new one with `begin`, go on with one by `go_on`."""
 
-    def __init__(self, path: Path) -> None:
-        from tensorboardX import SummaryWriter
-
-        self.path = path
-        self.checkpoints = path / "checkpoints"
-        self._metrics = (path / METRICS).open("ab")
-        self._board = SummaryWriter(str(path / "tensorboard"), flush_secs=30)
+    def __init__(self, path: Path, lock: Lock) -> None:
+        self.path, self._lock = path, lock
+        self.checkpoints = path / CHECKPOINTS
+        self._metrics = self._board = None
+        try:
+            self._metrics = (path / METRICS).open(
+                "ab", buffering=0
+            )  # what was not written is not tried again
+            self._board = Board(path, read_metrics(path))
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def begin(cls, runs: Path, name: str, config: dict[str, Any]) -> "RunFolder":
-        """A new folder for a run of this name.
+        """A new folder for a run of this name: it is there with its config, or not at all.
 
         Raises:
             ValueError: the name cannot be used, or is in use.
@@ -47,28 +63,58 @@ class RunFolder:
         if not _NAME.fullmatch(name):
             raise ValueError(f"--name {name}: use letters, digits, dots, dashes and underscores")
         path = runs / name
+        facts = {"command": command_line(), "commit": commit(), "versions": versions(), "machine": machine()}
+        lock = None
         try:
-            path.mkdir(parents=True)
+            with new_folder(path) as beside:
+                lock = hold(beside)
+                asked = json.dumps({"config": config, **facts}, indent=2) + "\n"
+                write_synced(beside / CONFIG, asked.encode())
+            lock.folder = path
         except FileExistsError:
             raise ValueError(f"{path} exists: go on with --resume {path}, or choose another --name") from None
-        facts = {"command": command_line(), "commit": commit(), "versions": versions(), "machine": machine()}
-        (path / CONFIG).write_text(json.dumps({"config": config, **facts}, indent=2) + "\n", encoding="utf-8")
-        return cls(path)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        return cls(path, lock)
 
     @classmethod
-    def go_on(cls, path: Path, checkpoint: Path) -> "RunFolder":
-        """A folder to go on with from a checkpoint; what was logged after it is dropped."""
-        with (path / METRICS).open("r+b") as file:
-            file.truncate(read_manifest(checkpoint)["log_offset"])
-        return cls(path)
+    def go_on(cls, path: Path, checkpoint: Path | None, lock: Lock) -> "RunFolder":
+        """A folder to go on with from a checkpoint, or from the beginning; whose lock is held.
+
+        What was logged after it is dropped, later checkpoints are set aside, unfinished ones are removed.
+
+        Raises:
+            ValueError: less was logged than the checkpoint knows of.
+        """
+        manifest = read_manifest(checkpoint) if checkpoint else {"log_offset": 0}
+        if not isinstance(offset := manifest.get("log_offset"), int):
+            raise CheckpointError(f"{checkpoint} is of no run: its manifest has no log_offset")
+        file = path / METRICS
+        logged = read_plain(file, MOST_METRICS) if file.exists() else b""
+        if len(logged) < offset or (offset and logged[offset - 1 : offset] != b"\n"):
+            raise ValueError(
+                f"{file} has {len(logged)} bytes, its checkpoint knows of {offset} with whole lines: it was cut or "
+                "changed; put the file back as it was, or go on from an earlier checkpoint with --at FRAMES"
+            )
+        if len(logged) > offset:
+            os.truncate(file, offset)
+        for unfinished in (path / CHECKPOINTS).glob(".frames-*"):
+            _remove(unfinished)
+        for later in checkpoints_of(path):
+            if checkpoint is None or frames_of(later) > frames_of(checkpoint):
+                _set_aside(later)
+        return cls(path, lock)
 
     def log(self, frames: int, figures: dict[str, float]) -> None:
         """Add a line of figures."""
-        line = json.dumps({"frames": frames, **{name: round(value, 6) for name, value in figures.items()}})
-        self._metrics.write(line.encode() + b"\n")
-        self._metrics.flush()
-        for name, value in figures.items():
-            self._board.add_scalar(name, value, frames)
+        line = {"frames": frames, **{name: round(value, 6) for name, value in figures.items()}}
+        assert self._metrics is not None and self._board is not None
+        data = json.dumps(line).encode() + b"\n"
+        while data:  # a disk that is almost full takes a part
+            data = data[self._metrics.write(data) :]
+        self._board.log(line)
 
     def save(
         self,
@@ -78,26 +124,50 @@ class RunFolder:
         keep: int,
     ) -> Path:
         """Write a checkpoint, then drop all but the newest `keep`."""
+        assert self._metrics is not None
         os.fsync(self._metrics.fileno())
         folder = self.checkpoints / f"frames-{frames:012d}"
         if not folder.exists():
-            offset = self._metrics.tell()
+            offset = os.fstat(self._metrics.fileno()).st_size
             write_checkpoint(folder, arrays, {"frames": frames, "log_offset": offset, **manifest})
         for old in checkpoints_of(self.path)[:-keep]:
-            for file in old.iterdir():
-                file.unlink()
-            old.rmdir()
+            remove_folder(old)
         return folder
 
     def close(self) -> None:
-        """Nothing more will be logged."""
-        self._metrics.close()
-        self._board.close()
+        """Nothing more will be logged; another process may go on."""
+        try:
+            for part in (self._metrics, self._board):
+                if part is not None:
+                    part.close()
+        finally:
+            self._lock.release()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        remove_folder(path)
+    else:
+        path.unlink()
+
+
+def _set_aside(checkpoint: Path) -> None:
+    """Give a checkpoint a name that is not looked for; one of an earlier time under that name is dropped."""
+    aside = checkpoint.with_name(f"aside-{checkpoint.name}")
+    if aside.exists():
+        remove_folder(aside)
+    checkpoint.rename(aside)
 
 
 def checkpoints_of(path: Path) -> list[Path]:
-    """The whole checkpoints of a run, oldest first."""
-    return sorted((path / "checkpoints").glob("frames-*"))
+    """The checkpoints of a run, oldest first; files and folders of other names are none of its own."""
+    found = [f for f in (path / CHECKPOINTS).glob("frames-*") if _CHECKPOINT.fullmatch(f.name) and f.is_dir()]
+    return sorted(found, key=frames_of)
+
+
+def frames_of(checkpoint: Path) -> int:
+    """After how many frames it was saved, by its name."""
+    return int(checkpoint.name.partition("-")[2])
 
 
 def newest_checkpoint(path: Path) -> Path:
@@ -106,12 +176,52 @@ def newest_checkpoint(path: Path) -> Path:
     Raises:
         ValueError: no run, or nothing was saved yet.
     """
+    found = chosen_checkpoint(path)
+    if found is None:
+        raise ValueError(f"{path} has no checkpoint yet: begin with it again by --resume {path}")
+    return found
+
+
+def check_at(at: int | None, resume: Path | None) -> None:
+    """Raise a ValueError unless --at says from where the run of --resume goes on."""
+    if at is not None and resume is None:
+        raise ValueError(
+            f"--at is {at}: it says from which checkpoint --resume goes on; name a run with --resume"
+        )
+
+
+def chosen_checkpoint(path: Path, at: int | None = None) -> Path | None:
+    """The checkpoint of a run after so many frames, or its newest one, or None if nothing was saved yet.
+
+    Raises:
+        ValueError: no run, or no such checkpoint.
+    """
     if not (path / CONFIG).exists():
         raise ValueError(f"{path} is no run: it has no {CONFIG}")
     found = checkpoints_of(path)
-    if not found:
-        raise ValueError(f"{path} has no checkpoint yet: begin again under another --name")
-    return found[-1]
+    if at is None:
+        return found[-1] if found else None
+    chosen = [checkpoint for checkpoint in found if frames_of(checkpoint) == at]
+    if not chosen:
+        there = ", ".join(str(frames_of(checkpoint)) for checkpoint in found) or "none"
+        raise ValueError(f"--at is {at}, {path} has checkpoints at {there}")
+    return chosen[0]
+
+
+def other_checkpoints(path: Path, damaged: Path) -> str:
+    """What to do about a checkpoint that cannot be used: the whole ones before it, to go on from."""
+    whole = []
+    for checkpoint in checkpoints_of(path):
+        if frames_of(checkpoint) < frames_of(damaged):
+            try:
+                check_whole(checkpoint)
+            except CheckpointError:
+                continue
+            whole.append(checkpoint)
+    if not whole:
+        return "there is no earlier one to go on from: put back a copy, or begin again under another --name"
+    earlier = " or ".join(f"--at {frames_of(checkpoint)}" for checkpoint in reversed(whole))
+    return f"go on from an earlier one: --resume {path} {earlier}"
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -129,11 +239,17 @@ def read_request(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: it cannot be read.
     """
+    file = path / CONFIG
     try:
-        found = json.loads((path / CONFIG).read_text(encoding="utf-8"))
-        return {**found, "config": found["config"]}
-    except (OSError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{path / CONFIG} cannot be read: {error}") from error
+        found = read_json_object(file, MOST_CONFIG)
+        typed(dict, found.get("config"), f"{file}: config")
+        for name in ("command", "commit"):
+            typed(str, found.setdefault(name, ""), f"{file}: {name}")
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error}") from error
+    except ValueError as error:
+        raise CheckpointError(f"{error}: put the file back as it was") from None
+    return found
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:

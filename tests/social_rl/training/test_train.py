@@ -19,7 +19,8 @@ from social_rl.cli import main
 from social_rl.commands.train import Train
 from social_rl.runs.run_folder import RunFolder, checkpoints_of, newest_checkpoint
 from social_rl.training.lessons import Ladder, Lessons, stages_of
-from social_rl.training.train import Training, resumed, train
+from social_rl.training.train import resumed, train
+from social_rl.training.training import Training
 from worlds.generators.houses import HouseConfig
 
 SMALL = Train(

@@ -1,0 +1,345 @@
+"""What is a training? A mind that an expert corrects in ever harder houses, and that then practises.
+
+Each round a worker plays some steps on every core, then the mind learns from all of them. Everything that decides what
+comes next is in a checkpoint, so that a run that was cut goes on bit for bit.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+
+from agents.network.networks import ActorCritic, NetworkConfig
+from agents.network.precision import settled_precision
+from agents.policies.planner import Planner
+from agents.training.checkpoint import (
+    MANIFEST,
+    MIND,
+    CheckpointError,
+    check_alike,
+    check_encoder,
+    check_learner,
+    network_arrays,
+    network_manifest,
+    packed,
+    put_arrays,
+    read_arrays,
+    read_manifest,
+)
+from agents.training.learner import Learner, LearnerConfig
+from agents.training.ppo import PPOConfig, ValueScale, ppo_update
+from agents.training.processes import gathered, processes, rank, summed
+from agents.training.rollout import RolloutWorker
+from agents.types import Batch
+from social_rl.commands.choices import read_choices
+from social_rl.commands.train import Train
+from social_rl.evaluation.splits import evaluate_split
+from social_rl.methods.imitate import auxiliary, imitation, understanding
+from social_rl.methods.reading import lesson, reading
+from social_rl.runs.loop import Unfit, never
+from social_rl.runs.shipped import find_checkpoint
+from social_rl.training.lessons import Ladder, Lessons, stages_of
+from social_rl.training.samples import film_mind
+from worlds.checks import check_number
+from worlds.generators.houses import HouseConfig, split_config
+from worlds.scenario import make_scenario
+from worlds.simulator import Simulator
+from worlds.typed import chance_of, counted, typed_fields
+
+LEARNER = "learner.safetensors"
+ALONE = 0.05  # columns in which the teacher acts less than this say how well the pupil does alone
+
+
+@dataclass
+class Facts:
+    """What a checkpoint says of a training beside its arrays; `workers` have a generator each."""
+
+    iteration: int
+    round: int
+    drawn_at: int
+    texts_read: int
+    ladder: Ladder
+    scale: ValueScale
+    workers: list[dict[str, Any]]
+
+
+class Training:
+    """All that a run is made of."""
+
+    def __init__(self, command: Train) -> None:
+        self.command = command
+        torch.manual_seed(command.seed)
+        torch.set_num_threads(1)  # workers are the threads
+        numba.set_num_threads(1)
+        self.choices: dict[str, Any] = dict(read_choices("house", command.choices))
+        self.scenario = make_scenario("house", agents=command.agents, **self.choices)
+        goal = split_config(
+            "S0", **{k: v for k, v in self.choices.items() if k in HouseConfig.__dataclass_fields__}
+        )
+        self.mind = ActorCritic(network_config(command)).to(command.device)
+        if command.start is not None:
+            source = find_checkpoint(command.start)
+            put_arrays(self.mind, read_arrays(source, MIND, read_manifest(source)), source)
+        stages = stages_of(goal) if command.curriculum else [goal]
+        self.lessons = Lessons(
+            goal,
+            command.levels,
+            command.impossible,
+            crossed=command.crossed,
+            patience=command.patience,
+            seed=command.seed,
+            stages=stages,
+        )
+        self.ladder = Ladder(len(stages))
+        self.iteration = self.frames = self.round = 0
+        self.drawn_at = 0  # stage of the levels in use
+        self.goals, self.texts_read = self.lessons.goals(0), 0
+        self.scale = ValueScale()
+        config = LearnerConfig(
+            command.learning_rate,
+            command.last_learning_rate,
+            minibatches=command.minibatches,
+            seed=command.seed,
+        )
+        self.learner = Learner(self.mind, command.workers, config)
+        self.workers = self._workers()
+        self.aside = [auxiliary(command.auxiliary)]
+        if command.clause_bits:  # else it is not told which clause it should have understood
+            self.aside.append(understanding(command.understanding))
+
+    def _workers(self) -> list[RolloutWorker]:
+        command, scenario = self.command, self.scenario
+        bank, can = self.lessons.draw(0, 0)
+        teacher = Planner("seen" if command.teacher == "seeing" else "all")
+        worlds = command.worlds // command.workers
+        workers = []
+        first = rank() * command.workers
+        for i in range(first, first + command.workers):
+            sim = Simulator(scenario, worlds, bank=bank, seed=command.seed, first_world=i * worlds)
+            seed = command.seed * 1000 + i
+            workers.append(
+                RolloutWorker(sim, self.mind, teacher=teacher, can=can, steps=command.steps, seed=seed)
+            )
+        return workers
+
+    @property
+    def asked(self) -> int:
+        """How far it is to go, in frames."""
+        return self.command.frames
+
+    @property
+    def done(self) -> int:
+        """How far it is."""
+        return self.frames
+
+    @property
+    def steps(self) -> int:
+        """What its lines and checkpoints are counted in."""
+        return self.frames
+
+    @property
+    def rounds(self) -> int:
+        """How often it has advanced."""
+        return self.iteration
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done."""
+        return self.frames / self.command.frames
+
+    def advance(self, stops: Callable[[], bool] = never) -> dict[str, float] | None:
+        """One iteration: play, learn; returns figures, or None if it is to stop while it still reads."""
+        command = self.command
+        if self.iteration // command.renew > self.round:
+            self.round = self.iteration // command.renew
+            self._draw()
+        read = self._read(command.read_first + command.read * self.iteration, stops)
+        if read is None:
+            return None
+        imitates = self.share < 1 - command.reward_share
+        beta = max(command.beta, 1 - self.share / command.beta_decay) if command.beta_decay else command.beta
+        beta = (
+            beta if imitates else 0.0
+        )  # rewards are earned alone: acts of a teacher are not the policy's own
+        batches = self.learner.each(lambda worker: worker.collect(beta, values=not imitates), self.workers)
+        if imitates:
+            log = self.learner.update(batches, [imitation, *self.aside], self.share)
+        else:
+            extra = [imitation, *self.aside] if command.keep_imitating else self.aside
+            log = ppo_update(
+                self.learner,
+                batches,
+                command.agents,
+                PPOConfig(),
+                self.scale,
+                share=self.share,
+                extra_losses=extra,
+            )
+        successes, ends = alone(batches, beta)
+        if self.ladder.learn(successes, ends):
+            self._draw()
+        self.iteration += 1
+        self.frames += sum(batch.act.numel() for batch in batches) * processes()
+        state = {"success": self.ladder.fast, "stage": float(self.ladder.stage), "beta": beta}
+        return read | log | state | {"learning_rate": self.learner.config.rate_at(self.share)}
+
+    def _read(self, texts: int, stops: Callable[[], bool]) -> dict[str, float] | None:
+        """Learn to read until so many steps are taken in all, each worker from texts of its own.
+
+        Returns figures of the last step, or None if it is to stop before that.
+        """
+        log, workers, begins_at = {}, len(self.workers) * processes(), self.texts_read
+        while self.texts_read < texts:
+            if self.texts_read > begins_at and stops():
+                return None
+            first = self.texts_read * workers + rank() * len(self.workers)
+            seeds = range(first, first + len(self.workers))
+            parts = [lesson(self.goals, self.command.seed << 40 | seed, self.command.texts) for seed in seeds]
+            log = self.learner.study([part.to(self.command.device) for part in parts], reading, self.share)
+            self.texts_read += 1
+        return log
+
+    def _draw(self) -> None:
+        self.drawn_at = self.ladder.stage
+        bank, can = self.lessons.draw(self.round, self.drawn_at)
+        for worker in self.workers:
+            worker.set_levels(bank, can)
+        self.goals = self.lessons.goals(self.round)
+
+    def lines(self, log: dict[str, float], found: dict[str, float], is_due: bool) -> list[dict[str, float]]:
+        """Figures of an iteration if a report is due, and a line of their own for those of an evaluation."""
+        return ([log] if is_due else []) + ([found] if found else [])
+
+    def told(self, log: Mapping[str, float]) -> str:
+        """How it goes."""
+        return f"success {log['success']:.1%}, stage {self.ladder.stage + 1}"
+
+    def evaluate(self, path: Path) -> tuple[dict[str, float], str]:
+        """Measure success on some splits, and film what it looks like."""
+        command = self.command
+        choices = {k: v for k, v in self.choices.items() if k != "split"}
+        log = {}
+        for split in ("S0", "S1"):
+            found = evaluate_split(
+                self.mind, split, command.episodes, command.seed + 7, agents=command.agents, **choices
+            )
+            log[f"evaluation/{split}"] = found["mind"]["success"]
+        video = path / "videos" / f"frames-{self.frames:012d}.mp4"
+        film_mind(self.mind, self.scenario, command.seed + 7, video)
+        said = ", ".join(f"{name.rpartition('/')[2]} {value:.1%}" for name, value in log.items())
+        return log, f"{self.frames:,} frames: {said}"
+
+    def write(self, path: Path) -> None:
+        """A checkpoint is all that it keeps."""
+
+    def commands(self, path: Path) -> tuple[str, str]:
+        """What to type to go on, and what when it is done."""
+        return (
+            f"social-rl train {self.command.task} --resume {path}",
+            f"social-rl evaluate {path} --split S1",
+        )
+
+    def save(self) -> tuple[dict[str, dict[str, np.ndarray] | bytes], dict[str, Any]]:
+        """Arrays by file, and facts for the manifest; all processes must call it."""
+        arrays: dict[str, dict[str, np.ndarray] | bytes] = {
+            MIND: network_arrays(self.mind),
+            LEARNER: self.learner.save(),
+        }
+        chances = []
+        for worker in range(len(self.workers)):
+            kept, fact = self.workers[worker].save()
+            parts = zip(gathered(packed(kept)), gathered(json.dumps(fact).encode()), strict=True)
+            for process, (data, text) in enumerate(parts):
+                number = process * len(self.workers) + worker
+                arrays[f"worker-{number}.safetensors"] = data
+                chances.append((number, json.loads(text)))
+        facts = {
+            "iteration": self.iteration, "round": self.round, "drawn_at": self.drawn_at,
+            "texts_read": self.texts_read,
+            "ladder": asdict(self.ladder), "scale": asdict(self.scale),
+            "workers": [fact for _, fact in sorted(chances, key=lambda pair: pair[0])],
+        }  # fmt: skip
+        return arrays, {**network_manifest(self.mind), "run": facts}
+
+    def restore(self, folder: Path) -> None:
+        """Go on from a checkpoint.
+
+        Raises:
+            CheckpointError: it is damaged, or of another run.
+        """
+        manifest = read_manifest(folder)
+        facts = self._facts(manifest, f"{folder / MANIFEST}: run")
+        try:
+            check_encoder(self.mind, manifest, folder)
+        except CheckpointError as error:
+            raise Unfit(str(error)) from None
+        workers = len(self.workers) * processes()
+        if len(facts.workers) != workers:
+            raise Unfit(
+                f"{folder} was saved by {len(facts.workers)} workers in all processes, this run has {workers}: "
+                "go on with as many processes as before"
+            )
+        put_arrays(self.mind, read_arrays(folder, MIND, manifest), folder)
+        saved = read_arrays(folder, LEARNER, manifest)
+        check_learner(saved, self.learner, str(folder / LEARNER))
+        self.learner.restore(saved)
+        self.frames, self.iteration, self.round = manifest["frames"], facts.iteration, facts.round
+        self.ladder, self.scale = facts.ladder, facts.scale
+        self.drawn_at, self.texts_read = facts.drawn_at, facts.texts_read
+        self.goals = self.lessons.goals(self.round)
+        bank, can = self.lessons.draw(self.round, self.drawn_at)
+        for i, worker in enumerate(self.workers, rank() * len(self.workers)):
+            worker.set_levels(bank, can)
+            name = f"worker-{i}.safetensors"
+            found = read_arrays(folder, name, manifest)
+            check_alike(found, worker.save()[0], str(folder / name))
+            check_number(f"{folder / name}: sim/level", int(found["sim/level"].max()), 0, len(can) - 1)
+            worker.restore(found, facts.workers[i])
+
+    def _facts(self, manifest: Mapping[str, Any], where: str) -> Facts:
+        """What a manifest says, each number in its range.
+
+        Raises:
+            ValueError: one is not.
+        """
+        counted(manifest.get("frames"), where.removesuffix("run") + "frames")
+        facts = typed_fields(Facts, manifest.get("run"), where)
+        for name in ("iteration", "texts_read"):
+            check_number(f"{where}.{name}", getattr(facts, name), 0, 2**40)
+        check_number(f"{where}.round", facts.round, 0, facts.iteration)
+        check_number(f"{where}.ladder.stages", facts.ladder.stages, self.ladder.stages, self.ladder.stages)
+        for name, stage in (("ladder.stage", facts.ladder.stage), ("drawn_at", facts.drawn_at)):
+            check_number(f"{where}.{name}", stage, 0, self.ladder.stages - 1)
+        facts.workers = [
+            {"chance": chance_of(fact.get("chance"), f"{where}.workers[{i}].chance")}
+            for i, fact in enumerate(facts.workers)
+        ]
+        return facts
+
+
+def network_config(command: Train) -> NetworkConfig:
+    """The mind that a command asks for."""
+    return NetworkConfig(
+        hidden=command.hidden, readers=command.readers, memory=command.memory, charts=command.charts,
+        encoder=command.encoder, routing=command.routing, agents=command.agents,
+        precision=settled_precision(command.precision, command.device),
+        reader=command.reader, lora=command.lora, clause_bits=command.clause_bits,
+    )  # fmt: skip
+
+
+def alone(batches: list[Batch], beta: float) -> tuple[int, int]:
+    """Successes and ends of episodes in columns that the teacher leaves alone, of instructions that can be done."""
+    successes = ends = 0
+    for batch in batches:
+        B = batch.act.shape[1]
+        left = beta * (torch.arange(B) + 0.5) / B < ALONE
+        ended = (batch.terminated | batch.truncated) & left & batch.can
+        ends += int(ended.sum())
+        successes += int((ended & batch.success).sum())
+    counts = summed(torch.tensor([successes, ends]))
+    return int(counts[0]), int(counts[1])
