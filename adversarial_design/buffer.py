@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from adversarial_design.designer import Arrays, Proposal, Rows, Scores
+from worlds.typed import counted, typed
 
 Priority = Callable[[np.ndarray], np.ndarray]  # scores [n] to weights [n] that sum to 1
 _COLUMNS = ("score", "best", "solved", "episodes", "visited", "born", "replays")
@@ -183,7 +184,12 @@ class Buffer:
         }
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
-        """Become what was saved."""
+        """Become what was saved. Whether its levels are any is for their kind to say (LevelKind.check).
+
+        Raises:
+            ValueError: a column or a fact is damaged, or there are more levels than this buffer holds.
+        """
+        self._check(arrays, facts)
         levels = arrays["levels"]
         n = len(levels)
         self.levels = np.zeros((self.capacity if n else 0, *levels.shape[1:]), levels.dtype)
@@ -194,6 +200,30 @@ class Buffer:
         self.ids, self.parents, self.edits = (list(facts[name]) for name in ("ids", "parents", "edits"))
         self.slot = {name: i for i, name in enumerate(self.ids)}
         self.now = facts["now"]
+
+    def _check(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
+        n = len(arrays["levels"])
+        if n > self.capacity:
+            raise ValueError(f"buffer: {n} levels were saved, capacity is {self.capacity}")
+        for name in _COLUMNS:
+            found, needed = arrays[name], f"{getattr(self, name).dtype}[{n}]"
+            if f"{found.dtype}{list(found.shape)}" != needed:
+                raise ValueError(f"buffer: {name} is {found.dtype}{list(found.shape)}, needed is {needed}")
+        for name in ("ids", "parents", "edits"):
+            texts = typed(list[str], facts.get(name), f"buffer: {name}")
+            if len(texts) != n or (name == "ids" and len(set(texts)) < n):
+                raise ValueError(
+                    f"buffer: there are {len(texts)} {name} for {n} levels, needed is one for each"
+                )
+        now = counted(facts.get("now"), "buffer: now")
+        if not np.isfinite(arrays["score"]).all():
+            raise ValueError("buffer: score holds what is no number; unknown scores never enter")
+        for name, most in (("visited", now), ("episodes", None), ("born", None), ("replays", None)):
+            low, high = (int(f(arrays[name], initial=0)) for f in (np.min, np.max))
+            if low < 0 or (most is not None and high > most):
+                raise ValueError(
+                    f"buffer: {name} goes from {low} to {high}, allowed are 0 to {most or 'any'}"
+                )
 
 
 def _grouped(ids: Sequence[str]) -> list[list[int]]:

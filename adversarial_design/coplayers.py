@@ -16,9 +16,11 @@ from adversarial_design.designer import Arrays, Facts, LevelKind, Rows
 from adversarial_design.kinds import Grid, bank_from, facts_of
 from agents.network.networks import ActorCritic
 from agents.policies.learned import Learned
+from agents.training.checkpoint import check_alike
 from agents.types import Memory, Policy
 from worlds.checks import count
 from worlds.simulator import Simulator
+from worlds.typed import counted
 
 EARLIER = "earlier"  # the name of a partner: the student as it was a while ago
 _HEAD = "with "
@@ -71,7 +73,12 @@ def with_partners(grid: Grid, names: Sequence[str]) -> Grid:
         pairs = zip(kind.ids(levels[:, :-1]), who_plays(levels), strict=True)
         return [hashlib.sha256(f"{name} {who}".encode()).hexdigest()[:12] for name, who in pairs]
 
-    whole = LevelKind(f"{kind.name}-with-partners", draw, edit, write, read, facts, hashes, who_plays)
+    def check(levels: Rows) -> None:
+        kind.check(levels[:, :-1])
+        if len(levels) and int(levels[:, -1].max()) >= len(names):
+            raise ValueError(f"a level has partner {int(levels[:, -1].max())}, there are {len(names)}")
+
+    whole = LevelKind(f"{kind.name}-with-partners", draw, edit, write, read, facts, hashes, who_plays, check)
     return replace(grid, kind=whole, partners=tuple(names))
 
 
@@ -122,8 +129,10 @@ class Partners:
         """Go on from what `save` returned; `mind` has the shape of the student's."""
         import torch
 
+        renewed = counted(facts.get("renewed"), "partners: renewed")
         if arrays:
-            self._become(mind, facts["renewed"])
+            check_alike(arrays, {k: v.numpy() for k, v in mind.state_dict().items()}, "partners")
+            self._become(mind, renewed)
             assert self.mind is not None
             self.mind.load_state_dict(
                 {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}

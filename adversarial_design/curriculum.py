@@ -29,6 +29,7 @@ from adversarial_design.records import FORMAT, Record, check_record, read_record
 from worlds.files import read_plain, replacing
 from worlds.kernels import rules_version
 from worlds.language.instructions import grammar_version
+from worlds.typed import counted, typed, typed_fields
 
 MOST_BYTES = 1 << 30  # of a file of JSON; larger curricula are kept as Parquet
 _HINT = "Parquet needs the package pyarrow: pip install 'social-rl[curriculum]', or use the .jsonl file"
@@ -114,9 +115,37 @@ class Curriculum:
         return "".join(f"{line}\n" for line in lines).encode()
 
     def restore(self, saved: bytes) -> None:
-        """Become what was saved."""
-        pairs = (json.loads(line) for line in saved.decode().splitlines())
-        self.entries = {name: Entry(**entry) for name, entry in pairs}
+        """Become what was saved.
+
+        Raises:
+            ValueError: a line is no entry, or its text no level: names the line.
+        """
+        entries: dict[str, Entry] = {}
+        for number, line in enumerate(saved.split(b"\n")[:-1], 1):
+            where = f"curriculum.jsonl, line {number}"
+            try:
+                name, entry = typed(tuple[str, dict[str, Any]], json.loads(line.decode()), where)
+                entries[name] = found = typed_fields(Entry, entry, where)
+            except (RecursionError, json.JSONDecodeError, UnicodeDecodeError):
+                raise ValueError(f"{where} is no JSON") from None
+            counted(found.born, f"{where}: born")
+            if not found.visits or any(len(visit) != 3 or visit[0] is None for visit in found.visits):
+                raise ValueError(f"{where}: visits are no lists of [cycle, score, share solved]")
+        self._check_levels(entries)
+        self.entries = entries
+
+    def _check_levels(self, entries: dict[str, Entry]) -> None:
+        texts = [entry.level for entry in entries.values()]
+        try:
+            if texts:
+                self.kind.read(texts)
+        except ValueError:  # which one is it?
+            for number, text in enumerate(texts, 1):
+                try:
+                    self.kind.read([text])
+                except ValueError as error:
+                    raise ValueError(f"curriculum.jsonl, line {number}: {error}") from None
+            raise
 
 
 def _number(value: float) -> float | None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from adversarial_design.curriculum import Curriculum
 from adversarial_design.designer import STUDENT, Arrays, Designer, Play, Proposal, Rows, Scores, scored
+from worlds.typed import chance_of, counted, typed
 
 
 class Player(Protocol):
@@ -68,17 +69,26 @@ class Cycle:
         return arrays, kept
 
     def restore(self, arrays: Mapping[str, Arrays | bytes], facts: Mapping[str, Any]) -> None:
-        """Go on from what `save` returned."""
+        """Go on from what `save` returned.
+
+        Raises:
+            ValueError: it is damaged, or of another cycle.
+        """
+        cycles, rng = counted(facts.get("cycles"), "cycles"), chance_of(facts.get("rng"), "rng")
         curriculum = arrays["curriculum.jsonl"]
         assert isinstance(curriculum, bytes)
         self.curriculum.restore(curriculum)
-        self.designer.restore(_arrays(arrays["designer.safetensors"]), facts["designer"])
+        self.designer.restore(
+            _arrays(arrays["designer.safetensors"]), typed(dict, facts.get("designer"), "designer")
+        )
         for who, player in self.players.items():
             head, tail = f"{who}-", ".safetensors"
             parts = {k[len(head) : -len(tail)]: _arrays(v) for k, v in arrays.items() if k.startswith(head)}
-            player.restore(parts, facts[who])
-        self.cycles = facts["cycles"]
-        self.rng.bit_generator.state = facts["rng"]
+            try:
+                player.restore(parts, typed(dict, facts.get(who), who))
+            except ValueError as error:
+                raise ValueError(f"{who}: {error}") from error
+        self.cycles, self.rng.bit_generator.state = cycles, rng
 
 
 def _arrays(part: Arrays | bytes) -> Arrays:

@@ -45,6 +45,10 @@ def numbers_from_texts(texts: Sequence[str]) -> Rows:
     return np.array([[int(word) for word in text.split()] for text in texts], np.int64)
 
 
+def all_allowed(levels: Rows) -> None:
+    """Levels of which any numbers will do."""
+
+
 @dataclass(frozen=True)
 class LevelKind:
     """A kind of level. A new one needs a row that means something to those who play it, a generator and an editor.
@@ -52,7 +56,8 @@ class LevelKind:
     name: of the kind. draw(n, rng): n levels by chance. edit(levels, rng, times): each changed in so many places,
     always valid, and what was changed, in words. write, read: levels as text, one way and the other. facts: see Facts.
     hashes: names that depend on the content alone; made of the text unless the kind knows better. coplayers: who else
-    plays, by name, where that is a part of the level.
+    plays, by name, where that is a part of the level. check: raises a ValueError for rows that are no such levels, as
+    in a damaged file.
     """
 
     name: str
@@ -63,6 +68,7 @@ class LevelKind:
     facts: Callable[[Rows], Facts] = nothing_known
     hashes: Callable[[Rows], list[str]] | None = None
     coplayers: Callable[[Rows], list[str]] | None = None
+    check: Callable[[Rows], None] = all_allowed
 
     def ids(self, levels: Rows) -> list[str]:
         """12 hex digits for each level: equal levels have equal ids, however they were made."""

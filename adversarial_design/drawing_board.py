@@ -18,11 +18,13 @@ from torch import Tensor, nn
 from adversarial_design.designer import Arrays, Rows
 from adversarial_design.edits import Boards
 from agents.policies.learned import pick
+from agents.training.checkpoint import check_alike, check_learner
 from agents.training.learner import Answers, Learner, LearnerConfig
 from agents.training.ppo import PPOConfig, ValueScale, ppo_update
 from agents.types import Batch
 from worlds.checks import count
 from worlds.objects import FLOOR, WALL
+from worlds.typed import counted, typed_fields
 
 _MOST_STEPS = 256  # the time that an adversary sees is a byte
 
@@ -259,9 +261,14 @@ class Adversary:
             head, _, tail = name.partition("/")
             if head in parts:
                 parts[head][tail] = array
+        check_alike(
+            parts["painter"], {k: v.numpy() for k, v in self.painter.state_dict().items()}, "adversary"
+        )
+        check_learner(parts["learner"], self.learner, "learner of the adversary")
+        self.scale = typed_fields(ValueScale, facts.get("scale"), "scale of the adversary")
+        self.updates = counted(facts.get("updates"), "updates of the adversary")
         self.painter.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in parts["painter"].items()})
         self.learner.restore(parts["learner"])
-        self.scale, self.updates = ValueScale(**facts["scale"]), facts["updates"]
 
 
 def paid(batch: Batch, value: np.ndarray) -> Batch:

@@ -19,6 +19,7 @@ from worlds.generators.infeasible import misplace
 from worlds.generators.mazes import bank_of_mazes, maze_bank, maze_sizes
 from worlds.goal import NO_VERB, VERB
 from worlds.levels.bank import bank_of, level_of
+from worlds.levels.checks import check_levels
 from worlds.levels.level import Level
 from worlds.levels.level_text import level_from_text, level_to_text
 from worlds.objects import DOOR_KIND, PLACE_KIND, WALL
@@ -125,7 +126,19 @@ def _kind(name: str, draw: Callable, edit: Callable, sizes: Sizes, scenario: Sce
         read=lambda texts: bank_of([level_from_text(text) for text in texts], sizes).house,
         facts=lambda levels: facts_of(bank_from(levels, sizes), scenario),
         hashes=lambda levels: [level.id for level in _levels(levels, sizes)],
+        check=lambda levels: check_rows(levels, sizes),
     )
+
+
+def check_rows(levels: Rows, sizes: Sizes) -> None:
+    """Raise a ValueError unless these are rows of a bank that kernels can follow."""
+    words = empty_bank(1, sizes).house
+    if levels.dtype != words.dtype or levels.shape[1:] != words.shape[1:]:
+        raise ValueError(
+            f"levels are {levels.dtype}{list(levels.shape)}, needed are rows of {words.shape[1]} {words.dtype}: "
+            "they are damaged, or of other choices"
+        )
+    check_levels(bank_from(levels, sizes), "levels")
 
 
 def _levels(levels: Rows, sizes: Sizes) -> list[Level]:

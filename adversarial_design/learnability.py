@@ -12,6 +12,7 @@ import numpy as np
 
 from adversarial_design.designer import Arrays, LevelKind, Play, Proposal, Rows, Scores
 from adversarial_design.scores import by_learnability, team_learnability
+from worlds.typed import counted
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,22 @@ class Learnability:
         return {"levels": self.levels, "values": self.values}, {"proposals": self.proposals}
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
-        """Go on from what `save` returned."""
-        self.levels, self.values = arrays["levels"].copy(), arrays["values"].copy()
-        self.proposals = facts["proposals"]
+        """Go on from what `save` returned.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        levels, values = arrays["levels"], arrays["values"]
+        if len(levels):
+            self.kind.check(levels)
+        if values.shape != (len(levels),) or values.dtype != float:
+            raise ValueError(
+                f"values are {values.dtype}{list(values.shape)}, needed are {len(levels)} of float64"
+            )
+        self.proposals = counted(facts.get("proposals"), "proposals")
+        if self.proposals % self.config.every and not len(levels):
+            raise ValueError("there are no levels of the last search")
+        self.levels, self.values = levels.copy(), values.copy()
 
 
 def learnability_of_tries(play: Play, tries: int) -> np.ndarray:

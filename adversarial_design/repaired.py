@@ -12,6 +12,7 @@ from adversarial_design.buffer import Buffer
 from adversarial_design.designer import RIVAL, STUDENT, Arrays, LevelKind, Proposal, Scores
 from adversarial_design.drawing_board import Drawer
 from adversarial_design.scores import by_regret
+from worlds.typed import counted, typed
 
 PLAYERS = (STUDENT, RIVAL)
 
@@ -61,7 +62,13 @@ class Repaired:
         return arrays | drawn, {**facts, "drawer": drawer, "proposals": self.proposals}
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
-        """Go on from what `save` returned."""
+        """Go on from what `save` returned.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        if len(arrays["levels"]):
+            self.kind.check(arrays["levels"])
         self.buffer.restore(arrays, facts)
-        self.drawer.restore(arrays, facts["drawer"])
-        self.proposals = facts["proposals"]
+        self.drawer.restore(arrays, typed(dict, facts.get("drawer"), "drawer"))
+        self.proposals = counted(facts.get("proposals"), "proposals")

@@ -14,6 +14,7 @@ import numpy as np
 from adversarial_design.buffer import Buffer, rank_priority
 from adversarial_design.designer import Arrays, LevelKind, Proposal, Rows, Score, Scores
 from adversarial_design.scores import by_max_monte_carlo, by_positive_value_loss
+from worlds.typed import counted, typed
 
 NEW, REPLAY, EDITED = "new", "replay", "edited"
 
@@ -110,7 +111,19 @@ class Replay:
         return arrays, {**facts, "names": self.names, "proposals": self.proposals}
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
-        """Go on from what `save` returned."""
+        """Go on from what `save` returned.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        families, names = arrays.get("families"), typed(list[str], facts.get("names"), "names")
+        for levels in (arrays["levels"], families):
+            if levels is not None and len(levels):
+                self.kind.check(levels)
+        if len(names) != (0 if families is None else len(families)):
+            raise ValueError(
+                f"there are {len(names)} names of levels that are to have children, needed is one for each"
+            )
         self.buffer.restore(arrays, facts)
-        self.families = arrays["families"].copy() if "families" in arrays else None
-        self.names, self.proposals = list(facts["names"]), facts["proposals"]
+        self.families = None if families is None else families.copy()
+        self.names, self.proposals = names, counted(facts.get("proposals"), "proposals")

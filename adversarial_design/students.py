@@ -19,12 +19,13 @@ from adversarial_design.designer import Arrays, Play, Rows
 from adversarial_design.kinds import Grid
 from adversarial_design.plays import Tally, play_of, rows_of
 from agents.network.networks import ActorCritic, NetworkConfig
-from agents.training.checkpoint import network_arrays
+from agents.training.checkpoint import check_alike, check_learner, network_arrays
 from agents.training.learner import Learner, LearnerConfig
 from agents.training.ppo import PPOConfig, ValueScale, ppo_update
 from agents.training.rollout import RolloutWorker
 from agents.types import Policy
 from worlds.simulator import Simulator
+from worlds.typed import chance_of, counted, typed, typed_fields
 
 
 def _ppo() -> PPOConfig:
@@ -195,11 +196,27 @@ class Student:
         return arrays, facts
 
     def restore(self, arrays: Mapping[str, Arrays], facts: Mapping[str, Any]) -> None:
-        """Go on from what `save` returned."""
+        """Go on from what `save` returned.
+
+        Raises:
+            ValueError: it is damaged, or of another student.
+        """
+        chances = typed(list[dict], facts.get("workers"), "workers")
+        if len(chances) != len(self.workers):
+            raise ValueError(f"there are {len(chances)} workers, needed are {len(self.workers)}")
+        counts = typed_fields(Counts, facts.get("counts"), "counts")
+        for name, number in asdict(counts).items():
+            counted(number, f"counts.{name}")
+        check_alike(arrays["mind"], network_arrays(self.mind), "mind")
+        check_learner(arrays["learner"], self.learner, "learner")
+        like = self.save()[0]
+        for i, chance in enumerate(chances):
+            check_alike(arrays[f"worker-{i}"], like[f"worker-{i}"], f"worker-{i}")
+            chance_of(chance.get("chance"), f"workers[{i}].chance")
         self.mind.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in arrays["mind"].items()})
         self.learner.restore(arrays["learner"])
         if self.partners is not None:
             self.partners.restore(arrays["partners"], facts["partners"], self.mind)
         for i, worker in enumerate(self.workers):
-            worker.restore(arrays[f"worker-{i}"], facts["workers"][i])
-        self.scale, self.counts = ValueScale(**facts["scale"]), Counts(**facts["counts"])
+            worker.restore(arrays[f"worker-{i}"], chances[i])
+        self.scale, self.counts = typed_fields(ValueScale, facts.get("scale"), "scale"), counts

@@ -86,7 +86,7 @@ def chance_of(state: object, where: str) -> dict[str, Any]:
         ValueError: it is no such state.
     """
     try:
-        np.random.PCG64(0).state = found = typed(dict, state, where)
+        np.random.default_rng(0).bit_generator.state = found = typed(dict, state, where)
     except (KeyError, TypeError, OverflowError, ValueError) as error:
         raise ValueError(f"{where} is no state of a generator: {error}") from None
     return dict(found)
@@ -121,7 +121,7 @@ def _plain(kind: Any, value: object, where: str) -> Any:
         _refuse(where, value, f"allowed is {_PLAIN.get(kind, kind.__name__)}")
     if kind in (int, float) and not (abs(value) <= LARGEST and math.isfinite(value)):  # pyright: ignore
         _refuse(where, value, f"allowed is {_PLAIN[kind]} of a usual size")
-    return float(value) if kind is float else value  # pyright: ignore
+    return value
 
 
 def _refuse(where: str, value: object, allowed: str) -> NoReturn:
