@@ -3,42 +3,53 @@
 It is written at once and not by a thread, so that a full disk is noticed where it happens.
 """
 
+import socket
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-FOLDER, PREFIX = "tensorboard", "events"
+FOLDER, PREFIX = "tensorboard", "events.out.tfevents"
 
 
 class Board:
     """The event file of a run; `logged` are the lines so far, each with its frames."""
 
     def __init__(self, run: Path, logged: Iterable[Mapping[str, float]]) -> None:
-        from tensorboardX.event_file_writer import EventsWriter
+        from tensorboardX.record_writer import RecordWriter
 
         folder = run / FOLDER
         folder.mkdir(exist_ok=True)
-        for old in folder.glob(f"{PREFIX}.out.tfevents.*"):
+        for old in folder.glob(f"{PREFIX}.*"):
             old.unlink()  # else points would come twice
-        self._writer = EventsWriter(str(folder / PREFIX))
-        for line in logged:
-            self._add(line)
-        self._writer.flush()
+        self._records = RecordWriter(str(folder / f"{PREFIX}.{int(time.time())}.{socket.gethostname()}"))
+        try:
+            self._write(file_version="brain.Event:2")
+            for line in logged:
+                self._add(line)
+            self._records.flush()
+        except BaseException:
+            self.close()
+            raise
 
     def log(self, line: Mapping[str, float]) -> None:
         """Add a line."""
         self._add(line)
-        self._writer.flush()
+        self._records.flush()
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self._records.close()
 
     def _add(self, line: Mapping[str, float]) -> None:
-        from tensorboardX.proto.event_pb2 import Event  # pyright: ignore[reportAttributeAccessIssue]: it is made when it is loaded
         from tensorboardX.summary import scalar
 
         for name, value in line.items():
             if name != "frames":
-                event = Event(summary=scalar(name, value), step=int(line["frames"]), wall_time=time.time())
-                self._writer.write_event(event)
+                self._write(summary=scalar(name, value), step=int(line["frames"]))
 
-    def close(self) -> None:
-        """Nothing more comes."""
-        self._writer.close()
+    def _write(self, **parts: Any) -> None:
+        from tensorboardX.proto import event_pb2
+
+        event: Any = event_pb2.Event(wall_time=time.time(), **parts)  # pyright: ignore[reportAttributeAccessIssue]
+        self._records.write(event.SerializeToString())

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import re
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -136,12 +137,11 @@ class RunFolder:
 
     def close(self) -> None:
         """Nothing more will be logged; another process may go on."""
-        try:
+        with ExitStack() as stack:
+            stack.callback(self._lock.release)
             for part in (self._metrics, self._board):
                 if part is not None:
-                    part.close()
-        finally:
-            self._lock.release()
+                    stack.callback(part.close)
 
 
 def _remove(path: Path) -> None:
