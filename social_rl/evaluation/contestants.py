@@ -55,5 +55,5 @@ def checkpoint_json(folder: Path) -> dict[str, Any]:
         return told
     asked, last = read_request(run), (read_metrics(run) or [{}])[-1]
     spent = {name[6:]: value for name, value in last.items() if name.startswith("spent/")}
-    origin = {"command": asked["command"], "commit": asked["commit"], "seed": asked["config"]["seed"]}
+    origin = {"command": asked["command"], "commit": asked["commit"], "seed": asked["config"].get("seed")}
     return told | {"run": {**origin, "spent": spent}}

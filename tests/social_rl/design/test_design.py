@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from adversarial_design.curriculum import levels_of, read_curriculum
-from agents.training.checkpoint import read_network
+from adversarial_design.designer import LevelKind
+from agents.training.checkpoint import read_arrays, read_manifest, read_network
+from agents.training.learner import Learner
 from social_rl.cli import main
 from social_rl.commands.design import METHODS
 from social_rl.commands.groups import flat, with_options
@@ -157,6 +159,39 @@ def test_a_run_is_taken_up_from_the_command_line(tmp_path, capsys):
     lines = [json.loads(line) for line in (tmp_path / "a" / "metrics.jsonl").read_text().splitlines()]
     frames = [line["frames"] for line in lines]
     assert frames == sorted(set(frames)) and len(checkpoints_of(tmp_path / "a")) == 2
+
+
+def test_a_batch_that_is_not_finite_ends_a_design_and_is_kept(tmp_path, monkeypatch, capsys):
+    learn, calls = Learner.update, []
+
+    def update(learner, batches, losses, *more, **named):
+        calls.append(0)
+        if len(calls) == 2:
+            losses = [lambda batch, answers: (answers.value.sum() * float("nan"), {})]
+        return learn(learner, batches, losses, *more, **named)
+
+    monkeypatch.setattr(Learner, "update", update)
+    assert design(small("random", runs=tmp_path, name="r", frames=1200)) == 1
+    assert (
+        "Stopped: the gradient is nan: nothing was changed. The batch at fault is in"
+        in capsys.readouterr().out
+    )
+    (broken,) = (tmp_path / "r/broken").iterdir()
+    assert {f.name for f in broken.iterdir()} > {"mind.safetensors", "worker-0.safetensors"}
+    assert "view" in read_arrays(broken, "worker-0.safetensors", read_manifest(broken))
+
+
+def test_a_buffer_that_too_few_levels_can_fill_is_said_so(tmp_path, capsys, monkeypatch):
+    """As if all mazes were one."""
+    monkeypatch.setattr("social_rl.design.design.IDLE", 5)
+    monkeypatch.setattr(LevelKind, "ids", lambda kind, levels: ["the only one" for _ in levels])
+    command = small("robust_plr", runs=tmp_path, name="r", capacity=32, least=0.5)
+    with pytest.raises(
+        ValueError, match=r"has not trained for 5 cycles.*buffer of 1 levels.*smaller --capacity"
+    ):
+        design(command)
+    assert main(["design", "accel", "--chance", "0", "--runs", str(tmp_path)]) == 2
+    assert "--chance is 0: the student would never train" in capsys.readouterr().err
 
 
 def test_a_gallery_shows_what_was_designed(tmp_path):

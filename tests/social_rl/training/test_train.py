@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.numpy import load
 
-from agents.training.checkpoint import read_manifest, read_network
+from agents.training.checkpoint import read_manifest, read_network, write_checkpoint
 from social_rl.cli import main
 from social_rl.commands.train import Train
 from social_rl.runs.run_folder import RunFolder, checkpoints_of, newest_checkpoint
@@ -72,6 +72,30 @@ def test_a_restored_run_goes_on_bit_for_bit(tmp_path, command):
         again.advance()
     assert straight.round > 1 and same(straight, again)
     assert straight.save()[1]["run"] == again.save()[1]["run"]
+
+
+def test_a_run_that_is_stopped_while_it_reads_goes_on_bit_for_bit(tmp_path):
+    """In the first reading, and in one after levels were drawn anew: nothing is read or drawn twice."""
+    command = replace(SMALL, read_first=3, read=2, renew=1)
+    straight = Training(command)
+    for _ in range(2):
+        straight.advance()
+    cut, asked = Training(command), iter([False, True, True])
+    restored = []
+    while cut.iteration < 2:
+        if cut.advance(lambda: next(asked, False)) is None:
+            folder = write_checkpoint_of(cut, tmp_path / f"{len(restored)}")
+            cut = Training(command)
+            cut.restore(folder)
+            restored.append((cut.iteration, cut.texts_read, cut.round))
+    assert restored == [(0, 2, 0), (1, 4, 1)]
+    assert same(straight, cut) and straight.save()[1]["run"] == cut.save()[1]["run"]
+
+
+def write_checkpoint_of(training, folder):
+    arrays, facts = training.save()
+    write_checkpoint(folder, arrays, {"frames": training.frames, **facts})
+    return folder
 
 
 def test_a_run_writes_what_it_promises(tmp_path, capsys):
