@@ -37,8 +37,9 @@ def kept(run):
     )
 
 
-@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
-@pytest.mark.parametrize("words", [TRAIN, DESIGN], ids=["train", "design"])
+@pytest.mark.parametrize(
+    ("words", "error"), [(TRAIN, errno.EIO), (DESIGN, errno.ENOSPC)], ids=["train", "design"]
+)
 def test_whichever_call_fails_a_run_goes_on_to_the_same_end(tmp_path, capsys, monkeypatch, words, error):
     monkeypatch.setattr("social_rl.runs.run_folder.commit", lambda: "unknown")
     assert main([*words, "--runs", str(tmp_path / "whole"), "--name", "r"]) == 0
