@@ -229,8 +229,8 @@ def test_a_level_is_played_with_whom_it_names(tmp_path):
     assert (
         command == f"social-rl play maze --levels '{run}/curriculum.jsonl' --level 0a --set agents=2 view=5"
     )
-    (run / "checkpoints/frames-1").mkdir(parents=True)
-    (run / "checkpoints/frames-1/manifest.json").write_text("{}")
+    (run / "checkpoints/frames-000000000001").mkdir(parents=True)
+    (run / "checkpoints/frames-000000000001/manifest.json").write_text("{}")
     mind = f"mind:{run}"
     assert shlex.split(command_of(run, level, "maze", ("Ann", "Bob"), 7))[-5:] == [
         "--set", "agents=2", "--cast", f"ann={mind}", "bob=noisy:0.3",
