@@ -14,7 +14,7 @@ import numpy as np
 
 from adversarial_design.designer import Arrays, Facts, LevelKind, Rows
 from adversarial_design.kinds import Grid, bank_from, facts_of
-from agents.network.networks import ActorCritic
+from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
 from agents.training.checkpoint import check_alike
 from agents.types import Memory, Policy
@@ -93,18 +93,18 @@ class Partners:
     def __init__(self, policies: Mapping[str, Policy | None], every: int = 100) -> None:
         self.policies, self.every = dict(policies), every
         self.of_level = np.zeros(0, np.int64)  # number of the partner, by row of the bank
-        self.mind: ActorCritic | None = None
+        self.network: ActorCritic | None = None
         self.renewed = 0
 
-    def prepare(self, of_level: np.ndarray, mind: ActorCritic, updates: int) -> None:
+    def prepare(self, of_level: np.ndarray, network: ActorCritic, updates: int) -> None:
         """These are the partners of the levels that come next, and this is the student by now."""
         self.of_level = of_level.astype(np.int64)
-        if EARLIER in self.policies and (self.mind is None or updates - self.renewed >= self.every):
-            self._become(mind, updates)
+        if EARLIER in self.policies and (self.network is None or updates - self.renewed >= self.every):
+            self._become(network, updates)
 
-    def _become(self, mind: ActorCritic, updates: int) -> None:
-        self.mind, self.renewed = copy.deepcopy(mind), updates
-        self.policies[EARLIER] = Learned(self.mind, temperature=0)  # without chance of its own to save
+    def _become(self, network: ActorCritic, updates: int) -> None:
+        self.network, self.renewed = copy.deepcopy(network), updates
+        self.policies[EARLIER] = Learned(self.network, temperature=0)  # without chance of its own to save
 
     def start(self, sim: Simulator, agents: np.ndarray) -> Memory:
         """What each of them remembers."""
@@ -122,18 +122,20 @@ class Partners:
 
     def save(self) -> tuple[Arrays, dict[str, Any]]:
         """The earlier self."""
-        state = self.mind.state_dict() if self.mind is not None else {}
+        state = self.network.state_dict() if self.network is not None else {}
         return {name: tensor.numpy().copy() for name, tensor in state.items()}, {"renewed": self.renewed}
 
-    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any], mind: ActorCritic) -> None:
-        """Go on from what `save` returned; `mind` has the shape of the student's."""
+    def restore(
+        self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any], network: ActorCritic
+    ) -> None:
+        """Go on from what `save` returned; `network` has the shape of the student's."""
         import torch
 
         renewed = counted(facts.get("renewed"), "partners: renewed")
         if arrays:
-            check_alike(arrays, {k: v.numpy() for k, v in mind.state_dict().items()}, "partners")
-            self._become(mind, renewed)
-            assert self.mind is not None
-            self.mind.load_state_dict(
+            check_alike(arrays, {k: v.numpy() for k, v in network.state_dict().items()}, "partners")
+            self._become(network, renewed)
+            assert self.network is not None
+            self.network.load_state_dict(
                 {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
             )

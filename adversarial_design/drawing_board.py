@@ -17,11 +17,12 @@ from torch import Tensor, nn
 
 from adversarial_design.designer import Arrays, Rows
 from adversarial_design.edits import Boards
+from agents.batch import Batch, Contexts, Labels, Percept, Transition
 from agents.policies.learned import pick
 from agents.training.checkpoint import check_alike, check_learner
 from agents.training.learner import Answers, Learner, LearnerConfig
-from agents.training.ppo import PPOConfig, ValueScale, ppo_update
-from agents.types import Batch
+from agents.training.methods import learn
+from agents.training.ppo import PPOConfig, ValueScale, ppo
 from worlds.checks import count
 from worlds.objects import FLOOR, WALL
 from worlds.typed import counted, typed_fields
@@ -183,7 +184,8 @@ class Painter(nn.Module):
 
 
 def _answers(painter: Painter, batch: Batch) -> Answers:
-    logits, value = painter(batch.view, batch.own, batch.heard)
+    seen = batch.percept
+    logits, value = painter(seen.view, seen.own, seen.heard)
     return Answers(painter, None, logits, logits, value)
 
 
@@ -224,27 +226,27 @@ class Adversary:
         if config.partners:
             partner = act[-1].numpy() % config.partners
             levels = np.concatenate([levels, partner[:, None].astype(levels.dtype)], 1)
-        zeros, false = torch.zeros(T, n), torch.zeros(T, n, dtype=torch.bool)
-        terminated = false.clone()
-        terminated[-1] = True
-        parts = {
-            "view": torch.from_numpy(view), "own": torch.from_numpy(own), "heard": torch.from_numpy(heard),
-            "context": torch.zeros(T, n, dtype=torch.int32), "tokens": torch.zeros(1, 1, dtype=torch.int64),
-            "begun": torch.zeros(1, 8), "clause": torch.zeros(1, 1), "keep": torch.ones(T, n),
-            "h0": torch.zeros(n, 0), "notes": torch.zeros(T, n, 0), "active": ~false,
-            "act": act, "reward": zeros, "terminated": terminated, "truncated": false,
-            "success": terminated, "forced": false, "value": value,
-            "final_value": zeros, "log_prob": log_prob, "label": torch.zeros(T, n), "equal": torch.zeros(T, n),
-            "subgoal": torch.zeros(T, n), "can": ~false, "advantage": zeros, "returns": zeros,
-        }  # fmt: skip
-        return Drawn(levels, Batch(**parts))
+        shape = (T, n, 1)  # each board is a world with one agent
+        view_, own_, heard_ = (torch.from_numpy(part)[:, :, None] for part in (view, own, heard))
+        nothing = torch.zeros(*shape, 0, 4, dtype=torch.uint8)
+        context, keep = torch.zeros(shape, dtype=torch.int32), torch.ones(shape)
+        percept = Percept(view_, own_, heard_, context, keep, nothing)
+        contexts = Contexts(torch.zeros(1, 1, dtype=torch.int64), torch.zeros(1, 8, dtype=torch.uint8))
+        zeros, false = torch.zeros(shape), torch.zeros(shape, dtype=torch.bool)
+        ended = false.clone()
+        ended[-1] = True
+        level = torch.arange(n, dtype=torch.int32).repeat(T, 1)
+        transition = Transition(act[..., None], zeros, ~false, ended, false, ended, false, level)
+        labels = {"value": value[..., None], "final_value": zeros, "log_prob": log_prob[..., None]}
+        hidden, agents = torch.zeros(n, 1, 0), torch.zeros(1, dtype=torch.int64)
+        return Drawn(levels, Batch(percept, contexts, hidden, transition, Labels(labels), agents))
 
     def learn(self, drawn: Drawn, value: np.ndarray) -> dict[str, float]:
         """One update of PPO: each board is paid what it was worth, at its last act."""
         known = ~np.isnan(value)
         if not known.any():
             return {}
-        log = ppo_update(self.learner, [paid(drawn.batch, value)], 1, self.config.ppo, self.scale)
+        log = learn(self.learner, [paid(drawn.batch, value)], [ppo(self.config.ppo, self.scale)])
         self.updates += 1
         return {f"adversary/{name}": log[name] for name in ("entropy", "kl", "value_error")}
 
@@ -272,8 +274,8 @@ class Adversary:
 
 
 def paid(batch: Batch, value: np.ndarray) -> Batch:
-    """A batch whose columns are paid float[n] at their last act; those with NaN do not count."""
-    known = torch.from_numpy(~np.isnan(value))
-    reward = torch.zeros_like(batch.reward)
-    reward[-1] = torch.from_numpy(np.nan_to_num(value)).float()
-    return batch._replace(reward=reward, active=batch.active & known)
+    """A batch whose boards are paid float[n] at their last act; those with NaN do not count."""
+    went, known = batch.transition, torch.from_numpy(~np.isnan(value))[:, None]
+    reward = torch.zeros_like(went.reward)
+    reward[-1, :, 0] = torch.from_numpy(np.nan_to_num(value)).float()
+    return batch._replace(transition=went._replace(reward=reward, active=went.active & known))

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from adversarial_design.designer import Play
+from agents.batch import Batch
 from agents.training.ppo import ValueScale
 from agents.training.returns import gae
-from agents.types import Batch
 from worlds.checks import count
 
 
@@ -21,15 +21,15 @@ class Tally:
     """Adds up what the columns of one worker go through.
 
     Args:
-        rows_TW: row of the proposal that each world of the worker plays, turn by turn.
+        turns: levels that each of its worlds plays in turn.
+        worlds: W.
         agents: K.
         gamma, lam: as in `returns.gae`.
     """
 
-    def __init__(self, rows_TW: np.ndarray, agents: int, gamma: float, lam: float) -> None:
-        self.rows_TB = np.repeat(rows_TW, agents, 1)
-        self.agents, self.gamma, self.lam = agents, gamma, lam
-        columns = self.rows_TB.shape[1]
+    def __init__(self, turns: int, worlds: int, agents: int, gamma: float, lam: float) -> None:
+        self.turns, self.agents, self.gamma, self.lam = turns, agents, gamma, lam
+        columns = worlds * agents
         self.episode = np.full(columns, -1)
         self.total, self.discounted, self.step = np.zeros(columns), np.zeros(columns), np.zeros(columns, int)
         self.ends: list[
@@ -37,32 +37,42 @@ class Tally:
         ] = []  # row, agent, number of the episode there, return, discounted, success
         self.sums: list[np.ndarray] = []  # row, frames, positive, absolute, worth
 
-    def add(self, batch: Batch, scale: ValueScale) -> None:
-        """Take in the next batch; `scale` is the one its values were made with."""
-        value = batch.value * scale.deviation + scale.mean
-        ends = (batch.terminated, batch.truncated, batch.final_value * scale.deviation + scale.mean)
-        advantage = gae(batch.reward, value, *ends, batch.active, self.gamma, self.lam)[0].numpy()
-        active, reward, keep = batch.active.numpy(), batch.reward.numpy(), batch.keep.numpy()
-        over, won = (batch.terminated | batch.truncated).numpy(), batch.success.numpy()
-        worth = value[:-1].numpy().astype(float)
-        rows = np.empty(active.shape, np.int64)
-        turns, columns = self.rows_TB.shape
-        every = np.arange(columns)
+    def add(self, batch: Batch, scale: ValueScale | None) -> None:
+        """Take in the next batch; `scale` is the one its values were made with, None if it has none."""
+        went = batch.transition
+        active, reward, over, won, keep = (
+            part.flatten(1).numpy()
+            for part in (
+                went.active,
+                went.reward,
+                went.terminated | went.truncated,
+                went.success,
+                batch.percept.keep,
+            )
+        )
+        rows = np.repeat(went.level.numpy(), self.agents, 1)
+        discounts = np.empty(active.shape)
         for t in range(len(reward)):
             begins = keep[t] == 0
             self.episode += begins
             for part in (self.total, self.discounted, self.step):
                 part[begins] = 0
-            discount = self.gamma**self.step
-            rows[t] = self.rows_TB[self.episode % turns, every]
+            discounts[t] = self.gamma**self.step
             self.total += reward[t] * active[t]
-            self.discounted += discount * reward[t] * active[t]
-            worth[t] *= discount
+            self.discounted += discounts[t] * reward[t] * active[t]
             self.step += 1
             at = np.flatnonzero(over[t])
             if len(at):
-                parts = (rows[t, at], at % self.agents, self.episode[at] // turns, self.total[at])
+                parts = (rows[t, at], at % self.agents, self.episode[at] // self.turns, self.total[at])
                 self.ends.append(np.stack([*parts, self.discounted[at], won[t, at]], 1))
+        if scale is not None:
+            self._add_values(batch, scale, rows, discounts)
+
+    def _add_values(self, batch: Batch, scale: ValueScale, rows: np.ndarray, discounts: np.ndarray) -> None:
+        went, value = batch.transition, scale.real(batch.label("value"))
+        ends = (went.terminated, went.truncated, scale.real(batch.label("final_value")), went.active)
+        advantage = gae(went.reward, value, *ends, self.gamma, self.lam)[0].flatten(1).numpy()
+        active, worth = went.active.flatten(1).numpy(), value[:-1].flatten(1).numpy() * discounts
         parts = (np.ones_like(advantage), np.maximum(advantage, 0), np.abs(advantage), worth)
         self.sums.append(np.stack([rows[active].astype(float), *(part[active] for part in parts)], 1))
 

@@ -18,14 +18,17 @@ from adversarial_design.coplayers import Partners
 from adversarial_design.designer import Arrays, Play, Rows
 from adversarial_design.kinds import Grid
 from adversarial_design.plays import Tally, play_of, rows_of
-from agents.network.networks import ActorCritic, NetworkConfig
+from agents.batch import Batch
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
 from agents.training.checkpoint import check_alike, check_learner, network_arrays
 from agents.training.learner import Learner, LearnerConfig
-from agents.training.ppo import PPOConfig, ValueScale, ppo_update
+from agents.training.methods import learn, restore_methods, save_methods
+from agents.training.ppo import PPOConfig, ValueScale, ppo
 from agents.training.rollout import RolloutWorker
 from agents.types import Policy
 from worlds.simulator import Simulator
-from worlds.typed import chance_of, counted, typed, typed_fields
+from worlds.typed import counted, typed, typed_fields
 
 
 def _ppo() -> PPOConfig:
@@ -81,7 +84,7 @@ class Student:
 
     Args:
         grid: the kind of levels, and the scenario that plays them.
-        mind: its shape.
+        network: its shape.
         config: see StudentConfig.
         seed: of its parameters and its chance.
         others: agents that it does not play, and who does; it plays all the rest.
@@ -91,7 +94,7 @@ class Student:
     def __init__(
         self,
         grid: Grid,
-        mind: NetworkConfig,
+        network: NetworkConfig,
         config: StudentConfig,
         seed: int = 0,
         others: Mapping[int, Policy] | None = None,
@@ -101,10 +104,11 @@ class Student:
         if partners is not None:
             others = {**(others or {}), grid.sizes.agents - 1: partners}
         torch.manual_seed(seed)
-        self.mind = ActorCritic(mind)
+        self.network = ActorCritic(network)
         self.scale, self.counts = ValueScale(), Counts()
+        self.methods = [ppo(config.ppo, self.scale)]
         self.share: float | None = None  # of the run that is done, if others than the student know
-        self.learner = Learner(self.mind, config.workers, replace(config.learner, seed=seed))
+        self.learner = Learner(self.network, config.workers, replace(config.learner, seed=seed))
         learners = np.array([a for a in range(grid.sizes.agents) if a not in (others or {})])
         self.agents = len(learners)
         bank = grid.bank(grid.kind.draw(1, np.random.default_rng(seed)))
@@ -112,7 +116,8 @@ class Student:
         self.workers = [
             RolloutWorker(
                 Simulator(grid.scenario, worlds, bank=bank, seed=seed, first_world=i * worlds),
-                self.mind, learners=learners, others=others, steps=config.steps, seed=1000 * seed + i,
+                self.network, learners=learners, others=others, methods=self.methods,
+                steps=config.steps, seed=1000 * seed + i,
             )
             for i in range(config.workers)
         ]  # fmt: skip
@@ -140,7 +145,7 @@ class Student:
             batches = self._collect(tallies, True)
             if trains:
                 share = self.frames / self.config.frames if self.share is None else self.share
-                ppo_update(self.learner, batches, self.agents, self.config.ppo, self.scale, share=share)
+                learn(self.learner, batches, self.methods, share)
                 self.counts.updates += 1
                 self.counts.trained += self.config.steps * self.config.worlds
             else:
@@ -166,28 +171,28 @@ class Student:
     def _begin(self, levels: Rows) -> list[Tally]:
         bank = self.grid.bank(levels)
         if self.partners is not None:
-            self.partners.prepare(levels[:, -1], self.mind, self.counts.updates)
+            self.partners.prepare(levels[:, -1], self.network, self.counts.updates)
         parts = np.split(rows_of(len(levels), self.config.worlds), self.config.workers, 1)
         for worker, rows_TW in zip(self.workers, parts, strict=True):
             worker.begin(bank, rows_TW)
         ppo = self.config.ppo
-        return [Tally(rows_TW, self.agents, ppo.gamma, ppo.lam) for rows_TW in parts]
+        return [Tally(len(rows_TW), rows_TW.shape[1], self.agents, ppo.gamma, ppo.lam) for rows_TW in parts]
 
-    def _collect(self, tallies: list[Tally], values: bool) -> list:
-        batches = self.learner.each(lambda worker: worker.collect(values=values), self.workers)
+    def _collect(self, tallies: list[Tally], values: bool) -> list[Batch]:
+        methods = self.methods if values else ()
+        batches = self.learner.each(lambda worker: worker.collect(methods=methods), self.workers)
         for tally, batch in zip(tallies, batches, strict=True):
-            tally.add(batch, self.scale)
+            tally.add(batch, self.scale if values else None)
         return batches
 
     def save(self) -> tuple[dict[str, Arrays], dict[str, Any]]:
         """Arrays by part, and what goes into JSON, that `restore` needs. Others remember nothing between proposals."""
-        for worker in self.workers:
-            worker.others = {a: (policy, None) for a, (policy, _) in worker.others.items()}
+        self._forget_others()
         workers = [worker.save() for worker in self.workers]
-        arrays = {"mind": network_arrays(self.mind), "learner": self.learner.save()}
+        arrays = {"mind": network_arrays(self.network), "learner": self.learner.save()}
         arrays |= {f"worker-{i}": part for i, (part, _) in enumerate(workers)}
         facts = {
-            "scale": asdict(self.scale),
+            "methods": save_methods(self.methods),
             "counts": asdict(self.counts),
             "workers": [fact for _, fact in workers],
         }
@@ -201,22 +206,29 @@ class Student:
         Raises:
             ValueError: it is damaged, or of another student.
         """
-        chances = typed(list[dict], facts.get("workers"), "workers")
-        if len(chances) != len(self.workers):
-            raise ValueError(f"there are {len(chances)} workers, needed are {len(self.workers)}")
+        memories = typed(list[dict], facts.get("workers"), "workers")
+        if len(memories) != len(self.workers):
+            raise ValueError(f"there are {len(memories)} workers, needed are {len(self.workers)}")
         counts = typed_fields(Counts, facts.get("counts"), "counts")
         for name, number in asdict(counts).items():
             counted(number, f"counts.{name}")
-        check_alike(arrays["mind"], network_arrays(self.mind), "mind")
+        check_alike(arrays["mind"], network_arrays(self.network), "mind")
         check_learner(arrays["learner"], self.learner, "learner")
         like = self.save()[0]
-        for i, chance in enumerate(chances):
+        for i in range(len(self.workers)):
             check_alike(arrays[f"worker-{i}"], like[f"worker-{i}"], f"worker-{i}")
-            chance_of(chance.get("chance"), f"workers[{i}].chance")
-        self.mind.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in arrays["mind"].items()})
+        self.network.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in arrays["mind"].items()})
         self.learner.restore(arrays["learner"])
         if self.partners is not None:
-            self.partners.restore(arrays["partners"], facts["partners"], self.mind)
+            self.partners.restore(arrays["partners"], facts["partners"], self.network)
         for i, worker in enumerate(self.workers):
-            worker.restore(arrays[f"worker-{i}"], chances[i])
-        self.scale, self.counts = typed_fields(ValueScale, facts.get("scale"), "scale"), counts
+            try:
+                worker.restore(arrays[f"worker-{i}"], memories[i])
+            except ValueError as error:
+                raise ValueError(f"workers[{i}]: {error}") from None
+        restore_methods(self.methods, typed(dict, facts.get("methods"), "methods"))
+        self.counts = counts
+
+    def _forget_others(self) -> None:
+        for worker in self.workers:
+            worker.others = {a: (policy, None) for a, (policy, _) in worker.others.items()}

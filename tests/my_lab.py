@@ -19,7 +19,7 @@ def my_lab_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Its modules, and the names that it offers, as the document has them."""
     text = EXTENDING.read_text(encoding="utf-8")
     modules, entries = dict(MODULE.findall(text)), ENTRIES.findall(text)
-    assert {*modules} == {"my_lab/kitchen.py", "my_lab/policies.py"}
+    assert {*modules} == {"my_lab/kitchen.py", "my_lab/policies.py", "my_lab/methods.py"}
     assert [group for group, _, _ in entries] == ["social_rl.scenarios", "social_rl.policies"]
     (folder / "my_lab").mkdir()
     for name, module in (modules | {"my_lab/__init__.py": ""}).items():

@@ -4,11 +4,11 @@ import numpy as np
 
 from adversarial_design.kinds import MazeConfig, maze_grid
 from adversarial_design.students import Student, StudentConfig
-from agents.network.networks import NetworkConfig
+from agents.network.config import NetworkConfig
 from agents.training.learner import LearnerConfig
 
 SMALL_MAZES = maze_grid(MazeConfig(side=5, walls=(0, 6), step_limit=20))
-SMALL_MIND = NetworkConfig(view=5, hidden=32, words=32, agents=1, charts=False, precision="float32")
+SMALL_MIND = NetworkConfig(view=5, hidden=32, words=32, agents=1, map=False, precision="float32")
 SMALL = StudentConfig(
     worlds=8,
     workers=2,

@@ -12,7 +12,7 @@ import pytest
 
 from social_rl.bench import design as bench_design
 from social_rl.cli import main
-from tests.agents.network.test_readers import an_encoder
+from tests.agents.network.test_pretrained import an_encoder
 from tests.my_lab import my_lab_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,7 +109,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [15, 9, 2, 8]
+    assert [len(commands(path)) for path in PLAYED] == [15, 9, 3, 8]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip

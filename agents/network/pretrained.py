@@ -2,7 +2,8 @@
 
     words ──> its own tokenizer ──> its last hidden states ──> their mean over the parts of each word ──> keys, values
 
-What readers make of that (who takes which word, when, and what it does to eyes and senses) is as in `networks.py`.
+What readers make of that (who takes which word, when, and what it does to eyes and senses) is as in
+`instruction_encoder.py`.
 A frozen encoder says the same of the same sentence, so each sentence is asked about once.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from agents.network.networks import InstructionEncoder
+from agents.network.instruction_encoder import InstructionEncoder
 from worlds.language.grammar import VOCABULARY
 
 # Names that architectures give to the query and value projections of their attention.

@@ -1,4 +1,4 @@
-"""What is a board? A set of cells of a chart, 32 x 32 bits, and what can be done with all of them at once.
+"""What is a bitboard? A set of cells of a map, 32 x 32 bits, and what can be done with all of them at once.
 
 A row is 32 bits, bit c for column c; rows and columns go round at the edges. In memory it is uint32[32], in kernels a
 vector in registers, as in vectors.py.

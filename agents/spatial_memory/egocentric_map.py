@@ -1,14 +1,14 @@
-"""What does an agent know of places it has seen, and how far is it to them? Charts, and the notes taken of them.
+"""What does an agent know of places it has seen, and how far is it to them? An egocentric map, and its landmarks.
 
-An agent keeps a *chart*: place and item byte of every cell it has seen, at rows and columns counted from where it woke
+An agent keeps a *map*: place and item byte of every cell it has seen, at rows and columns counted from where it woke
 up. It knows its own steps from what it senses and nothing else; what others move it learns when it looks again. Of a
-container that was seen open and is shut now, the chart keeps what was in it.
+container that was seen open and is shut now, the map keeps what was in it.
 
-From the chart it takes *notes*, one for each kind of thing it knows of, of the nearest one: place and item byte, the
-floor beside it, and the *way* there. A way tells with which moves the shortest ways begin (go, turn right, turn left)
-and in which band of acts its length lies; a turn, a step and the opening of a door are one act each. One more note says
-where something not yet seen comes into view first. Finding ways is geometry, not learning: what to make of them is
-learned.
+On the map it finds *landmarks*, one for each kind of thing it knows of, the nearest one: place and item byte, the
+floor beside it, and the *path* there. A path tells with which moves the shortest ways begin (go, turn right, turn left)
+and in which band of acts its length lies; a turn, a step and the opening of a door are one act each. One more landmark
+says where something not yet seen comes into view first. Finding paths is geometry, not learning: what to make of them
+is learned.
 """
 
 import numpy as np
@@ -44,13 +44,13 @@ from worlds.objects import (
 from worlds.rules.space import COL_STEP, ROW_STEP
 from worlds.state import FORWARD, OK, SENSE_ACT, SENSE_HEADING, SENSE_OUTCOME, TURN_LEFT, TURN_RIGHT, USE
 
-NOTES = 48  # at most, of one chart; the nearest come first
-NOTE_PLACE, NOTE_ITEM, NOTE_BESIDE, NOTE_WAY = range(4)
-# Ways. Beyond these: REACHED + 8 * band + moves (bits); band 0 is 1 act, 1 is 2 and 3, 2 is 4 to 7, and so on.
+LANDMARKS = 48  # at most, of one map; the nearest come first
+LANDMARK_PLACE, LANDMARK_ITEM, LANDMARK_BESIDE, LANDMARK_PATH = range(4)
+# Paths. Beyond these: REACHED + 8 * band + moves (bits); band 0 is 1 act, 1 is 2 and 3, 2 is 4 to 7, and so on.
 UNDER_ME, FACED, OUT_OF_REACH, REACHED = 1, 2, 3, 8
-WAY_BANDS, MOVES = 5, 3
+PATH_BANDS, MOVES = 5, 3
 GO, GO_RIGHT, GO_LEFT = 1, 2, 4
-BLOCKS = 3 + WAY_BANDS * MOVES  # what notes are summed by: the three ways above, then bands by moves
+BLOCKS = 3 + PATH_BANDS * MOVES  # what landmarks are summed by: the three paths above, then bands by moves
 NOTHING_INSIDE = 255  # item byte of a shut container that was empty when it was last seen open
 
 # Traits of a cell that is known, bits.
@@ -73,17 +73,17 @@ def _traits() -> np.ndarray:
 TRAITS = _traits()
 
 
-def empty_charts(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Charts uint8[n, 3, SIDE, SIDE] and places on them int32[n, 2] of agents who know nothing."""
+def empty_maps(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Maps uint8[n, 3, SIDE, SIDE] and places on them int32[n, 2] of agents who know nothing."""
     return np.zeros((n, 3, SIDE, SIDE), np.uint8), np.zeros((n, 2), np.int32)
 
 
-def blocks_of_ways() -> np.ndarray:
-    """Which blocks a note of each way belongs to, float32[REACHED * (1 + WAY_BANDS), BLOCKS]."""
-    table = np.zeros((REACHED * (1 + WAY_BANDS), BLOCKS), np.float32)
-    for way in (UNDER_ME, FACED, OUT_OF_REACH):
-        table[way, way - 1] = 1
-    for band in range(WAY_BANDS):
+def blocks_of_paths() -> np.ndarray:
+    """Which blocks a landmark of each path belongs to, float32[REACHED * (1 + PATH_BANDS), BLOCKS]."""
+    table = np.zeros((REACHED * (1 + PATH_BANDS), BLOCKS), np.float32)
+    for path in (UNDER_ME, FACED, OUT_OF_REACH):
+        table[path, path - 1] = 1
+    for band in range(PATH_BANDS):
         for move in range(MOVES):
             for moves in range(1, 1 << MOVES):
                 if moves >> move & 1:
@@ -91,15 +91,16 @@ def blocks_of_ways() -> np.ndarray:
     return table
 
 
-def ways_to_look_out(notes: np.ndarray, view: np.ndarray) -> np.ndarray:
-    """Acts that lead to where something new comes into view, by notes and views of columns: uint8[B], bit i for act i.
+def acts_to_explore(landmarks: np.ndarray, view: np.ndarray) -> np.ndarray:
+    """Acts that lead to where something new comes into view, by landmarks and views of columns: uint8[B], bit i for act
+    i.
 
     0 where nothing is left to be seen.
     """
-    is_sight = (notes[..., NOTE_PLACE] == 0) & (notes[..., NOTE_ITEM] == 0)
-    is_note = (notes[..., NOTE_WAY] > 0).cumprod(1) > 0
-    way = np.where(is_sight & is_note, notes[..., NOTE_WAY], 0).max(1)
-    moves = np.where(way >= REACHED, way & (REACHED - 1), np.where(way > 0, GO | GO_RIGHT | GO_LEFT, 0))
+    is_sight = (landmarks[..., LANDMARK_PLACE] == 0) & (landmarks[..., LANDMARK_ITEM] == 0)
+    is_landmark = (landmarks[..., LANDMARK_PATH] > 0).cumprod(1) > 0
+    path = np.where(is_sight & is_landmark, landmarks[..., LANDMARK_PATH], 0).max(1)
+    moves = np.where(path >= REACHED, path & (REACHED - 1), np.where(path > 0, GO | GO_RIGHT | GO_LEFT, 0))
     side = int(view.shape[2] ** 0.5)
     opens = TRAITS[view[:, 0, side + side // 2]] & DOOR > 0
     acts = np.where(moves & GO, np.where(opens, 1 << USE, 1 << FORWARD), 0)
@@ -107,26 +108,32 @@ def ways_to_look_out(notes: np.ndarray, view: np.ndarray) -> np.ndarray:
     return acts.astype(np.uint8)
 
 
-def take_notes(
-    view: np.ndarray, own: np.ndarray, keep: np.ndarray, chart: np.ndarray, at: np.ndarray, notes: np.ndarray
+def find_landmarks(
+    view: np.ndarray,
+    own: np.ndarray,
+    keep: np.ndarray,
+    map_: np.ndarray,
+    at: np.ndarray,
+    landmarks: np.ndarray,
 ) -> None:
-    """Chart what agents see now, and write what they know.
+    """Put what agents see now on their maps, and write what landmarks they know.
 
     Args:
         view: uint8[B, 3, C]. own: uint8[B, 8].
-        keep: float32[B] 0 where an episode begins: a new chart is begun.
-        chart: uint8[B, 3, SIDE, SIDE] place, item and traits of each cell; moved on in place.
-        at: int32[B, 2] row and column of the agent on its chart; moved on in place.
-        notes: uint8[B, NOTES, 4] is written: place, item, floor beside and way; the first with way 0 ends them.
+        keep: float32[B] 0 where an episode begins: a new map is begun.
+        map_: uint8[B, 3, SIDE, SIDE] place, item and traits of each cell; moved on in place.
+        at: int32[B, 2] row and column of the agent on its map; moved on in place.
+        landmarks: uint8[B, LANDMARKS, 4] is written: place, item, floor beside and path; the first with path 0 ends
+            them.
     """
-    _take_notes(view, own, keep, chart, at, notes)
+    _find_landmarks(view, own, keep, map_, at, landmarks)
 
 
 @inline
-def _chart_on(view, own, keep, chart, at, b):
-    """Move on as the agent did, and note on its chart what it sees."""
+def _update(view, own, keep, map_, at, b):
+    """Move on as the agent did, and put on its map what it sees."""
     if keep[b] == 0:
-        chart[b] = 0
+        map_[b] = 0
         at[b] = 0
     heading = np.int64(own[b, SENSE_HEADING])
     wrap = SIDE - 1
@@ -145,42 +152,46 @@ def _chart_on(view, own, keep, chart, at, b):
         s = (col + ahead * COL_STEP[heading] + aside * COL_STEP[right]) & wrap
         item = 0 if view[b, 2, c] != 0 else view[b, 1, c]  # what is carried is not there
         if PLACE_HIDES[place]:
-            before, item = chart[b, 0, r, s], chart[b, 1, r, s]
+            before, item = map_[b, 0, r, s], map_[b, 1, r, s]
             if before != 0 and item == 0 and not PLACE_HIDES[before]:
                 item = NOTHING_INSIDE
-        chart[b, 0, r, s], chart[b, 1, r, s] = place, item
-        chart[b, 2, r, s] = TRAITS[place] if item == 0 else TRAITS[place] & ~(WALKABLE | DOOR) | THING
+        map_[b, 0, r, s], map_[b, 1, r, s] = place, item
+        map_[b, 2, r, s] = TRAITS[place] if item == 0 else TRAITS[place] & ~(WALKABLE | DOOR) | THING
 
 
 @inline
 def _band(length):
-    """The band of a way of so many acts, from 1."""
+    """The band of a path of so many acts, from 1."""
     band = 0
-    while length > 1 and band < WAY_BANDS - 1:
+    while length > 1 and band < PATH_BANDS - 1:
         length >>= 1
         band += 1
     return band
 
 
 @kernel
-def _take_notes(view, own, keep, chart, at, notes):
-    """Flood each chart, one act further at a time, all stances at once.
+def _find_landmarks(view, own, keep, map_, at, landmarks):
+    """Flood each map, one act further at a time, all stances at once.
 
     `front` holds, by heading and first move, the cells of the stances that are so many acts away. Those that wait
     there for a door to open come an act later.
     """
-    bytes_ = chart.reshape(-1)
+    bytes_ = map_.reshape(-1)
     front, waiting = np.empty((4, MOVES, SIDE), np.uint32), np.empty((4, MOVES, SIDE), np.uint32)
     following, faced = np.empty((4, MOVES, SIDE), np.uint32), np.empty((MOVES, SIDE), np.uint32)
     visited, in_sight = np.empty((4, SIDE), np.uint32), np.empty((4, SIDE), np.uint32)
-    near, left, noted = np.empty((4, SIDE), np.uint32), np.empty(SIDE, np.uint32), np.empty(SIDE, np.uint32)
-    key, found, how = np.zeros(NOTES, np.int32), np.zeros(NOTES, np.int32), np.zeros(NOTES, np.uint8)
+    near, left, listed = np.empty((4, SIDE), np.uint32), np.empty(SIDE, np.uint32), np.empty(SIDE, np.uint32)
+    key, found, how = (
+        np.zeros(LANDMARKS, np.int32),
+        np.zeros(LANDMARKS, np.int32),
+        np.zeros(LANDMARKS, np.uint8),
+    )
     for b in range(view.shape[0]):
-        _chart_on(view, own, keep, chart, at, b)
+        _update(view, own, keep, map_, at, b)
         places, traits = 3 * b * CELLS, (3 * b + 2) * CELLS
         walk, door = with_any(bytes_, traits, WALKABLE), with_any(bytes_, traits, DOOR)
         put(left, 0, with_any(bytes_, traits, FLOORED | THING))
-        put(noted, 0, none())
+        put(listed, 0, none())
         _look_out(bytes_, traits, view, near, in_sight)
         heading = np.int64(own[b, SENSE_HEADING])
         row, col = np.int64(at[b, 0]), np.int64(at[b, 1])
@@ -206,7 +217,7 @@ def _take_notes(view, own, keep, chart, at, notes):
                     sight = d
                     sight_how |= 1 << m
             if is_any(total):
-                n = _note_faced(bytes_, places, total, left, noted, faced, front, d, key, found, how, n)
+                n = _list_faced(bytes_, places, total, left, listed, faced, front, d, key, found, how, n)
             going = False
             for h in range(4):
                 been, some = get(visited, h * SIDE), none()
@@ -234,16 +245,16 @@ def _take_notes(view, own, keep, chart, at, notes):
             front, following = following, front
             d += 1
         for k in range(n):
-            _note(notes, b, k, key[k] & 255, key[k] >> 8 & 255, key[k] >> 16, _way(found[k], how[k]))
+            _write(landmarks, b, k, key[k] & 255, key[k] >> 8 & 255, key[k] >> 16, _path(found[k], how[k]))
         here = places + row * SIDE + col
-        _note(notes, b, n, bytes_[here], bytes_[here + CELLS], 0, UNDER_ME)
+        _write(landmarks, b, n, bytes_[here], bytes_[here + CELLS], 0, UNDER_ME)
         n += 1
         if sight >= 0:
-            _note(notes, b, n, 0, 0, 0, _way(sight, sight_how))
+            _write(landmarks, b, n, 0, 0, 0, _path(sight, sight_how))
             n += 1
-        n = _out_of_reach(bytes_, places, traits, noted, row, col, key, n, b, notes)
-        if n < NOTES:
-            _note(notes, b, n, 0, 0, 0, 0)
+        n = _out_of_reach(bytes_, places, traits, listed, row, col, key, n, b, landmarks)
+        if n < LANDMARKS:
+            _write(landmarks, b, n, 0, 0, 0, 0)
 
 
 @inline
@@ -277,12 +288,12 @@ def _look_out(bytes_, traits, view, near, in_sight):
 
 
 @inline
-def _note_faced(bytes_, places, total, left, noted, faced, front, d, key, found, how, n):
-    """Note what is faced after `d` acts; returns how many notes there are."""
+def _list_faced(bytes_, places, total, left, listed, faced, front, d, key, found, how, n):
+    """List what is faced after `d` acts; returns how many landmarks there are."""
     hits = np.empty(SIDE, np.uint32)
     put(hits, 0, total)
     put(left, 0, without(get(left, 0), total))
-    put(noted, 0, either(get(noted, 0), total))
+    put(listed, 0, either(get(listed, 0), total))
     before = n
     for r in range(SIDE):
         bits = hits[r]
@@ -307,7 +318,7 @@ def _note_faced(bytes_, places, total, left, noted, faced, front, d, key, found,
             for j in range(n):
                 if key[j] == wanted:
                     k = j
-            if k < 0 and n < NOTES - 2:  # two more come last
+            if k < 0 and n < LANDMARKS - 2:  # two more come last
                 k = n
                 n += 1
                 key[k], found[k], how[k] = wanted, d, 0
@@ -326,26 +337,26 @@ def _bare(bytes_, places, place):
 
 
 @inline
-def _way(length, how):
-    """The way of so many acts that begins with these moves."""
+def _path(length, how):
+    """The path of so many acts that begins with these moves."""
     return FACED if length == 0 else REACHED * (1 + _band(length)) + how
 
 
 @inline
-def _note(notes, b, k, place, item, beside, way):
-    notes[b, k, NOTE_PLACE], notes[b, k, NOTE_ITEM] = place, item
-    notes[b, k, NOTE_BESIDE], notes[b, k, NOTE_WAY] = beside, way
+def _write(landmarks, b, k, place, item, beside, path):
+    landmarks[b, k, LANDMARK_PLACE], landmarks[b, k, LANDMARK_ITEM] = place, item
+    landmarks[b, k, LANDMARK_BESIDE], landmarks[b, k, LANDMARK_PATH] = beside, path
 
 
 @inline
-def _out_of_reach(bytes_, places, traits, noted, row, col, key, n, b, notes):
-    """Note things that are known and cannot be reached; returns how many notes there are."""
+def _out_of_reach(bytes_, places, traits, listed, row, col, key, n, b, landmarks):
+    """List things that are known and cannot be reached; returns how many landmarks there are."""
     first, rest = n, np.empty(SIDE, np.uint32)
-    put(rest, 0, without(with_any(bytes_, traits, THING), get(noted, 0)))
+    put(rest, 0, without(with_any(bytes_, traits, THING), get(listed, 0)))
     rest[row] &= ~np.uint32(1 << col)
     for r in range(SIDE):
         bits = rest[r]
-        while bits != 0 and n < NOTES:
+        while bits != 0 and n < LANDMARKS:
             cell = places + r * SIDE + lowest(bits)
             bits &= bits - np.uint32(1)
             wanted = np.int64(bytes_[cell]) | np.int64(bytes_[cell + CELLS]) << 8
@@ -354,6 +365,6 @@ def _out_of_reach(bytes_, places, traits, noted, row, col, key, n, b, notes):
                 is_new &= key[k] != wanted
             if is_new:
                 key[n] = wanted
-                _note(notes, b, n, wanted & 255, wanted >> 8, 0, OUT_OF_REACH)
+                _write(landmarks, b, n, wanted & 255, wanted >> 8, 0, OUT_OF_REACH)
                 n += 1
     return n

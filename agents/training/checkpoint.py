@@ -20,14 +20,16 @@ import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from agents.network.networks import ActorCritic, NetworkConfig
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
 from agents.training.learner import Learner
 from worlds.files import new_folder, read_json_object, read_plain, write_synced
 from worlds.language.instructions import grammar_version
 from worlds.typed import counted, typed, typed_fields
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, MIND = "manifest.json", "mind.safetensors"
+HEADS = "heads."  # parameters of what methods bring along
 MOST_MANIFEST, MOST_ARRAYS = 1 << 30, 1 << 35  # bytes of a file
 
 
@@ -73,7 +75,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = read_json_object(path, MOST_MANIFEST)
         if type(manifest.get("format")) is not int or manifest["format"] != FORMAT:
-            raise ValueError(f"{path} has format {manifest.get('format')!r:.40}, this version reads {FORMAT}")
+            raise ValueError(
+                f"{path} has format {manifest.get('format')!r:.40}, this version reads {FORMAT}: "
+                "use the version that made it, or train anew"
+            )
         for name in typed(dict[str, str], manifest.get("sha256"), f"{path}: sha256"):
             _check_name(name, f"{path}: sha256")
         for name in ("frames", "log_offset"):
@@ -164,14 +169,18 @@ def check_learner(found: Mapping[str, np.ndarray], learner: Learner, what: str) 
     check_alike(found, like, what)
 
 
-def network_manifest(mind: ActorCritic) -> dict[str, Any]:
+def network_manifest(network: ActorCritic) -> dict[str, Any]:
     """What has to fit for a mind to be loaded."""
-    return {"mind": asdict(mind.config), "grammar": grammar_version(), "reader_sha256": mind.reader.identity}
+    return {
+        "mind": asdict(network.config),
+        "grammar": grammar_version(),
+        "reader_sha256": network.instruction_encoder.identity,
+    }
 
 
-def network_arrays(mind: ActorCritic) -> dict[str, np.ndarray]:
+def network_arrays(network: ActorCritic) -> dict[str, np.ndarray]:
     """Parameters by name."""
-    return {name: tensor.detach().cpu().numpy() for name, tensor in mind.state_dict().items()}
+    return {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
 
 
 def read_network(folder: Path, device: str = "cpu") -> ActorCritic:
@@ -189,45 +198,51 @@ def read_network(folder: Path, device: str = "cpu") -> ActorCritic:
     given = manifest.get("mind", {})
     try:  # fields that came later have a default that is as it was before
         asked = typed_fields(NetworkConfig, given, f"{folder / MANIFEST}: mind")
-        mind = ActorCritic(replace(asked, precision="float32"))
+        network = ActorCritic(replace(asked, precision="float32"))
     except ValueError as error:
         raise CheckpointError(f"{folder} is of another architecture: {error}") from None
-    check_encoder(mind, manifest, folder)
-    put_arrays(mind, read_arrays(folder, MIND, manifest), folder)
-    return mind.to(device)
+    check_encoder(network, manifest, folder)
+    put_arrays(network, read_arrays(folder, MIND, manifest), folder)
+    return network.to(device)
 
 
-def check_encoder(mind: ActorCritic, manifest: Mapping[str, Any], folder: Path) -> None:
-    """Is the encoder that a mind reads with the one that it was trained with?
+def check_encoder(network: ActorCritic, manifest: Mapping[str, Any], folder: Path) -> None:
+    """Is the encoder that a network reads with the one that it was trained with?
 
     Raises:
         CheckpointError: it is another one.
     """
-    trained, here = manifest.get("reader_sha256", ""), mind.reader.identity
+    trained, here = manifest.get("reader_sha256", ""), network.instruction_encoder.identity
     if trained != here:
         raise CheckpointError(
-            f"{folder} was trained with an encoder of sha256 {trained or 'none'}, {mind.config.reader or 'ours'} has "
-            f"{here or 'none'}: put the encoder that it was trained with into that folder"
+            f"{folder} was trained with an encoder of sha256 {trained or 'none'}, "
+            f"{network.config.reader or 'ours'} has {here or 'none'}: put the encoder that it was trained with into "
+            "that folder"
         )
 
 
-def put_arrays(mind: ActorCritic, arrays: Mapping[str, np.ndarray], folder: Path) -> None:
-    """Load parameters into a mind.
+def put_arrays(network: ActorCritic, arrays: Mapping[str, np.ndarray], folder: Path) -> None:
+    """Load parameters into a network.
+
+    Heads of methods come and go with what is learned: those that this network has not are left out, those that the
+    checkpoint has not stay as they are.
 
     Raises:
         CheckpointError: names or shapes differ.
     """
-    mine = {name: tuple(tensor.shape) for name, tensor in mind.state_dict().items()}
+    mine = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     theirs = {name: array.shape for name, array in arrays.items()}
     for name, array in arrays.items():
         if not np.issubdtype(array.dtype, np.floating):
             raise CheckpointError(
                 f"{folder / MIND}: {name} is of {array.dtype}, needed are numbers with a point"
             )
-    for name in sorted(mine.keys() | theirs.keys()):
+    apart = {name for name in mine.keys() ^ theirs.keys() if name.startswith(HEADS)}
+    for name in sorted((mine.keys() | theirs.keys()) - apart):
         if mine.get(name) != theirs.get(name):
             raise CheckpointError(
-                f"{folder / MIND}: {name} has shape {theirs.get(name)}, this mind needs {mine.get(name)}: it is of "
+                f"{folder / MIND}: {name} has shape {theirs.get(name)}, this network needs {mine.get(name)}: it is of "
                 "another architecture"
             )
-    mind.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+    given = {name: torch.from_numpy(array) for name, array in arrays.items() if name not in apart}
+    network.load_state_dict(given, strict=False)

@@ -1,4 +1,4 @@
-"""How does a mind change? One step of an optimiser after another, on gradients that workers compute side by side.
+"""How does a network change? One step of an optimiser after another, on gradients that workers compute side by side.
 
 Each worker's thread takes its part of a minibatch through the network and back; the gradients are summed in the order
 of workers, and over processes where there are several. So the same workers give the same bits on any number of cores.
@@ -15,15 +15,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agents.network.networks import ActorCritic, Percept
+from agents.batch import Batch
+from agents.network.actor_critic import ActorCritic
 from agents.training.processes import processes, summed
-from agents.types import Batch
 
 
 class Answers(NamedTuple):
-    """What the mind says to a Batch, [T, B, ...] each. ActorCritic and reading are of that mind's make."""
+    """What a network says to a Batch, [T, W, K, ...] each. Network and reading are of its make."""
 
-    mind: Any
+    network: Any
     reading: Any
     hidden: Tensor
     logits: Tensor
@@ -57,7 +57,7 @@ class LearnerConfig:
 
 
 class NotFinite(RuntimeError):
-    """A loss or a gradient is NaN or infinite. `batches` are the parts at fault; the mind is as it was before."""
+    """A loss or a gradient is NaN or infinite. `batches` are the parts at fault; the network is as it was before."""
 
     def __init__(self, message: str, batches: Sequence[Any]) -> None:
         super().__init__(message)
@@ -65,26 +65,26 @@ class NotFinite(RuntimeError):
 
 
 class Learner:
-    """A mind, its optimiser and the threads of its workers.
+    """A network, its optimiser and the threads of its workers.
 
     Args:
-        mind: what changes.
+        network: what changes.
         workers: batches that come at a time.
         config: how steps are taken.
-        answer: takes a Batch through the mind, if it is of another make than ActorCritic.
+        answer: takes a Batch through the network, if it is of another make than ActorCritic.
     """
 
     def __init__(
         self,
-        mind: nn.Module,
+        network: nn.Module,
         workers: int,
         config: LearnerConfig,
         answer: "Callable[[Any, Batch], Answers] | None" = None,
     ) -> None:
-        self.mind, self.config, self.workers = mind, config, workers
+        self.network, self.config, self.workers = network, config, workers
         self.answer: Callable[[Any, Batch], Answers] = answer or answers_to
-        self.device = next(mind.parameters()).device
-        self.parameters = [p for p in mind.parameters() if p.requires_grad]
+        self.device = next(network.parameters()).device
+        self.parameters = [p for p in network.parameters() if p.requires_grad]
         self.optimizer = torch.optim.Adam(
             self.parameters, config.learning_rate, betas=config.betas, fused=True
         )
@@ -130,13 +130,13 @@ class Learner:
         loss: "Callable[[Any, Any], tuple[Tensor, dict[str, Tensor]]]",
         share: float = 0.0,
     ) -> dict[str, float]:
-        """One step on what is not a Batch, a part for each worker; only what the loss of (mind, part) uses changes.
+        """One step on what is not a Batch, a part for each worker; only what the loss of (network, part) uses changes.
 
         Raises:
             NotFinite: and nothing is changed.
         """
         self._set_rate(share)
-        results = self.each(lambda part: self._gradients(*loss(self.mind, part)), parts)
+        results = self.each(lambda part: self._gradients(*loss(self.network, part)), parts)
         self._step(results, parts)
         names = results[0][1].keys()
         return {name: float(torch.stack([log[name] for _, log in results]).mean()) for name in names}
@@ -168,14 +168,15 @@ class Learner:
         return float(summed(figure)) / processes()
 
     def _minibatches(self, batches: Sequence[Batch]) -> Iterator[list[Batch]]:
-        orders = [torch.randperm(batch.act.shape[1], generator=self.generator) for batch in batches]
+        """Whole worlds: what agents of one world have to do with each other stays together."""
+        orders = [torch.randperm(len(batch.hidden), generator=self.generator) for batch in batches]
         for i in range(self.config.minibatches):
             chosen = [order.tensor_split(self.config.minibatches)[i] for order in orders]
-            yield self.each(lambda batch, columns: batch.columns(columns), batches, chosen)
+            yield self.each(lambda batch, worlds: batch.of_worlds(worlds), batches, chosen)
 
     def _of_batch(self, batch: Batch, losses: Sequence[Loss]) -> "Gradients":
         batch = batch.to(self.device)
-        answers: Answers = self.answer(self.mind, batch)
+        answers: Answers = self.answer(self.network, batch)
         total, log = torch.zeros((), device=self.device), {}
         for loss in losses:
             term, figures = loss(batch, answers)
@@ -212,9 +213,8 @@ def _use_one_core() -> None:
     numba.set_num_threads(1)
 
 
-def answers_to(mind: ActorCritic, batch: Batch) -> Answers:
-    """Take a Batch through a mind."""
-    reading = mind.read(batch.tokens, batch.begun)
-    percept = Percept(batch.view, batch.own, batch.heard, batch.context, batch.keep, batch.notes)
-    hidden = mind.think(percept, reading, batch.h0)
-    return Answers(mind, reading, hidden, *mind.decide(hidden))
+def answers_to(network: ActorCritic, batch: Batch) -> Answers:
+    """Take a Batch through a network."""
+    reading = network.read(batch.contexts.tokens, batch.contexts.begun)
+    hidden = network.think(batch.percept, reading, batch.hidden)
+    return Answers(network, reading, hidden, *network.decide(hidden))

@@ -1,15 +1,22 @@
 """How does a mind learn from its own reward? Proximal policy optimisation (Schulman et al. 2017, arXiv 1707.06347)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from agents.batch import Batch, Labels
+from agents.policies.perception import columns_of
 from agents.training.learner import Answers, Learner, Loss
+from agents.training.methods import Frame, Method, always
 from agents.training.processes import summed
 from agents.training.returns import gae, normalised
-from agents.types import Batch
+
+if TYPE_CHECKING:
+    from agents.training.rollout import RolloutWorker
 
 
 @dataclass(frozen=True)
@@ -78,45 +85,111 @@ class ValueScale:
             head.bias[-1] = self.scaled(before.real(head.bias[-1]))
 
 
-def prepared(
-    batches: Sequence[Batch], agents: int, config: PPOConfig, scale: ValueScale, head: nn.Linear
-) -> list[Batch]:
-    """Batches for `ppo_loss`: advantages, normalised for each agent over all workers, and values and returns in units
-    of the scale as it is afterwards. Frames of which the teacher chose the act are no longer active: they are not the
-    policy's own. `head` is the layer whose last output is the value, see `ValueScale.learn`.
+def ppo(config: PPOConfig, scale: ValueScale, due: Callable[[float], bool] = always) -> Method:
+    """Learning from reward. `scale` is what it keeps from update to update."""
+
+    def prepare(batches: Sequence[Batch], learner: Learner) -> list[Batch]:
+        head = learner.network.head
+        assert isinstance(head, nn.Linear), (
+            "a network that learns by PPO has its value in the last output of `head`"
+        )
+        return prepared(batches, config, scale, head)
+
+    def losses(share: float) -> list[Loss]:
+        fall = config.last_entropy - config.entropy
+        return [ppo_loss(config, config.entropy + fall * min(max(share, 0), 1))]
+
+    limit = ("kl", config.target_kl) if config.target_kl else None
+    return Method("ppo", recorder=Values, prepare=prepare, losses=losses, due=due, limit=limit, state=scale)
+
+
+class Values:
+    """Records what frames were held to be worth, and how likely acts were.
+
+    value: float[T + 1, B] expected return of each frame, and of what comes after the last one. final_value: float[T, B]
+    expected return after a frame that was cut. log_prob: float[T, B] of the act.
     """
-    own = [batch._replace(active=batch.active & ~batch.forced) for batch in batches]
-    values = [scale.real(batch.value) for batch in batches]
+
+    memory = None
+
+    def __init__(self, worker: "RolloutWorker") -> None:
+        self.worker = worker
+
+    def begin(self, share: float) -> None:
+        """As Recorder."""
+        T, B = self.worker.steps, len(self.worker.memory.tokens)
+        self.value, self.final_value, self.log_prob = (
+            torch.zeros(T + 1, B),
+            torch.zeros(T, B),
+            torch.empty(T, B),
+        )
+
+    def before(self, t: int, frame: Frame) -> None:
+        """As Recorder."""
+
+    def after(self, t: int, frame: Frame) -> None:
+        """As Recorder."""
+        self.value[t] = frame.value
+        act = torch.from_numpy(frame.act)[:, None].to(frame.logits.device)
+        self.log_prob[t] = frame.logits.log_softmax(-1).gather(1, act)[:, 0]
+        cut = np.flatnonzero(columns_of(self.worker.sim.state.truncated, self.worker.learners))
+        if len(cut):
+            self.final_value[t, cut] = self.worker.value_ends(cut).to(self.final_value.device)
+
+    def labels(self) -> Labels:
+        """As Recorder."""
+        self.value[-1] = self.worker.value_now()
+        return Labels({"value": self.value, "final_value": self.final_value, "log_prob": self.log_prob})
+
+
+def prepared(batches: Sequence[Batch], config: PPOConfig, scale: ValueScale, head: nn.Linear) -> list[Batch]:
+    """Batches for `ppo_loss`: with advantages, normalised for each agent over all workers, and values and returns in
+    units of the scale as it is afterwards. Frames of which somebody else chose the act are no longer active: they are
+    not the policy's own. `head` is the layer whose last output is the value, see `ValueScale.learn`.
+    """
+    values = [scale.real(batch.label("value")) for batch in batches]
+    own = [batch.transition.active & ~batch.transition.forced for batch in batches]
     found: list[tuple[Tensor, Tensor]] = []
     for batch, value in zip(batches, values, strict=True):
-        ends = (batch.terminated, batch.truncated, scale.real(batch.final_value), batch.active)
-        found.append(gae(batch.reward, value, *ends, config.gamma, config.lam))
-    returns = torch.cat([part for _, part in found], 1)
-    active = torch.cat([batch.active for batch in own], 1)
+        went, final = batch.transition, scale.real(batch.label("final_value"))
+        ends = (went.terminated, went.truncated, final, went.active)
+        found.append(gae(went.reward, value, *ends, config.gamma, config.lam))
+    returns, active = torch.cat([part for _, part in found], 1), torch.cat(own, 1)
     scale.learn(returns, active, head)
-    advantage = normalised(torch.cat([part for part, _ in found], 1), active, agents)
-    sizes = [batch.act.shape[1] for batch in batches]
-    parts = zip(own, values, advantage.split(sizes, 1), scale.scaled(returns).split(sizes, 1), strict=True)
-    return [batch._replace(value=scale.scaled(v), advantage=a, returns=r) for batch, v, a, r in parts]
+    advantage = normalised(torch.cat([part for part, _ in found], 1), active)
+    sizes = [len(batch.hidden) for batch in batches]
+    parts = zip(
+        batches, own, values, advantage.split(sizes, 1), scale.scaled(returns).split(sizes, 1), strict=True
+    )
+    return [
+        batch._replace(transition=batch.transition._replace(active=mine)).labelled(
+            value=scale.scaled(value), advantage=better, returns=worth
+        )
+        for batch, mine, value, better, worth in parts
+    ]
 
 
 def ppo_loss(config: PPOConfig, entropy: float) -> Loss:
     """The clipped surrogate, the value error and the entropy bonus, over active frames of `prepared` batches."""
 
     def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
-        active = batch.active.float()
+        active, advantage, returns = (
+            batch.transition.active.float(),
+            batch.label("advantage"),
+            batch.label("returns"),
+        )
         n = active.sum().clamp(min=1)
         logs = answers.logits.log_softmax(-1)
         log_prob = logs.gather(-1, batch.act[..., None])[..., 0]
-        change = log_prob - batch.log_prob
+        change = log_prob - batch.label("log_prob")
         ratio = change.exp()
         clipped = ratio.clamp(1 - config.clip, 1 + config.clip)
-        surrogate = torch.minimum(ratio * batch.advantage, clipped * batch.advantage)
-        error = (answers.value - batch.returns).square()
+        surrogate = torch.minimum(ratio * advantage, clipped * advantage)
+        error = (answers.value - returns).square()
         if config.value_clip:
-            before = batch.value[:-1]
+            before = batch.label("value")[:-1]
             near = before + (answers.value - before).clamp(-config.value_clip, config.value_clip)
-            error = torch.maximum(error, (near - batch.returns).square())
+            error = torch.maximum(error, (near - returns).square())
         spread = -(logs.exp() * logs).sum(-1)
 
         def mean(x: Tensor) -> Tensor:
@@ -132,29 +205,3 @@ def ppo_loss(config: PPOConfig, entropy: float) -> Loss:
         return total, {name: value.detach() for name, value in figures.items()}
 
     return loss
-
-
-def ppo_update(
-    learner: Learner,
-    batches: Sequence[Batch],
-    agents: int,
-    config: PPOConfig,
-    scale: ValueScale,
-    *,
-    share: float = 0.0,
-    extra_losses: Sequence[Loss] = (),
-) -> dict[str, float]:
-    """Learn from what all workers went through; `share` of the run is done.
-
-    Raises:
-        NotFinite: a gradient is not finite; the step at fault changed nothing.
-    """
-    head = learner.mind.head
-    assert isinstance(head, nn.Linear), (
-        "a network that learns by PPO has its value in the last output of `head`"
-    )
-    batches = prepared(batches, agents, config, scale, head)
-    entropy = config.entropy + (config.last_entropy - config.entropy) * min(max(share, 0), 1)
-    losses = [ppo_loss(config, entropy), *extra_losses]
-    limit = ("kl", config.target_kl) if config.target_kl else None
-    return learner.update(batches, losses, share, stop=limit)

@@ -1,6 +1,6 @@
 """What was an act worth? Advantages and returns from rewards and values, pure functions.
 
-Axes: T time, B columns.
+Axes: T time, B whatever is computed side by side (columns, or worlds and agents), W worlds, K agents of a world.
 """
 
 import torch
@@ -40,15 +40,13 @@ def gae(
     return advantage, advantage + value[:-1]
 
 
-def normalised(advantage: Tensor, active: Tensor, agents: int) -> Tensor:
-    """Advantages with mean 0 and deviation 1 for each agent of a world, over its active frames.
+def normalised(advantage: Tensor, active: Tensor) -> Tensor:
+    """Advantages [T, W, K] with mean 0 and deviation 1 for each of K agents, over its active frames.
 
-    Columns are world by world, `agents` in each; agents with different roles have different scales.
+    Agents with different roles have different scales.
     """
-    T, B = advantage.shape
-    by_agent = advantage.view(T, B // agents, agents)
-    counts = active.view(T, B // agents, agents).to(advantage.dtype)
+    counts = active.to(advantage.dtype)
     n = counts.sum((0, 1)).clamp(min=1)
-    mean = (by_agent * counts).sum((0, 1)) / n
-    deviation = (((by_agent - mean).square() * counts).sum((0, 1)) / n).sqrt()
-    return ((by_agent - mean) / (deviation + 1e-8) * counts).view(T, B)
+    mean = (advantage * counts).sum((0, 1)) / n
+    deviation = (((advantage - mean).square() * counts).sum((0, 1)) / n).sqrt()
+    return (advantage - mean) / (deviation + 1e-8) * counts

@@ -10,6 +10,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,22 @@ import numpy as np
 import torch
 import tyro
 
-from agents.network.networks import ActorCritic, NetworkConfig
+from agents.batch import Batch
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
 from agents.policies.learned import Learned
 from agents.training.checkpoint import MIND, network_arrays, network_manifest
 from agents.training.learner import Learner, LearnerConfig
+from agents.training.methods import add_heads
+from agents.training.methods import learn as learn_from
 from agents.training.rollout import RolloutWorker
-from agents.types import Batch
 from social_rl.evaluation.statistics import mean, share
-from social_rl.methods.imitate import auxiliary, imitation, understanding
+from social_rl.methods.imitate import imitation
+from social_rl.methods.reading import reading
 from social_rl.runs.provenance import command_line, commit, machine, package_version, versions
 from social_rl.runs.run_folder import RunFolder
 from social_rl.training.babyai import BabyAI, Bot
+from worlds.goal import FIELDS, ROWS
 
 RESULTS = Path(__file__).parent.parent.parent / "docs/results/babyai.json"
 ONLY = np.array([0])  # the agent of each world
@@ -74,14 +80,14 @@ def main(options: Options) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
     numba.set_num_threads(1)
-    mind, made_by = ActorCritic(NetworkConfig(agents=1)), commit()
+    network, made_by = ActorCritic(NetworkConfig(agents=1)), commit()
     folder = RunFolder.begin(
         options.runs, f"{options.name}-{options.level}", json.loads(json.dumps(asdict(options), default=str))
     )
-    learned = learn(options, mind, folder)
+    learned = learn(options, network, folder)
     folder.close()
     rows: dict[str, Any] = {
-        "mind": Learned(mind), "drawn": Learned(mind, greedy=False, seed=options.seed + 1), "bot": Bot(),
+        "mind": Learned(network), "drawn": Learned(network, greedy=False, seed=options.seed + 1), "bot": Bot(),
         "random": Anything(options.seed),
     }  # fmt: skip
     found = {
@@ -99,19 +105,26 @@ def main(options: Options) -> None:
     print(json.dumps(entry, indent=1), flush=True)
 
 
-def learn(options: Options, mind: ActorCritic, folder: RunFolder) -> dict[str, object]:
+def falling(share: float, over: float) -> float:
+    """DAgger's beta: from 1 to 0 over a share of the run."""
+    return max(0.0, 1 - share / over)
+
+
+def learn(options: Options, network: ActorCritic, folder: RunFolder) -> dict[str, object]:
     """Learn for so many frames; what it took."""
     began, worked = time.perf_counter(), time.process_time()
     bot, chance = Bot(), np.random.default_rng(options.seed)
+    beta = partial(falling, over=options.taught)
+    methods = [imitation(bot, beta), reading(lambda: np.zeros((0, ROWS, FIELDS), np.uint8))]
+    add_heads(network, methods)
     worker = RolloutWorker(
         BabyAI(options.level, options.worlds, options.seed),
-        mind,
-        teacher=bot,
+        network,
+        methods=methods,
         steps=options.steps,
         seed=options.seed,
     )
-    learner = Learner(mind, 1, options.learner)
-    losses = [imitation, auxiliary(), understanding()]
+    learner = Learner(network, 1, options.learner)
     batches: list[Batch] = []
     curve: list[dict[str, float]] = []
     frames = episodes = 0
@@ -119,25 +132,25 @@ def learn(options: Options, mind: ActorCritic, folder: RunFolder) -> dict[str, o
     while frames < options.frames:
         done = frames / options.frames
         start = time.process_time()
-        newest = worker.collect(max(0.0, 1 - done / options.taught), values=False)
+        newest = worker.collect(done)
         playing += time.process_time() - start
         batches = [*batches[-options.kept :], newest]
         for _ in range(options.updates):
             old = [batches[i] for i in chance.integers(len(batches), size=options.again)]
-            log = learner.update([newest, *old], losses, done)
-        before, frames = frames, frames + newest.act.numel()
-        episodes += int((newest.terminated | newest.truncated).sum())
+            log = learn_from(learner, [newest, *old], methods, done)
+        before, frames = frames, frames + newest.frames
+        episodes += int((newest.transition.terminated | newest.transition.truncated).sum())
         if frames // options.evaluate > before // options.evaluate:
-            success = play(options.level, Learned(mind), 128, options.evaluation_seed + 1)["success"]
+            success = play(options.level, Learned(network), 128, options.evaluation_seed + 1)["success"]
             seconds = round(time.perf_counter() - began, 1)
             curve.append({"frames": frames, "episodes": episodes, "success": success, "seconds": seconds})
             folder.log(frames, log | {"success": success})
-            folder.save(frames, {MIND: network_arrays(mind)}, network_manifest(mind), keep=2)
+            folder.save(frames, {MIND: network_arrays(network)}, network_manifest(network), keep=2)
             print(curve[-1], f"agreement {log['agreement']:.3f}", flush=True)
     return {
         "frames": frames, "episodes": episodes, "seconds": round(time.perf_counter() - began, 1),
         "cpu_seconds": round(time.process_time() - worked, 1), "cpu_seconds_playing": round(playing, 1),
-        "parameters": sum(p.numel() for p in mind.parameters()), "bot_given_up": bot.given_up, "curve": curve,
+        "parameters": sum(p.numel() for p in network.parameters()), "bot_given_up": bot.given_up, "curve": curve,
     }  # fmt: skip
 
 

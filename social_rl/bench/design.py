@@ -66,7 +66,7 @@ def asked_of(name: str, command: Bench, workers: int) -> Method:
     }  # fmt: skip
     return with_options(
         METHODS[name](), worlds=command.worlds, workers=workers, epochs=1, minibatches=2, learning_rate=0.003,
-        encoder="plain", charts=False, seed=command.seed, **own.get(METHODS[name], {}),
+        encoder="plain", map=False, seed=command.seed, **own.get(METHODS[name], {}),
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def settings_of(asked: Mapping[str, Method]) -> dict[str, Any]:
     """What was chosen, for JSON: of all methods, and what each has of its own."""
     names = (
         "world", "worlds", "workers", "steps", "turns", "epochs", "minibatches", "view", "hidden", "encoder",
-        "charts", "every", "candidates", "tries", "capacity", "edits", "placed", "seed",
+        "map", "every", "candidates", "tries", "capacity", "edits", "placed", "seed",
     )  # fmt: skip
     every = {name: value for method in asked.values() for name, value in flat(method).items()}
     return {name: every[name] for name in names if name in every}

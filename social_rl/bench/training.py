@@ -16,16 +16,19 @@ import numba
 import torch
 from rich.console import Console
 
-from agents.network.networks import ActorCritic, NetworkConfig
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
 from agents.network.precision import fastest_precision
 from agents.policies.planner import Planner
 from agents.training.learner import Learner, LearnerConfig
-from agents.training.ppo import PPOConfig, ValueScale, ppo_update
+from agents.training.methods import add_heads, learn
+from agents.training.ppo import PPOConfig, ValueScale, ppo
 from agents.training.rollout import RolloutWorker
 from social_rl.bench.measure import circumstances, medians, speed_table
 from social_rl.commands.bench import Bench
 from social_rl.commands.choices import chosen_scenario
-from social_rl.methods.imitate import auxiliary, imitation, understanding
+from social_rl.methods.imitate import imitation
+from social_rl.methods.reading import reading
 from social_rl.runs.provenance import cores
 from worlds.simulator import Simulator
 
@@ -38,7 +41,7 @@ class Case:
     """One thing that is measured."""
 
     name: str
-    mind: NetworkConfig
+    network: NetworkConfig
     taught: bool = False
     learns: bool = True
 
@@ -91,36 +94,31 @@ def prepare(case: Case, command: Bench, workers: int) -> Callable[[], tuple[floa
     numba.set_num_threads(1)
     scenario = chosen_scenario("house", command.choices, agents=command.agents)
     bank = scenario.draw(LEVELS, command.seed)
-    mind = ActorCritic(replace(case.mind, precision=fastest_precision()))
+    network = ActorCritic(replace(case.network, precision=fastest_precision()))
     worlds = command.worlds // workers
-    teacher = Planner("seen") if case.taught else None
+    if case.taught:
+        methods = [imitation(Planner("seen"), lambda share: 0.5), reading(lambda: bank.goal)]
+    else:
+        methods = [ppo(PPOConfig(target_kl=0.0), ValueScale())]
+    add_heads(network, methods)
     played = [
         RolloutWorker(
             Simulator(scenario, worlds, bank=bank, seed=command.seed, first_world=i * worlds),
-            mind, teacher=teacher, steps=STEPS, seed=i,
+            network, methods=methods, steps=STEPS, seed=i,
         )
         for i in range(workers)
     ]  # fmt: skip
     frames = command.worlds * command.agents * STEPS
     learner = Learner(
-        mind, workers, LearnerConfig(minibatches=max(1, frames // workers // FRAMES_OF_A_MINIBATCH))
+        network, workers, LearnerConfig(minibatches=max(1, frames // workers // FRAMES_OF_A_MINIBATCH))
     )
-    scale, told = ValueScale(), [auxiliary(), understanding()]
-
-    def learn(batches: list) -> None:
-        if case.taught:
-            learner.update(batches, [imitation, *told])
-        else:
-            ppo_update(learner, batches, command.agents, PPOConfig(target_kl=0.0), scale)
 
     def once() -> tuple[float, dict[str, float]]:
         began = time.perf_counter()
-        batches = learner.each(
-            lambda worker: worker.collect(0.5 if case.taught else 0.0, values=not case.taught), played
-        )
+        batches = learner.each(lambda worker: worker.collect(), played)
         middle = time.perf_counter()
         if case.learns:
-            learn(batches)
+            learn(learner, batches, methods)
         end = time.perf_counter()
         whole = end - began
         return frames / whole, {"play": (middle - began) / whole, "learn": (end - middle) / whole}

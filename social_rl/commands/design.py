@@ -87,8 +87,8 @@ class StudentOptions:
     """cells that are seen across; houses have 7"""
     hidden: int = 128
     """units of the memory, a multiple of 32"""
-    charts: bool = True
-    """let it remember on a chart where things were"""
+    map: bool = True
+    """let it remember on a map where things were"""
     encoder: Literal["words", "plain"] = "words"
     """of cells: coloured by words, or alike for all instructions"""
     precision: Literal["auto", "bfloat16", "float32"] = "auto"

@@ -53,6 +53,8 @@ class Train:
     """share of the run, its end, in which it learns from reward by PPO"""
     keep_imitating: bool = True
     """also learn from the teacher in that time"""
+    also: tuple[str, ...] = ()
+    """ways of learning of other packages, beside our own: MODULE:FUNCTION, such as my_lab.methods:heading"""
     auxiliary: float = 0.1
     """weight of the auxiliary answers"""
     understanding: float = 0.1
@@ -81,8 +83,8 @@ class Train:
     """groups of channels, each with a reader of its own"""
     memory: Literal["gru", "mingru", "none"] = "gru"
     """kind of memory"""
-    charts: bool = True
-    """let it remember on a chart where things were"""
+    map: bool = True
+    """let it remember on a map where things were"""
     encoder: Literal["words", "plain"] = "words"
     """of cells: coloured by words, or alike for all instructions"""
     routing: Literal["learned", "given", "film", "concat"] = "learned"

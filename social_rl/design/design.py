@@ -19,7 +19,7 @@ from adversarial_design.curriculum import Curriculum, write_jsonl, write_parquet
 from adversarial_design.cycle import Cycle
 from adversarial_design.designer import STUDENT
 from adversarial_design.students import Student
-from agents.network.networks import ActorCritic
+from agents.network.actor_critic import ActorCritic
 from agents.network.precision import settled_precision
 from agents.training.checkpoint import (
     MANIFEST,
@@ -91,9 +91,9 @@ class Designing:
         return self.run.env_steps or self.run.frames
 
     @property
-    def mind(self) -> ActorCritic:
+    def network(self) -> ActorCritic:
         """The student's."""
-        return self.student.mind
+        return self.student.network
 
     @property
     def steps(self) -> int:
@@ -150,7 +150,7 @@ class Designing:
 
     def evaluate(self, path: Path) -> tuple[dict[str, float], str]:
         """Solved shares of the twelve mazes of the table."""
-        found, steps = solved_mazes(self.student.mind, EPISODES, self.run.seed + 7)
+        found, steps = solved_mazes(self.student.network, EPISODES, self.run.seed + 7)
         self.evaluated += steps
         mean = {"evaluation/mean_solved": sum(found.values()) / len(TABLE)}
         return {f"evaluation/{name}": value for name, value in found.items()} | mean, ""
@@ -174,7 +174,7 @@ class Designing:
         arrays, facts = self.cycle.save()
         arrays[MIND] = arrays.pop(STUDENT_MIND)
         facts["evaluated"] = self.evaluated
-        return arrays, {**network_manifest(self.student.mind), "run": facts}
+        return arrays, {**network_manifest(self.student.network), "run": facts}
 
     def restore(self, folder: Path) -> None:
         """Go on from a checkpoint.

@@ -19,7 +19,7 @@ from adversarial_design.random_design import RandomDesign
 from adversarial_design.repaired import Repaired
 from adversarial_design.replay import ReplayConfig, accel, plr, robust_plr
 from adversarial_design.students import Student, StudentConfig
-from agents.network.networks import NetworkConfig
+from agents.network.config import NetworkConfig
 from agents.network.precision import settled_precision
 from agents.policies.learned import Learned
 from agents.training.checkpoint import read_network
@@ -109,24 +109,24 @@ def student_of(
     )  # fmt: skip
     config = StudentConfig(asked.worlds, asked.workers, asked.steps, frames, ppo, learner)
     precision = settled_precision(asked.precision)
-    mind = NetworkConfig(
+    network = NetworkConfig(
         view=grid.scenario.view,
         hidden=asked.hidden,
-        charts=asked.charts,
+        map=asked.map,
         encoder=asked.encoder,
         precision=precision,
         agents=grid.sizes.agents,
     )
     if asked.mind is None:
-        return Student(grid, mind, config, seed, partners=partners)
+        return Student(grid, network, config, seed, partners=partners)
     given = read_network(find_checkpoint(asked.mind))
-    if given.config.view != mind.view:
+    if given.config.view != network.view:
         raise ValueError(
-            f"--mind {asked.mind} has views of {given.config.view} cells, here they have {mind.view}"
+            f"--mind {asked.mind} has views of {given.config.view} cells, here they have {network.view}"
         )
     shape = replace(given.config, precision=precision)
     student = Student(grid, shape, config, seed, partners=partners)
-    student.mind.load_state_dict(given.state_dict())
+    student.network.load_state_dict(given.state_dict())
     return student
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.network.networks import ActorCritic
+from agents.network.actor_critic import ActorCritic
 from agents.training.checkpoint import read_manifest, read_network
 from social_rl.runs.run_folder import CONFIG, checkpoints_of, read_metrics, read_request
 from social_rl.runs.shipped import find_checkpoint
@@ -14,7 +14,7 @@ class Contestant(NamedTuple):
     """A mind that is evaluated with a seed."""
 
     folder: Path
-    mind: ActorCritic
+    network: ActorCritic
     seed: int
 
 
@@ -28,12 +28,12 @@ def contestants(paths: Sequence[Path], seeds: int, first_seed: int) -> list[Cont
     folders = [find_checkpoint(path) for path in paths or (None,)]
     if len(folders) not in (1, seeds):
         raise ValueError(f"{len(folders)} checkpoints are named, but --seeds is {seeds}: let them be as many")
-    minds = [read_network(folder) for folder in folders]
-    for folder, mind in zip(folders, minds, strict=True):
-        if mind.config != minds[0].config:
+    networks = [read_network(folder) for folder in folders]
+    for folder, network in zip(folders, networks, strict=True):
+        if network.config != networks[0].config:
             raise ValueError(f"{folder} is of another shape than {folders[0]}: evaluate them one by one")
     n = len(folders)
-    return [Contestant(folders[i % n], minds[i % n], first_seed + i) for i in range(seeds)]
+    return [Contestant(folders[i % n], networks[i % n], first_seed + i) for i in range(seeds)]
 
 
 def named(found: Sequence[Contestant]) -> str:

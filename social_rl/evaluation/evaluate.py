@@ -54,7 +54,7 @@ def evaluate(command: Evaluate) -> int:
     for split in command.split:
         played = [
             play_rows(
-                one.mind, split, command.episodes, one.seed, command.rows, agents=command.agents, **choices
+                one.network, split, command.episodes, one.seed, command.rows, agents=command.agents, **choices
             )
             for one in who
         ]
@@ -80,7 +80,9 @@ def evaluate(command: Evaluate) -> int:
 def doubts_of(who: Sequence[Contestant], command: Evaluate) -> dict[str, Any]:
     """Does each mind know what cannot be done? With its first seed."""
     each = {one.folder: one for one in reversed(who)}.values()
-    return doubt_figures([play_doubts(one.mind, command.episodes, one.seed, command.agents) for one in each])
+    return doubt_figures(
+        [play_doubts(one.network, command.episodes, one.seed, command.agents) for one in each]
+    )
 
 
 def texts(found: dict[str, Any]) -> tuple[str, ...]:

@@ -68,13 +68,13 @@ def play_houses(row: str, who: Sequence[Contestant], levels: Sequence[Level], ep
     Raises:
         ValueError: houses of different numbers of agents.
     """
-    config = who[0].mind.config
+    config = who[0].network.config
     agents = len(levels[0].agents)
     scenario = make_scenario("house", agents=agents, view=config.view, message_tokens=config.message_tokens)
     bank = take(bank_of(levels), np.tile(np.arange(len(levels)), episodes))
     success, steps = [], []
     for one in who:
-        policy = ROWS[row](one.mind, one.seed)
+        policy = ROWS[row](one.network, one.seed)
         found = play_split(dict.fromkeys(scenario.agents, policy), scenario, bank, one.seed).episodes
         for part, kept in ((found.success_EA, success), (found.steps_EA, steps)):
             kept.append(part.reshape(episodes, len(levels), agents).swapaxes(0, 1))

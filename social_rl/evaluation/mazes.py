@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adversarial_design.kinds import boards_of
-from agents.network.networks import ActorCritic
+from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
 from agents.types import Cast
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
@@ -71,23 +71,23 @@ def _drawn(name: str, episodes: int, seed: int, rule: Rule) -> State:
 
 # ---- what a mind does there -----------------------------------------------------------------------------
 def solve(
-    mind: ActorCritic, name: str, episodes: int, seed: int, protocol: Protocol = OURS
+    network: ActorCritic, name: str, episodes: int, seed: int, protocol: Protocol = OURS
 ) -> tuple[np.ndarray, int]:
     """Which episodes of a maze were solved, bool[episodes], and how many env steps that took."""
     rule = protocol.rule_of(name)
     bank = levels_of_maze(name, episodes, seed, rule)
-    scenario = make_scenario("maze", view=mind.config.view, occluded=rule.hides)
+    scenario = make_scenario("maze", view=network.config.view, occluded=rule.hides)
     sim = Simulator(scenario, min(episodes, 128), bank=bank, seed=seed, autoreset=DISABLED)
-    cast = Cast(sim, {scenario.agents[0]: Learned(mind, protocol.temperature, seed)})
+    cast = Cast(sim, {scenario.agents[0]: Learned(network, protocol.temperature, seed)})
     found = play_episodes(sim, episodes, cast.act, lambda ended: None)
     return found.success_EA[:, 0], int(found.steps_EA.sum())
 
 
 def solved_mazes(
-    mind: ActorCritic, episodes: int, seed: int, names: tuple[str, ...] = TABLE
+    network: ActorCritic, episodes: int, seed: int, names: tuple[str, ...] = TABLE
 ) -> tuple[dict[str, float], int]:
     """Share of episodes solved, by maze, and the env steps of it all."""
-    found = {name: solve(mind, name, episodes, seed) for name in names}
+    found = {name: solve(network, name, episodes, seed) for name in names}
     return {k: float(won.mean()) for k, (won, _) in found.items()}, sum(n for _, n in found.values())
 
 
@@ -99,14 +99,14 @@ def random_mazes(who: Sequence[Contestant], n: int, protocol: Protocol = OURS) -
     tries = protocol.episodes if protocol.levels else TRIES
     minds = list({one.folder: one for one in who}.values())
     bank = maze_bank(n, who[0].seed, walls=(60, 60), solvable=True, step_limit=250)
-    scenario = make_scenario("maze", view=minds[0].mind.config.view)
+    scenario = make_scenario("maze", view=minds[0].network.config.view)
     means, worst = [], []
     for one in minds:
         shares = []
         for part in range(2):
             seed = one.seed + 1000 * part
             sim = Simulator(scenario, min(n, 512), bank=bank, seed=seed, autoreset=DISABLED)
-            cast = Cast(sim, {scenario.agents[0]: Learned(one.mind, protocol.temperature, seed)})
+            cast = Cast(sim, {scenario.agents[0]: Learned(one.network, protocol.temperature, seed)})
             found = play_episodes(sim, n * tries, cast.act, lambda ended: None)
             shares.append(found.success_EA[:, 0].reshape(tries, n).mean(0))
         means.append(float(np.mean(shares[1])))
@@ -138,7 +138,7 @@ def evaluate_mazes(command: Evaluate) -> int:
     check_seed(command.first_seed)
     check_file("--json", command.json)
     who = contestants(command.checkpoint, command.seeds, command.first_seed)
-    console, view = Console(highlight=False, soft_wrap=True), who[0].mind.config.view
+    console, view = Console(highlight=False, soft_wrap=True), who[0].network.config.view
     found: dict[str, dict[str, Any]] = {}
     for name in dict.fromkeys(command.protocol):
         protocol = PROTOCOLS[name]
@@ -167,7 +167,7 @@ def measured(
     levels: dict[str, Any] = {}
     for name in (*protocol.mazes, *protocol.beside):
         tell(name)
-        runs = [solve(one.mind, name, episodes, one.seed, protocol)[0] for one in who]
+        runs = [solve(one.network, name, episodes, one.seed, protocol)[0] for one in who]
         whole = share(int(sum(run.sum() for run in runs)), sum(len(run) for run in runs))
         levels[name] = {
             "solved": round(whole.value, 5), "ci95": [number_json(whole.low), number_json(whole.high)], "n": whole.n,
@@ -184,7 +184,7 @@ def measured(
         "by_seed": [round(value, 5) for value in by_seed], **iqm_json(np.array(parts), who[0].seed),
         "mean_of": list(protocol.mazes), "levels": levels,
         "random_levels": random_mazes(who, draws, protocol) if draws else None,
-        "episodes": episodes, "view": who[0].mind.config.view, "protocol": protocol.record(),
+        "episodes": episodes, "view": who[0].network.config.view, "protocol": protocol.record(),
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.network.networks import ActorCritic
+from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
 from agents.policies.planner import Planner
 from agents.policies.simple import Random
@@ -88,11 +88,11 @@ class _Watch:
     def before_step(self) -> None:
         """What minds believe as they act; all minds of a cast play the same agents."""
         now = np.flatnonzero(self.episode < len(self.told.doubts))
-        for mind in self.minds:
-            if mind.doubts is not None:
+        for policy in self.minds:
+            if policy.doubts is not None:
                 active = self.sim.state.finished[now] == 0
                 self.told.doubts[self.episode[now]] = np.where(
-                    active, mind.doubts[now], self.told.doubts[self.episode[now]]
+                    active, policy.doubts[now], self.told.doubts[self.episode[now]]
                 )
 
     def after_step(self, ended: np.ndarray) -> None:
@@ -222,12 +222,12 @@ def number_json(x: float) -> float | None:
 
 
 ROWS: dict[str, Callable[[ActorCritic, int], Policy]] = {
-    "mind": lambda mind, seed: Learned(mind, seed=seed),
-    "shuffled": lambda mind, seed: Learned(mind, seed=seed, change_words=shuffled(seed)),
-    "blind": lambda mind, seed: Learned(mind, seed=seed, change_words=np.zeros_like),
-    "random": lambda mind, seed: Random(seed),
-    "seeing": lambda mind, seed: Planner("seen"),
-    "expert": lambda mind, seed: Planner(),
+    "mind": lambda network, seed: Learned(network, seed=seed),
+    "shuffled": lambda network, seed: Learned(network, seed=seed, change_words=shuffled(seed)),
+    "blind": lambda network, seed: Learned(network, seed=seed, change_words=np.zeros_like),
+    "random": lambda network, seed: Random(seed),
+    "seeing": lambda network, seed: Planner("seen"),
+    "expert": lambda network, seed: Planner(),
 }
 PRIVILEGED_ROWS = ("expert",)  # go by the whole state
 
@@ -249,15 +249,20 @@ def shuffled(seed: int) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def evaluate_split(
-    mind: ActorCritic, split: str, episodes: int, seed: int, rows: tuple[str, ...] = ("mind",), **choices: Any
+    network: ActorCritic,
+    split: str,
+    episodes: int,
+    seed: int,
+    rows: tuple[str, ...] = ("mind",),
+    **choices: Any,
 ) -> dict[str, dict[str, Any]]:
     """Figures of each row of ROWS on the same levels of a split."""
-    found = play_rows(mind, split, episodes, seed, rows, **choices)
+    found = play_rows(network, split, episodes, seed, rows, **choices)
     return {row: figures([outcomes]) for row, outcomes in found.items()}
 
 
 def play_rows(
-    mind: ActorCritic, split: str, episodes: int, seed: int, rows: Sequence[str], **choices: Any
+    network: ActorCritic, split: str, episodes: int, seed: int, rows: Sequence[str], **choices: Any
 ) -> dict[str, Outcomes]:
     """What came of each row of ROWS on the same levels of a split."""
     scenario = split_scenario(split, **choices)
@@ -265,7 +270,7 @@ def play_rows(
     least = optima(bank, scenario.needs_done)
 
     def play(row: str) -> Outcomes:
-        policy = ROWS[row](mind, seed)
+        policy = ROWS[row](network, seed)
         return outcomes_of(play_split(dict.fromkeys(scenario.agents, policy), scenario, bank, seed), least)
 
     return {row: play(row) for row in rows}
@@ -280,15 +285,15 @@ class Doubts(NamedTuple):
     level: np.ndarray  # int64
 
 
-def play_doubts(mind: ActorCritic, episodes: int, seed: int, agents: int = 2) -> Doubts:
+def play_doubts(network: ActorCritic, episodes: int, seed: int, agents: int = 2) -> Doubts:
     """Let a mind play where many instructions were made for other houses."""
     bank = house_bank(episodes, seed, split_config("S0", agents=agents))
-    can = misplace(bank, IMPOSSIBLE, seed)
+    feasible = misplace(bank, IMPOSSIBLE, seed)
     scenario = split_scenario("S0", agents)
-    results = play_split(dict.fromkeys(scenario.agents, Learned(mind, seed=seed)), scenario, bank, seed)
+    results = play_split(dict.fromkeys(scenario.agents, Learned(network, seed=seed)), scenario, bank, seed)
     played = results.episodes
     level = np.broadcast_to(played.level_E[:, None], played.success_EA.shape)
-    found = (~can[played.level_E], results.told.doubts, played.success_EA, level)
+    found = (~feasible[played.level_E], results.told.doubts, played.success_EA, level)
     return Doubts(*(array.ravel() for array in found))
 
 

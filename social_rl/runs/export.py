@@ -24,9 +24,9 @@ def export(command: Export) -> int:
     source = find_checkpoint(command.checkpoint)
     if command.folder.exists():
         raise ValueError(f"{command.folder} exists: name a new folder")
-    mind, manifest = read_network(source), read_manifest(source)
+    network, manifest = read_network(source), read_manifest(source)
     facts = {"frames": manifest.get("frames"), "commit": commit()}
-    write_checkpoint(command.folder, {MIND: network_arrays(mind)}, {**network_manifest(mind), **facts})
+    write_checkpoint(command.folder, {MIND: network_arrays(network)}, {**network_manifest(network), **facts})
     size = sum(file.stat().st_size for file in command.folder.iterdir())
     Console(highlight=False, soft_wrap=True).print(f"Wrote {command.folder}: {size / 1e6:.1f} MB")
     return 0

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from agents.network.networks import ActorCritic
+from agents.batch import Batch
+from agents.network.actor_critic import ActorCritic
 from agents.training.checkpoint import (
     MIND,
     CheckpointError,
@@ -40,7 +41,7 @@ class Run(Protocol):
     """What goes on: a training, a cycle of design. Everything that decides what comes next is in `save`."""
 
     @property
-    def mind(self) -> ActorCritic:
+    def network(self) -> ActorCritic:
         """Who learns."""
         ...
 
@@ -216,10 +217,12 @@ def write_broken(run: Run, path: Path, error: NotFinite) -> Path:
     broken = path / "broken" / f"frames-{run.steps:012d}-{rank()}"
     parts = {f"worker-{i}.safetensors": batch_arrays(part) for i, part in enumerate(error.batches)}
     if not broken.exists():  # a run that goes on comes to the same batch again
-        write_checkpoint(broken, {MIND: network_arrays(run.mind), **parts}, network_manifest(run.mind))
+        write_checkpoint(broken, {MIND: network_arrays(run.network), **parts}, network_manifest(run.network))
     return broken
 
 
 def batch_arrays(batch: Any) -> dict[str, np.ndarray]:
-    """A batch, to be looked at later."""
+    """A batch, or what else was learned from, to be looked at later."""
+    if isinstance(batch, Batch):
+        return batch.arrays()
     return {name: part.detach().cpu().numpy() for name, part in batch._asdict().items() if part.numel()}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.network.networks import ActorCritic
+from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
 from agents.types import Cast
 from social_rl.episodes.playing import play_episodes
@@ -16,11 +16,11 @@ from worlds.simulator import DISABLED, Simulator
 EPISODES, TILE, FPS = 3, 28, 8
 
 
-def film_mind(mind: ActorCritic, scenario: Scenario, seed: int, path: Path) -> None:
+def film_mind(network: ActorCritic, scenario: Scenario, seed: int, path: Path) -> None:
     """Let a mind play everybody in a few levels of a scenario, and write what it looked like."""
     bank = scenario.draw(EPISODES, seed)
     sim = Simulator(scenario, 1, bank=bank, seed=seed, autoreset=DISABLED)
-    cast = Cast(sim, dict.fromkeys(scenario.agents, Learned(mind, seed=seed)))
+    cast = Cast(sim, dict.fromkeys(scenario.agents, Learned(network, seed=seed)))
     reel = Reel(EPISODES)
 
     def watch(ended_W: np.ndarray) -> None:

@@ -50,7 +50,7 @@ def _train(command: Train, checkpoint: Path | None, number: int) -> int:
         folder = (
             None if number else opened(command.runs, command.name, config_json(command), lock, checkpoint)
         )
-        parameters = sum(p.numel() for p in training.mind.parameters())
+        parameters = sum(p.numel() for p in training.network.parameters())
         console.print(
             f"{path}: {parameters:,} parameters, {command.frames:,} frames, {command.precision}, "
             f"seed {command.seed}"
@@ -102,9 +102,10 @@ def check(command: Train) -> None:
         raise ValueError(
             f"--worlds is {command.worlds}, it must be a multiple of --workers {command.workers}"
         )
-    if command.worlds // command.workers * command.agents < command.minibatches:
+    if command.worlds // command.workers < command.minibatches:
         raise ValueError(
-            f"--minibatches is {command.minibatches}, more than the columns of a worker: take fewer"
+            f"--minibatches is {command.minibatches}, a worker has {command.worlds // command.workers} worlds: take "
+            "no more than that"
         )
     for name in ("beta_decay", "beta", "reward_share", "impossible", "crossed", "patience"):
         if not 0 <= getattr(command, name) <= 1:

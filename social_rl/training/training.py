@@ -7,6 +7,7 @@ comes next is in a checkpoint, so that a run that was cut goes on bit for bit.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import numba
 import numpy as np
 import torch
 
-from agents.network.networks import ActorCritic, NetworkConfig
+from agents.batch import Batch
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
 from agents.network.precision import settled_precision
 from agents.policies.planner import Planner
 from agents.training.checkpoint import (
@@ -32,15 +35,16 @@ from agents.training.checkpoint import (
     read_manifest,
 )
 from agents.training.learner import Learner, LearnerConfig
-from agents.training.ppo import PPOConfig, ValueScale, ppo_update
+from agents.training.methods import Method, add_heads, learn, restore_methods, save_methods, study
+from agents.training.ppo import PPOConfig, ValueScale, ppo
 from agents.training.processes import gathered, processes, rank, summed
 from agents.training.rollout import RolloutWorker
-from agents.types import Batch
 from social_rl.commands.choices import read_choices
 from social_rl.commands.train import Train
 from social_rl.evaluation.splits import evaluate_split
-from social_rl.methods.imitate import auxiliary, imitation, understanding
-from social_rl.methods.reading import lesson, reading
+from social_rl.methods.imitate import imitation
+from social_rl.methods.outside import outside_method
+from social_rl.methods.reading import reading
 from social_rl.runs.loop import Unfit, never
 from social_rl.runs.shipped import find_checkpoint
 from social_rl.training.lessons import Ladder, Lessons, stages_of
@@ -49,22 +53,20 @@ from worlds.checks import check_number
 from worlds.generators.houses import HouseConfig, split_config
 from worlds.scenario import make_scenario
 from worlds.simulator import Simulator
-from worlds.typed import chance_of, counted, typed_fields
+from worlds.typed import counted, typed_fields
 
 LEARNER = "learner.safetensors"
-ALONE = 0.05  # columns in which the teacher acts less than this say how well the pupil does alone
 
 
 @dataclass
 class Facts:
-    """What a checkpoint says of a training beside its arrays; `workers` have a generator each."""
+    """What a checkpoint says of a training beside its arrays; methods and workers keep what they remember."""
 
     iteration: int
     round: int
     drawn_at: int
-    texts_read: int
     ladder: Ladder
-    scale: ValueScale
+    methods: dict[str, Any]
     workers: list[dict[str, Any]]
 
 
@@ -78,13 +80,15 @@ class Training:
         numba.set_num_threads(1)
         self.choices: dict[str, Any] = dict(read_choices("house", command.choices))
         self.scenario = make_scenario("house", agents=command.agents, **self.choices)
-        goal = split_config(
-            "S0", **{k: v for k, v in self.choices.items() if k in HouseConfig.__dataclass_fields__}
-        )
-        self.mind = ActorCritic(network_config(command)).to(command.device)
+        of_houses = {k: v for k, v in self.choices.items() if k in HouseConfig.__dataclass_fields__}
+        goal = split_config("S0", **of_houses | {"agents": command.agents})
+        self.methods = methods_of(command, lambda: self.goals)
+        self.network = ActorCritic(network_config(command))
+        add_heads(self.network, self.methods)
+        self.network.to(command.device)
         if command.start is not None:
             source = find_checkpoint(command.start)
-            put_arrays(self.mind, read_arrays(source, MIND, read_manifest(source)), source)
+            put_arrays(self.network, read_arrays(source, MIND, read_manifest(source)), source)
         stages = stages_of(goal) if command.curriculum else [goal]
         self.lessons = Lessons(
             goal,
@@ -98,24 +102,19 @@ class Training:
         self.ladder = Ladder(len(stages))
         self.iteration = self.frames = self.round = 0
         self.drawn_at = 0  # stage of the levels in use
-        self.goals, self.texts_read = self.lessons.goals(0), 0
-        self.scale = ValueScale()
+        self.goals = self.lessons.goals(0)
         config = LearnerConfig(
             command.learning_rate,
             command.last_learning_rate,
             minibatches=command.minibatches,
             seed=command.seed,
         )
-        self.learner = Learner(self.mind, command.workers, config)
+        self.learner = Learner(self.network, command.workers, config)
         self.workers = self._workers()
-        self.aside = [auxiliary(command.auxiliary)]
-        if command.clause_bits:  # else it is not told which clause it should have understood
-            self.aside.append(understanding(command.understanding))
 
     def _workers(self) -> list[RolloutWorker]:
         command, scenario = self.command, self.scenario
-        bank, can = self.lessons.draw(0, 0)
-        teacher = Planner("seen" if command.teacher == "seeing" else "all")
+        bank, feasible = self.lessons.draw(0, 0)
         worlds = command.worlds // command.workers
         workers = []
         first = rank() * command.workers
@@ -123,7 +122,9 @@ class Training:
             sim = Simulator(scenario, worlds, bank=bank, seed=command.seed, first_world=i * worlds)
             seed = command.seed * 1000 + i
             workers.append(
-                RolloutWorker(sim, self.mind, teacher=teacher, can=can, steps=command.steps, seed=seed)
+                RolloutWorker(
+                    sim, self.network, methods=self.methods, feasible=feasible, steps=command.steps, seed=seed
+                )
             )
         return workers
 
@@ -158,57 +159,28 @@ class Training:
         if self.iteration // command.renew > self.round:
             self.round = self.iteration // command.renew
             self._draw()
-        read = self._read(command.read_first + command.read * self.iteration, stops)
-        if read is None:
+        share = self.share
+        log = study(self.learner, self.methods, share, stops)
+        if log is None:
             return None
-        imitates = self.share < 1 - command.reward_share
-        beta = max(command.beta, 1 - self.share / command.beta_decay) if command.beta_decay else command.beta
-        beta = (
-            beta if imitates else 0.0
-        )  # rewards are earned alone: acts of a teacher are not the policy's own
-        batches = self.learner.each(lambda worker: worker.collect(beta, values=not imitates), self.workers)
-        if imitates:
-            log = self.learner.update(batches, [imitation, *self.aside], self.share)
-        else:
-            extra = [imitation, *self.aside] if command.keep_imitating else self.aside
-            log = ppo_update(
-                self.learner,
-                batches,
-                command.agents,
-                PPOConfig(),
-                self.scale,
-                share=self.share,
-                extra_losses=extra,
-            )
-        successes, ends = alone(batches, beta)
-        if self.ladder.learn(successes, ends):
+        batches = self.learner.each(lambda worker: worker.collect(share), self.workers)
+        log |= learn(self.learner, batches, self.methods, share)
+        if self.ladder.learn(*alone(batches)):
             self._draw()
         self.iteration += 1
-        self.frames += sum(batch.act.numel() for batch in batches) * processes()
-        state = {"success": self.ladder.fast, "stage": float(self.ladder.stage), "beta": beta}
-        return read | log | state | {"learning_rate": self.learner.config.rate_at(self.share)}
-
-    def _read(self, texts: int, stops: Callable[[], bool]) -> dict[str, float] | None:
-        """Learn to read until so many steps are taken in all, each worker from texts of its own.
-
-        Returns figures of the last step, or None if it is to stop before that.
-        """
-        log, workers, begins_at = {}, len(self.workers) * processes(), self.texts_read
-        while self.texts_read < texts:
-            if self.texts_read > begins_at and stops():
-                return None
-            first = self.texts_read * workers + rank() * len(self.workers)
-            seeds = range(first, first + len(self.workers))
-            parts = [lesson(self.goals, self.command.seed << 40 | seed, self.command.texts) for seed in seeds]
-            log = self.learner.study([part.to(self.command.device) for part in parts], reading, self.share)
-            self.texts_read += 1
-        return log
+        self.frames += sum(batch.frames for batch in batches) * processes()
+        state = {
+            "success": self.ladder.fast,
+            "stage": float(self.ladder.stage),
+            "beta": beta_at(command, share),
+        }
+        return log | state | {"learning_rate": self.learner.config.rate_at(share)}
 
     def _draw(self) -> None:
         self.drawn_at = self.ladder.stage
-        bank, can = self.lessons.draw(self.round, self.drawn_at)
+        bank, feasible = self.lessons.draw(self.round, self.drawn_at)
         for worker in self.workers:
-            worker.set_levels(bank, can)
+            worker.set_levels(bank, feasible)
         self.goals = self.lessons.goals(self.round)
 
     def lines(self, log: dict[str, float], found: dict[str, float], is_due: bool) -> list[dict[str, float]]:
@@ -226,11 +198,11 @@ class Training:
         log = {}
         for split in ("S0", "S1"):
             found = evaluate_split(
-                self.mind, split, command.episodes, command.seed + 7, agents=command.agents, **choices
+                self.network, split, command.episodes, command.seed + 7, agents=command.agents, **choices
             )
             log[f"evaluation/{split}"] = found["mind"]["success"]
         video = path / "videos" / f"frames-{self.frames:012d}.mp4"
-        film_mind(self.mind, self.scenario, command.seed + 7, video)
+        film_mind(self.network, self.scenario, command.seed + 7, video)
         said = ", ".join(f"{name.rpartition('/')[2]} {value:.1%}" for name, value in log.items())
         return log, f"{self.frames:,} frames: {said}"
 
@@ -247,7 +219,7 @@ class Training:
     def save(self) -> tuple[dict[str, dict[str, np.ndarray] | bytes], dict[str, Any]]:
         """Arrays by file, and facts for the manifest; all processes must call it."""
         arrays: dict[str, dict[str, np.ndarray] | bytes] = {
-            MIND: network_arrays(self.mind),
+            MIND: network_arrays(self.network),
             LEARNER: self.learner.save(),
         }
         chances = []
@@ -260,11 +232,10 @@ class Training:
                 chances.append((number, json.loads(text)))
         facts = {
             "iteration": self.iteration, "round": self.round, "drawn_at": self.drawn_at,
-            "texts_read": self.texts_read,
-            "ladder": asdict(self.ladder), "scale": asdict(self.scale),
+            "ladder": asdict(self.ladder), "methods": save_methods(self.methods),
             "workers": [fact for _, fact in sorted(chances, key=lambda pair: pair[0])],
         }  # fmt: skip
-        return arrays, {**network_manifest(self.mind), "run": facts}
+        return arrays, {**network_manifest(self.network), "run": facts}
 
     def restore(self, folder: Path) -> None:
         """Go on from a checkpoint.
@@ -275,7 +246,7 @@ class Training:
         manifest = read_manifest(folder)
         facts = self._facts(manifest, f"{folder / MANIFEST}: run")
         try:
-            check_encoder(self.mind, manifest, folder)
+            check_encoder(self.network, manifest, folder)
         except CheckpointError as error:
             raise Unfit(str(error)) from None
         workers = len(self.workers) * processes()
@@ -284,22 +255,27 @@ class Training:
                 f"{folder} was saved by {len(facts.workers)} workers in all processes, this run has {workers}: "
                 "go on with as many processes as before"
             )
-        put_arrays(self.mind, read_arrays(folder, MIND, manifest), folder)
+        parameters = read_arrays(folder, MIND, manifest)
+        check_alike(parameters, network_arrays(self.network), str(folder / MIND))
+        put_arrays(self.network, parameters, folder)
         saved = read_arrays(folder, LEARNER, manifest)
         check_learner(saved, self.learner, str(folder / LEARNER))
         self.learner.restore(saved)
         self.frames, self.iteration, self.round = manifest["frames"], facts.iteration, facts.round
-        self.ladder, self.scale = facts.ladder, facts.scale
-        self.drawn_at, self.texts_read = facts.drawn_at, facts.texts_read
+        self.ladder, self.drawn_at = facts.ladder, facts.drawn_at
+        restore_methods(self.methods, facts.methods, f"{folder / MANIFEST}: run.methods")
         self.goals = self.lessons.goals(self.round)
-        bank, can = self.lessons.draw(self.round, self.drawn_at)
+        bank, feasible = self.lessons.draw(self.round, self.drawn_at)
         for i, worker in enumerate(self.workers, rank() * len(self.workers)):
-            worker.set_levels(bank, can)
+            worker.set_levels(bank, feasible)
             name = f"worker-{i}.safetensors"
             found = read_arrays(folder, name, manifest)
             check_alike(found, worker.save()[0], str(folder / name))
-            check_number(f"{folder / name}: sim/level", int(found["sim/level"].max()), 0, len(can) - 1)
-            worker.restore(found, facts.workers[i])
+            check_number(f"{folder / name}: sim/level", int(found["sim/level"].max()), 0, len(feasible) - 1)
+            try:
+                worker.restore(found, facts.workers[i])
+            except ValueError as error:
+                raise CheckpointError(f"{folder}: worker {i}: {error}") from None
 
     def _facts(self, manifest: Mapping[str, Any], where: str) -> Facts:
         """What a manifest says, each number in its range.
@@ -309,37 +285,59 @@ class Training:
         """
         counted(manifest.get("frames"), where.removesuffix("run") + "frames")
         facts = typed_fields(Facts, manifest.get("run"), where)
-        for name in ("iteration", "texts_read"):
-            check_number(f"{where}.{name}", getattr(facts, name), 0, 2**40)
+        check_number(f"{where}.iteration", facts.iteration, 0, 2**40)
         check_number(f"{where}.round", facts.round, 0, facts.iteration)
         check_number(f"{where}.ladder.stages", facts.ladder.stages, self.ladder.stages, self.ladder.stages)
         for name, stage in (("ladder.stage", facts.ladder.stage), ("drawn_at", facts.drawn_at)):
             check_number(f"{where}.{name}", stage, 0, self.ladder.stages - 1)
-        facts.workers = [
-            {"chance": chance_of(fact.get("chance"), f"{where}.workers[{i}].chance")}
-            for i, fact in enumerate(facts.workers)
-        ]
         return facts
 
 
 def network_config(command: Train) -> NetworkConfig:
     """The mind that a command asks for."""
     return NetworkConfig(
-        hidden=command.hidden, readers=command.readers, memory=command.memory, charts=command.charts,
+        hidden=command.hidden, readers=command.readers, memory=command.memory, map=command.map,
         encoder=command.encoder, routing=command.routing, agents=command.agents,
         precision=settled_precision(command.precision, command.device),
         reader=command.reader, lora=command.lora, clause_bits=command.clause_bits,
     )  # fmt: skip
 
 
-def alone(batches: list[Batch], beta: float) -> tuple[int, int]:
+def methods_of(command: Train, goals: Callable[[], np.ndarray]) -> list[Method]:
+    """By what it learns, as a command says; `goals` are those of the present round, to read about."""
+
+    def imitates(share: float) -> bool:
+        return share < 1 - command.reward_share
+
+    teacher = Planner("seen" if command.teacher == "seeing" else "all")
+    return [
+        ppo(PPOConfig(), ValueScale(), due=lambda share: not imitates(share)),
+        imitation(
+            teacher, partial(beta_at, command), auxiliary=command.auxiliary,
+            imitates=lambda share: imitates(share) or command.keep_imitating,
+        ),
+        reading(
+            goals, first=command.read_first, each=command.read, texts=command.texts, seed=command.seed,
+            understanding=command.understanding if command.clause_bits else None,
+        ),
+        *(outside_method(name) for name in command.also),
+    ]  # fmt: skip
+
+
+def beta_at(command: Train, share: float) -> float:
+    """DAgger's beta when this share of the run is done."""
+    if share >= 1 - command.reward_share:
+        return 0.0  # rewards are earned alone: acts of a teacher are not the policy's own
+    return max(command.beta, 1 - share / command.beta_decay) if command.beta_decay else command.beta
+
+
+def alone(batches: list[Batch]) -> tuple[int, int]:
     """Successes and ends of episodes in columns that the teacher leaves alone, of instructions that can be done."""
     successes = ends = 0
     for batch in batches:
-        B = batch.act.shape[1]
-        left = beta * (torch.arange(B) + 0.5) / B < ALONE
-        ended = (batch.terminated | batch.truncated) & left & batch.can
+        went = batch.transition
+        ended = (went.terminated | went.truncated) & batch.label("alone") & batch.label("feasible")
         ends += int(ended.sum())
-        successes += int((ended & batch.success).sum())
+        successes += int((ended & went.success).sum())
     counts = summed(torch.tensor([successes, ends]))
     return int(counts[0]), int(counts[1])

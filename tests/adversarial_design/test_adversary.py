@@ -63,14 +63,15 @@ def test_trap_10_the_episode_of_the_adversary_ends():
     """Its last act is worth what it is paid, at gamma 1: nothing is expected beyond, whatever the value there."""
     drawn = adversary().draw(4, np.random.default_rng(0))
     batch = paid(drawn.batch, np.array([1.0, 0.0, 2.0, np.nan]))
-    assert batch.terminated[-1].all() and not batch.terminated[:-1].any() and not batch.truncated.any()
-    assert batch.reward[-1].tolist() == [1, 0, 2, 0] and (batch.reward[:-1] == 0).all()
-    assert not batch.active[:, 3].any()  # unknown is not learned from
-    batch.value[-1] = 1e6  # what comes after the last act
+    went = batch.transition
+    assert went.terminated[-1].all() and not went.terminated[:-1].any() and not went.truncated.any()
+    assert went.reward[-1, :, 0].tolist() == [1, 0, 2, 0] and (went.reward[:-1] == 0).all()
+    assert not went.active[:, 3].any()  # unknown is not learned from
+    batch.label("value")[-1] = 1e6  # what comes after the last act
     scale = ValueScale()
-    done = prepared([batch], 1, PPOConfig(gamma=1.0, lam=1.0), scale, torch.nn.Linear(1, 1))[0]
-    returns = done.returns * scale.deviation + scale.mean
-    assert returns[:, :3].tolist() == [pytest.approx([1, 0, 2], abs=1e-4)] * BOARD.steps
+    done = prepared([batch], PPOConfig(gamma=1.0, lam=1.0), scale, torch.nn.Linear(1, 1))[0]
+    returns = scale.real(done.label("returns"))[:, :3, 0]
+    assert returns.tolist() == [pytest.approx([1, 0, 2], abs=1e-4)] * BOARD.steps
 
 
 def test_an_adversary_learns_what_it_is_paid_for():

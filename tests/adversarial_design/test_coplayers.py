@@ -8,7 +8,7 @@ from adversarial_design.curriculum import Curriculum
 from adversarial_design.cycle import Cycle
 from adversarial_design.kinds import MazeConfig, house_grid, maze_grid
 from adversarial_design.replay import ReplayConfig, accel
-from agents.network.networks import NetworkConfig
+from agents.network.config import NetworkConfig
 from agents.policies.planner import Planner
 from agents.policies.simple import Still
 from agents.types import Cast
@@ -27,8 +27,8 @@ POLICIES = {"expert": Planner(), "still": Still()}
 def student_with(names, policies, seed=0, every=2):
     from adversarial_design.students import Student
 
-    mind = NetworkConfig(**{**vars(SMALL_MIND), "agents": 2})
-    return Student(with_partners(PAIRS, names), mind, SMALL, seed, partners=Partners(policies, every))
+    network = NetworkConfig(**{**vars(SMALL_MIND), "agents": 2})
+    return Student(with_partners(PAIRS, names), network, SMALL, seed, partners=Partners(policies, every))
 
 
 def test_a_partner_belongs_to_the_level():

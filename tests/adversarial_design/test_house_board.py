@@ -20,7 +20,7 @@ from adversarial_design.house_board import (
 from adversarial_design.kinds import MazeConfig, boards_of, house_grid, maze_grid
 from adversarial_design.minimax import Minimax
 from adversarial_design.students import Student
-from agents.network.networks import NetworkConfig
+from agents.network.config import NetworkConfig
 from agents.training.learner import LearnerConfig
 from tests.small import SMALL, SMALL_MIND, same
 from worlds.generators.houses import HouseConfig
@@ -143,7 +143,7 @@ def test_a_partner_is_chosen_last():
     found = one.draw(32, np.random.default_rng(0))
     assert found.levels.shape[1] == adversary().draw(1, np.random.default_rng(0)).levels.shape[1] + 1
     assert set(found.levels[:, -1].tolist()) == {0, 1, 2}
-    assert np.array_equal(found.levels[:, -1], found.batch.act[-1].numpy() % 3)
+    assert np.array_equal(found.levels[:, -1], found.batch.act[-1, :, 0].numpy() % 3)
     assert one.config.steps == one.config.acts + 1 == len(found.batch.act)
 
 
@@ -168,8 +168,8 @@ def test_mazes_are_drawn_for_two():
 
 def test_trap_15_an_adversary_of_houses_goes_on_bit_for_bit():
     def cycle(seed):
-        mind = NetworkConfig(**{**vars(SMALL_MIND), "view": 7, "agents": 2, "charts": True})
-        student = Student(HOUSES, mind, SMALL, seed)
+        network = NetworkConfig(**{**vars(SMALL_MIND), "view": 7, "agents": 2, "map": True})
+        student = Student(HOUSES, network, SMALL, seed)
         designer = Minimax(HOUSES.kind, adversary(seed, walls=4), 8)
         return Cycle(designer, {"student": student}, Curriculum(HOUSES.kind), seed)
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from adversarial_design.plays import Tally, play_of, rows_of
+from agents.batch import Batch, Contexts, Labels, Percept, Transition
 from agents.training.ppo import ValueScale
 from agents.training.returns import gae
-from agents.types import Batch
 from tests.small import SMALL_MAZES, flat, same, small_student
 from worlds.simulator import Simulator
 
@@ -35,25 +35,27 @@ def test_trap_01_what_was_cut_off_is_worth_what_was_expected_of_it():
     assert torch.equal(returns, advantage + 1)
 
 
-def batch_of(keep, reward, ended, won, value):
-    """A Batch of one column in which only what a Tally reads is there."""
+def batch_of(level, keep, reward, ended, won, value):
+    """A Batch of one world with one agent, in which only what a Tally reads is there."""
     T = len(keep)
-    column = lambda values, kind=torch.float32: torch.tensor(values, dtype=kind)[:, None]  # noqa: E731
-    parts = {
-        "keep": column(keep), "reward": column(reward), "terminated": column(won, torch.bool),
-        "truncated": column(ended, torch.bool) & ~column(won, torch.bool),
-        "success": column(won, torch.bool), "value": column([*value, 0.0]),
-        "final_value": torch.zeros(T, 1), "active": torch.ones(T, 1, dtype=torch.bool),
-    }  # fmt: skip
-    return Batch(**{name: parts.get(name, torch.zeros(0)) for name in Batch._fields})
+    part = lambda values, kind=torch.float32: torch.tensor(values, dtype=kind).view(-1, 1, 1)  # noqa: E731
+    won, ended, nothing = part(won, torch.bool), part(ended, torch.bool), torch.zeros(0)
+    active, forced = torch.ones(T, 1, 1, dtype=torch.bool), torch.zeros(T, 1, 1, dtype=torch.bool)
+    rows = torch.tensor(level, dtype=torch.int32)[:, None]
+    percept = Percept(nothing, nothing, nothing, nothing, part(keep), nothing)
+    went = Transition(nothing, part(reward), active, won, ended & ~won, won, forced, rows)
+    labels = Labels({"value": part([*value, 0.0]), "final_value": torch.zeros(T, 1, 1)})
+    return Batch(
+        percept, Contexts(nothing, nothing), nothing, went, labels, torch.zeros(1, dtype=torch.int64)
+    )
 
 
 def test_episodes_are_counted_level_by_level_across_batches():
     """Two levels in turn at gamma .5: won in 2 steps (.8); cut after 2; then the first again, won at once (1)."""
-    tally = Tally(np.array([[0], [1]]), 1, 0.5, 1.0)
+    tally = Tally(2, 1, 1, 0.5, 1.0)
     scale = ValueScale(mean=1.0, square=5.0)  # deviation 2: values are 1 + 2 v
-    tally.add(batch_of([0, 1, 0], [0, 0.8, 0], [0, 1, 0], [0, 1, 0], [0.5, 0.0, 1.0]), scale)
-    tally.add(batch_of([1, 0], [0, 1], [1, 1], [0, 1], [1.0, 0.0]), scale)
+    tally.add(batch_of([0, 0, 1], [0, 1, 0], [0, 0.8, 0], [0, 1, 0], [0, 1, 0], [0.5, 0.0, 1.0]), scale)
+    tally.add(batch_of([1, 0], [1, 0], [0, 1], [1, 1], [0, 1], [1.0, 0.0]), scale)
     play = play_of([tally], 2, 1)
     assert play.returns[0, 0].tolist() == pytest.approx([0.8, 1.0], rel=1e-6)
     assert play.returns[1, 0, 0] == 0 and np.isnan(play.returns[1, 0, 1])

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from agents.network.networks import ActorCritic, NetworkConfig
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
 from agents.spatial_memory.bitboard import SIDE
-from agents.spatial_memory.egocentric_map import NOTES, empty_charts, take_notes
+from agents.spatial_memory.egocentric_map import LANDMARKS, empty_maps, find_landmarks
 from agents.training.rollout import RolloutWorker
+from social_rl.methods.imitate import imitation
 from social_rl.training.babyai import ACT, WORDS, BabyAI, Bot, bytes_of_things, make_env, translated
 from worlds.goal import GO_TO, KIND_, P_KIND, PUT_NEXT, VERB
 from worlds.language.grammar import TOKEN, UNKNOWN
@@ -168,19 +170,19 @@ def test_each_act_does_what_its_name_says():
     assert list(ACT) == list(range(len(ACTS)))
 
 
-def test_charts_know_where_the_agent_went():
+def test_maps_know_where_the_agent_went():
     """Steps that come off count, the one into the wall does not: one cell east, then up to the wall in the north."""
-    worlds, (chart, at) = a_room(at=(2, 3), facing=0), empty_charts(1)
-    env, begun, notes = worlds.envs[0], (2, 3), np.empty((1, NOTES, 4), np.uint8)
+    worlds, (map_, at) = a_room(at=(2, 3), facing=0), empty_maps(1)
+    env, begun, landmarks = worlds.envs[0], (2, 3), np.empty((1, LANDMARKS, 4), np.uint8)
     for number in (WAIT, FORWARD, TURN_LEFT, FORWARD, FORWARD, FORWARD, FORWARD):
         act(worlds, number)
         view, own = worlds.observation.view.reshape(1, 3, 49), worlds.observation.own.reshape(1, 8)
-        take_notes(np.ascontiguousarray(view), own, np.ones(1, np.float32), chart, at, notes)
+        find_landmarks(np.ascontiguousarray(view), own, np.ones(1, np.float32), map_, at, landmarks)
         col, row = env.agent_pos
         signed = (at[0] + SIDE // 2) % SIDE - SIDE // 2
         assert tuple(signed) == (row - begun[1], col - begun[0])
     assert env.agent_pos == (3, 1)
-    assert chart[0, 0, -3, 1] == WALL  # row 3 is row 0 of its chart, so the wall in row 0 is row -3
+    assert map_[0, 0, -3, 1] == WALL  # row 3 is row 0 of its map, so the wall in row 0 is row -3
 
 
 def test_success_terminates_and_the_limit_truncates():
@@ -272,11 +274,13 @@ def test_the_bot_helps_from_states_that_others_came_to(level):
 
 def test_a_worker_plays_them():
     torch.manual_seed(0)
-    mind = ActorCritic(NetworkConfig(agents=1, precision="float32"))
-    worker = RolloutWorker(BabyAI("GoToLocal", 4), mind, teacher=Bot(), steps=20)
-    batch = worker.collect(100.0)
-    assert torch.equal(batch.act, batch.label) and batch.active.all() and batch.terminated.any()
-    assert (batch.keep == 0).sum() == 4 + int(batch.terminated[:-1].sum())
+    network = ActorCritic(NetworkConfig(agents=1, precision="float32"))
+    methods = [imitation(Bot(), lambda share: 100.0)]
+    worker = RolloutWorker(BabyAI("GoToLocal", 4), network, methods=methods, steps=20)
+    batch = worker.collect()
+    went = batch.transition
+    assert torch.equal(batch.act, batch.label("label")) and went.active.all() and went.terminated.any()
+    assert (batch.percept.keep == 0).sum() == 4 + int(went.terminated[:-1].sum())
     with pytest.raises(ValueError, match="cannot be saved"):
         worker.save()
 

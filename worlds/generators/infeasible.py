@@ -21,19 +21,19 @@ def misplace(bank: State, share: float, seed: int) -> np.ndarray:
     if not 0 <= share <= 1:
         raise ValueError(f"share is {share}, allowed are 0 to 1")
     levels, agents = bank.agent_cell.shape
-    can = np.ones((levels, agents), np.bool_)
+    feasible = np.ones((levels, agents), np.bool_)
     rng = np.random.default_rng(seed)
     chosen = np.argwhere(rng.random((levels, agents)) < share)
     if len(chosen) == 0:
-        return can
+        return feasible
     source = rng.integers(levels, size=len(chosen))
     goals, tokens = bank.goal.copy(), bank.tokens.copy()
     for (level, a), other in zip(chosen, source, strict=True):
         bank.goal[level, a], bank.tokens[level, a] = goals[other, a], tokens[other, a]
     _bind(handle(bank), chosen)
     rows = np.unique(chosen[:, 0])
-    can[rows] = levels_solvable(take(bank, rows))
-    return can
+    feasible[rows] = levels_solvable(take(bank, rows))
+    return feasible
 
 
 @entry

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from agents.network.kernels import loops as kernels
 from agents.network.kernels.loops import FEATURES
-from agents.spatial_memory.egocentric_map import BLOCKS, MOVES, blocks_of_ways
+from agents.spatial_memory.egocentric_map import BLOCKS, MOVES, blocks_of_paths
 
 
 # ---- memory: a GRU over time ------------------------------------------------------------------------
@@ -211,31 +211,31 @@ def _coloured(
     return torch.relu(channel @ mix + bias)
 
 
-# ---- notes: what is remembered, by the way there -----------------------------------------------------
-_BLOCKS_OF_WAY = blocks_of_ways()
+# ---- landmarks: what is remembered, by the path there -----------------------------------------------------
+_BLOCKS_OF_PATH = blocks_of_paths()
 
 
 def _block_numbers() -> np.ndarray:
-    """The blocks of each way as numbers, int64[ways, MOVES], filled up with -1."""
-    table = np.full((len(_BLOCKS_OF_WAY), MOVES), -1, np.int64)
-    for way, row in enumerate(_BLOCKS_OF_WAY):
+    """The blocks of each path as numbers, int64[paths, MOVES], filled up with -1."""
+    table = np.full((len(_BLOCKS_OF_PATH), MOVES), -1, np.int64)
+    for path, row in enumerate(_BLOCKS_OF_PATH):
         blocks = np.flatnonzero(row)
-        table[way, : len(blocks)] = blocks
+        table[path, : len(blocks)] = blocks
     return table
 
 
-_NUMBERS_OF_WAY = _block_numbers()
+_NUMBERS_OF_PATH = _block_numbers()
 
 
 class _Recall(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, notes: Tensor, context: Tensor, looks: Tensor, gain: Tensor, shift: Tensor, mix: Tensor,
+        ctx: Any, landmarks: Tensor, context: Tensor, looks: Tensor, gain: Tensor, shift: Tensor, mix: Tensor,
         bias: Tensor, kind: torch.dtype,
     ) -> Tensor:  # fmt: skip
         out = torch.empty(*context.shape, BLOCKS, FEATURES, dtype=kind)
-        arrays = [_array(x.contiguous()) for x in (notes, context, looks, gain, shift, mix, bias)]
-        kernels.recall_notes(*arrays, _NUMBERS_OF_WAY, _array(out))
+        arrays = [_array(x.contiguous()) for x in (landmarks, context, looks, gain, shift, mix, bias)]
+        kernels.recall_landmarks(*arrays, _NUMBERS_OF_PATH, _array(out))
         ctx.arrays = arrays
         return out
 
@@ -243,35 +243,35 @@ class _Recall(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         given = [torch.zeros(x.shape) for x in ctx.arrays[2:]]
         d_out = _array(grads[0].contiguous())
-        kernels.recall_notes_back(*ctx.arrays, _NUMBERS_OF_WAY, d_out, *map(_array, given))
+        kernels.recall_landmarks_back(*ctx.arrays, _NUMBERS_OF_PATH, d_out, *map(_array, given))
         return None, None, *given, None
 
 
 def recall(
-    notes: Tensor, context: Tensor, looks: Tensor, gain: Tensor, shift: Tensor, mix: Tensor, bias: Tensor,
+    landmarks: Tensor, context: Tensor, looks: Tensor, gain: Tensor, shift: Tensor, mix: Tensor, bias: Tensor,
     kind: torch.dtype = torch.float32,
 ) -> Tensor:  # fmt: skip
-    """Features [T, B, BLOCKS, E] of what agents know of their surroundings, summed by the ways there.
+    """Features [T, B, BLOCKS, E] of what agents know of their surroundings, summed by the paths there.
 
     Args:
-        notes: uint8 [T, B, NOTES, 4] of `charts.take_notes`: place, item, floor beside, way. Their features are those
-            of `see`, with the floor in place of an agent.
+        landmarks: uint8 [T, B, LANDMARKS, 4] of `find_landmarks`: place, item, floor beside, path. Their features are
+            those of `see`, with the floor in place of an agent.
         context, looks, gain, shift, mix, bias, kind: as for `see`.
     """
-    given = (notes, context, looks, gain, shift, mix, bias, kind)
-    if notes.device.type != "cpu":
+    given = (landmarks, context, looks, gain, shift, mix, bias, kind)
+    if landmarks.device.type != "cpu":
         return recall_torch(*given)
     return _Recall.apply(*given)  # pyright: ignore[reportReturnType]
 
 
 def recall_torch(
-    notes: Tensor, context: Tensor, looks: Tensor, gain: Tensor, shift: Tensor, mix: Tensor, bias: Tensor,
+    landmarks: Tensor, context: Tensor, looks: Tensor, gain: Tensor, shift: Tensor, mix: Tensor, bias: Tensor,
     kind: torch.dtype = torch.float32,
 ) -> Tensor:  # fmt: skip
     """The reference of `recall`."""
-    place, item, beside, way = notes.long().unbind(-1)
+    place, item, beside, path = landmarks.long().unbind(-1)
     features = _coloured(looks[0][place] + looks[1][item] + looks[2][beside], context, gain, shift, mix, bias)
-    blocks = torch.from_numpy(_BLOCKS_OF_WAY).to(notes.device)[way]
+    blocks = torch.from_numpy(_BLOCKS_OF_PATH).to(landmarks.device)[path]
     return torch.einsum("tbnk,tbne->tbke", blocks, features).to(kind)
 
 

@@ -1,4 +1,4 @@
-"""Which inner loops of a mind are compiled? Its memory, eyes, notes and reading of sentences, and their gradients.
+"""Which inner loops of a network are compiled? Memory, observations, landmarks, sentences, and their gradients.
 
 Arrays only: what they mean, and what they are checked against, is in fused.py. Offsets into arrays are spelt out
 because rows are held in vector registers (vectors.py).
@@ -330,26 +330,26 @@ def see_cells_back(
             )  # fmt: skip
 
 
-# ---- notes: what is remembered, by the way there ------------------------------------------------------
+# ---- landmarks: what is remembered, by the path there -------------------------------------------------
 @inline
-def _noted(notes, t, b, spots, way):
-    """List what is noted, and the way to each; returns how many."""
+def _listed(landmarks, t, b, spots, path):
+    """List the landmarks, and the path to each; returns how many."""
     n = 0
-    for k in range(notes.shape[2]):
-        if notes[t, b, k, 3] == 0:
+    for k in range(landmarks.shape[2]):
+        if landmarks[t, b, k, 3] == 0:
             break
-        _spot(spots, n, notes[t, b, k, 0], notes[t, b, k, 1], notes[t, b, k, 2])
-        way[n] = notes[t, b, k, 3]
+        _spot(spots, n, landmarks[t, b, k, 0], landmarks[t, b, k, 1], landmarks[t, b, k, 2])
+        path[n] = landmarks[t, b, k, 3]
         n += 1
     return n
 
 
 @kernel
-def recall_notes(notes, context, looks, gain, shift, mix, bias, of_way, out):
-    """Features of what is noted, summed by block; see `recall`. `of_way` int64[ways, M] are blocks of a way, or -1."""
-    T, B, most = notes.shape[:3]
-    blocks, widest = out.shape[2], of_way.shape[1]
-    spots, way = np.empty((most, 3), np.int64), np.empty(most, np.int64)
+def recall_landmarks(landmarks, context, looks, gain, shift, mix, bias, of_path, out):
+    """Features of the landmarks, summed by block; see `recall`. `of_path` int64[paths, M]: blocks of a path, or -1."""
+    T, B, most = landmarks.shape[:3]
+    blocks, widest = out.shape[2], of_path.shape[1]
+    spots, path = np.empty((most, 3), np.int64), np.empty(most, np.int64)
     channel, feature = (
         np.zeros((most + 3, CHANNELS), np.float32),
         np.empty((most + 3, FEATURES), np.float32),
@@ -357,13 +357,13 @@ def recall_notes(notes, context, looks, gain, shift, mix, bias, of_way, out):
     total = np.empty((blocks, FEATURES), np.float32)
     for t in range(T):
         for b in range(B):
-            n = _noted(notes, t, b, spots, way)
+            n = _listed(landmarks, t, b, spots, path)
             _features(spots, n, looks, gain, shift, np.int64(context[t, b]), mix, bias, channel, feature)
             total[:] = np.float32(0)
             for k in range(n):
                 seen = load(feature, k * FEATURES)
                 for m in range(widest):
-                    row = of_way[way[k], m] * FEATURES
+                    row = of_path[path[k], m] * FEATURES
                     if row >= 0:
                         store(total, row, plus(load(total, row), seen))
             for i in range(blocks):
@@ -371,13 +371,13 @@ def recall_notes(notes, context, looks, gain, shift, mix, bias, of_way, out):
 
 
 @kernel
-def recall_notes_back(
-    notes, context, looks, gain, shift, mix, bias, of_way, d_out, d_looks, d_gain, d_shift, d_mix, d_bias
+def recall_landmarks_back(
+    landmarks, context, looks, gain, shift, mix, bias, of_path, d_out, d_looks, d_gain, d_shift, d_mix, d_bias
 ):
-    """The gradient of `recall_notes`, added to zeros; features are computed anew rather than kept."""
-    T, B, most = notes.shape[:3]
-    blocks, widest = d_out.shape[2], of_way.shape[1]
-    spots, way = np.empty((most, 3), np.int64), np.empty(most, np.int64)
+    """The gradient of `recall_landmarks`, added to zeros; features are computed anew rather than kept."""
+    T, B, most = landmarks.shape[:3]
+    blocks, widest = d_out.shape[2], of_path.shape[1]
+    spots, path = np.empty((most, 3), np.int64), np.empty(most, np.int64)
     channel, feature = (
         np.zeros((most + 3, CHANNELS), np.float32),
         np.empty((most + 3, FEATURES), np.float32),
@@ -386,12 +386,12 @@ def recall_notes_back(
     turned = np.ascontiguousarray(mix.T)
     for t in range(T):
         for b in range(B):
-            n, s = _noted(notes, t, b, spots, way), np.int64(context[t, b])
+            n, s = _listed(landmarks, t, b, spots, path), np.int64(context[t, b])
             _features(spots, n, looks, gain, shift, s, mix, bias, channel, feature)
             for k in range(n):
                 d = zeros()
                 for m in range(widest):
-                    block = of_way[way[k], m]
+                    block = of_path[path[k], m]
                     if block >= 0:
                         d = plus(d, load(d_out, ((t * B + b) * blocks + block) * FEATURES))
                 store(d_feature, k * FEATURES, where_positive(load(feature, k * FEATURES), d))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from agents.network.kernels import fused
-from agents.spatial_memory.egocentric_map import NOTES, blocks_of_ways
+from agents.spatial_memory.egocentric_map import LANDMARKS, blocks_of_paths
 
 T, B, S, C = 7, 6, 9, 25
 
@@ -110,25 +110,25 @@ def noted():
     """Notes of all ways, few and many, and none."""
     _, context, given = seen()
     generator = torch.Generator().manual_seed(5)
-    notes = torch.randint(0, 200, (T, B, NOTES, 4), dtype=torch.uint8, generator=generator)
-    ways = torch.from_numpy(np.flatnonzero(blocks_of_ways().any(1)).astype(np.uint8))
-    notes[..., 3] = ways[torch.randint(0, len(ways), (T, B, NOTES), generator=generator)]
-    for b, n in enumerate((0, 1, 5, 20, NOTES - 1, NOTES)):
-        notes[:, b, n:] = 0
-    return notes, context, given
+    landmarks = torch.randint(0, 200, (T, B, LANDMARKS, 4), dtype=torch.uint8, generator=generator)
+    paths = torch.from_numpy(np.flatnonzero(blocks_of_paths().any(1)).astype(np.uint8))
+    landmarks[..., 3] = paths[torch.randint(0, len(paths), (T, B, LANDMARKS), generator=generator)]
+    for b, n in enumerate((0, 1, 5, 20, LANDMARKS - 1, LANDMARKS)):
+        landmarks[:, b, n:] = 0
+    return landmarks, context, given
 
 
 @pytest.mark.parametrize(("kind", "tolerance"), [(torch.float32, 1e-5), (torch.bfloat16, 1e-2)])
-def test_notes_equal_their_reference(kind, tolerance):
-    notes, context, given = noted()
+def test_landmarks_equal_their_reference(kind, tolerance):
+    landmarks, context, given = noted()
     agree(
-        lambda *x: fused.recall(notes, context, *x, kind),
-        lambda *x: fused.recall_torch(notes, context, *x, kind),
+        lambda *x: fused.recall(landmarks, context, *x, kind),
+        lambda *x: fused.recall_torch(landmarks, context, *x, kind),
         given, [0, 1, 2, 3, 4], tolerance,
     )  # fmt: skip
 
 
-def test_without_notes_nothing_is_remembered():
-    notes, context, given = noted()
-    out = fused.recall(notes, context, *given)
+def test_without_landmarks_nothing_is_remembered():
+    landmarks, context, given = noted()
+    out = fused.recall(landmarks, context, *given)
     assert (out[:, 0] == 0).all() and (out[:, 1:] > 0).flatten(2).any(-1).all()

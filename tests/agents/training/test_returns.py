@@ -59,10 +59,10 @@ def test_agents_that_are_out_of_their_episode_count_for_nothing():
 
 def test_each_agent_has_a_scale_of_its_own():
     torch.manual_seed(0)
-    raw = torch.randn(16, 40) * torch.tensor([1.0, 100.0]).repeat(20) + torch.tensor([0.0, 7.0]).repeat(20)
-    active = torch.rand(16, 40) < 0.8
-    scaled = normalised(raw, active, 2)
+    raw = torch.randn(16, 20, 2) * torch.tensor([1.0, 100.0]) + torch.tensor([0.0, 7.0])
+    active = torch.rand(16, 20, 2) < 0.8
+    scaled = normalised(raw, active)
     for agent in (0, 1):
-        mine = scaled[:, agent::2][active[:, agent::2]]
+        mine = scaled[..., agent][active[..., agent]]
         assert abs(float(mine.mean())) < 1e-5 and abs(float(mine.std(correction=0)) - 1) < 1e-4
     assert (scaled[~active] == 0).all()

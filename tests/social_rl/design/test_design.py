@@ -27,7 +27,7 @@ from worlds.levels.bank import level_of
 
 SMALL = {
     "choices": ("side=5", "walls=0,6", "step_limit=16"), "frames": 1200, "worlds": 8, "steps": 8, "minibatches": 2,
-    "epochs": 1, "capacity": 32, "least": 0.25, "hidden": 32, "charts": False, "encoder": "plain", "report": 1,
+    "epochs": 1, "capacity": 32, "least": 0.25, "hidden": 32, "map": False, "encoder": "plain", "report": 1,
     "save": 2, "placed": 4, "turns": 2, "candidates": 8, "tries": 2, "every": 2,
 }  # fmt: skip
 HOUSES = {"world": "house", "choices": ("side=9", "step_limit=16")}
@@ -147,7 +147,7 @@ def test_a_mind_that_plays_beside_has_no_chance_of_its_own(tmp_path):
 
 def test_a_run_is_taken_up_from_the_command_line(tmp_path, capsys):
     words = ["--runs", str(tmp_path), "--name", "a", "--set", *SMALL["choices"], "--worlds", "8", "--steps", "8",
-             "--minibatches", "2", "--hidden", "32", "--no-charts", "--frames", "300", "--save", "1"]  # fmt: skip
+             "--minibatches", "2", "--hidden", "32", "--no-map", "--frames", "300", "--save", "1"]  # fmt: skip
     assert main(["design", "plr", *words]) == 0
     config = tmp_path / "a" / "config.json"
     record = json.loads(config.read_text())

@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from agents.network.networks import ActorCritic, NetworkConfig
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
 from agents.policies.planner import Planner
 from agents.policies.simple import Noisy
 from agents.training.checkpoint import MIND, network_arrays, network_manifest, read_network, write_checkpoint
@@ -139,8 +140,8 @@ def test_every_policy_can_be_made(policy):
 
 
 def test_a_mind_is_cast_from_its_checkpoint(tmp_path, capsys):
-    mind = ActorCritic(NetworkConfig())
-    write_checkpoint(tmp_path / "c", {MIND: network_arrays(mind)}, network_manifest(mind))
+    network = ActorCritic(NetworkConfig())
+    write_checkpoint(tmp_path / "c", {MIND: network_arrays(network)}, network_manifest(network))
     words = ["run", "house", "--episodes", "2", "--worlds", "2", "--set", "step_limit=5", "--cast"]
     assert main([*words, f"ann=mind:{tmp_path / 'c'}"]) == 0
     assert "Ann (mind:" in capsys.readouterr().out

@@ -4,14 +4,15 @@ import json
 
 import pytest
 
-from agents.network.networks import ActorCritic, NetworkConfig
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
 from agents.training.checkpoint import MIND, network_arrays, network_manifest, write_checkpoint
 from social_rl.evaluation.contestants import checkpoints_json, contestants
 
 
 def write(path, **shape):
-    mind = ActorCritic(NetworkConfig(hidden=32, words=32, **shape))
-    write_checkpoint(path, {MIND: network_arrays(mind)}, network_manifest(mind))
+    network = ActorCritic(NetworkConfig(hidden=32, words=32, **shape))
+    write_checkpoint(path, {MIND: network_arrays(network)}, network_manifest(network))
     return path
 
 
@@ -22,7 +23,7 @@ def test_one_mind_has_all_seeds_and_several_have_one_each(tmp_path):
     assert len(checkpoints_json(alone)) == 1
     both = contestants([one, other], 2, 10)
     assert [(who.folder, who.seed) for who in both] == [(one, 10), (other, 11)]
-    weights = [who.mind.head.weight for who in both]
+    weights = [who.network.head.weight for who in both]
     assert not weights[0].equal(weights[1])
     first, second = (part["sha256"] for part in checkpoints_json(both))
     assert first != second
@@ -42,7 +43,7 @@ def test_the_run_of_a_checkpoint_is_told(tmp_path):
 
 
 def test_minds_that_cannot_be_pooled_are_refused(tmp_path):
-    one, other = write(tmp_path / "one"), write(tmp_path / "other", charts=False)
+    one, other = write(tmp_path / "one"), write(tmp_path / "other", map=False)
     with pytest.raises(ValueError, match="2 checkpoints are named, but --seeds is 3"):
         contestants([one, one], 3, 0)
     with pytest.raises(ValueError, match="is of another shape than"):

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.network.networks import ActorCritic, NetworkConfig
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
 from agents.training.checkpoint import MIND as MIND_FILE
 from agents.training.checkpoint import network_arrays, network_manifest, write_checkpoint
 from social_rl.cli import main

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.network.networks import ActorCritic
+from agents.network.actor_critic import ActorCritic
 from agents.training.checkpoint import MIND as MIND_FILE
 from agents.training.checkpoint import network_arrays, network_manifest, write_checkpoint
 from social_rl.cli import main
@@ -122,7 +122,7 @@ class Watched:
         monkeypatch.setattr(mazes, "Cast", lambda sim, policies: type("Nobody", (), {"act": None}))
         monkeypatch.setattr(mazes, "play_episodes", self.play)
 
-    def learned(self, mind, temperature, seed):
+    def learned(self, network, temperature, seed):
         self.temperature = temperature
 
     def play(self, sim, episodes, act, watch):
@@ -170,7 +170,7 @@ def test_minds_are_evaluated_on_mazes(tmp_path, capsys, monkeypatch):
         "jaxued": replace(JAXUED, mazes=("SixteenRooms", "SixteenRooms2"), rule=Rule(20)),
         "sfl": replace(SFL, levels=8, episodes=2),
     }
-    monkeypatch.setattr(mazes, "solve", lambda mind, name, n, seed, p: (np.ones(n, bool), n))
+    monkeypatch.setattr(mazes, "solve", lambda network, name, n, seed, p: (np.ones(n, bool), n))
     monkeypatch.setattr(mazes, "PROTOCOLS", small)
     file = tmp_path / "m.json"
     words = ["evaluate", str(tmp_path / "mind"), "--suite", "mazes", "--episodes", "2", "--seeds", "2"]

@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from agents.network.networks import (
-    ActorCritic,
-    EncodedInstruction,
-    InstructionEncoder,
-    NetworkConfig,
-    distinct_rows,
-)
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
+from agents.network.instruction_encoder import EncodedInstruction, InstructionEncoder, distinct_rows
 from agents.training.learner import Learner, LearnerConfig
+from agents.training.methods import add_heads
 from social_rl.methods import reading as method
-from social_rl.methods.reading import garbled, lesson, reading
+from social_rl.methods.reading import garbled, lesson, reading, reading_loss, understood
 from worlds.generators.houses import HouseConfig, house_bank
 from worlds.goal import FIELDS, MAX_CLAUSES, NO_VERB, STAGE, VERB
 from worlds.language.grammar import UNKNOWN, VOCABULARY
@@ -23,6 +20,12 @@ from worlds.language.texts import texts
 def goals(n=64, seed=0, **choices):
     goal = house_bank(n, seed, HouseConfig(**choices)).goal
     return goal.reshape(-1, *goal.shape[2:])
+
+
+def a_network():
+    network = ActorCritic(NetworkConfig())
+    add_heads(network, [reading(goals)])
+    return network
 
 
 def told_by_hand(begins, turns):
@@ -134,7 +137,7 @@ def test_garbling_names_nothing_else_than_was_meant(monkeypatch):
 
 
 def test_words_as_if_never_met_mean_about_the_same_and_what_was_learned_of_them_is_left_out(monkeypatch):
-    monkeypatch.setattr("agents.network.networks.UNMET", 1.0)
+    monkeypatch.setattr("agents.network.instruction_encoder.UNMET", 1.0)
     reader = InstructionEncoder(NetworkConfig())
     seed = torch.tensor([3])
     before = reader.know(seed)[1].detach()
@@ -147,26 +150,25 @@ def test_words_as_if_never_met_mean_about_the_same_and_what_was_learned_of_them_
 
 def test_only_reading_changes_by_reading():
     torch.manual_seed(0)
-    mind = ActorCritic(NetworkConfig())
-    before = {name: p.detach().clone() for name, p in mind.named_parameters()}
-    learner = Learner(mind, 2, LearnerConfig())
+    network = a_network()
+    before = {name: p.detach().clone() for name, p in network.named_parameters()}
+    learner = Learner(network, 2, LearnerConfig())
     goal = goals()
     lessons = [lesson(goal, seed, 16) for seed in (0, 1)]
-    first = learner.study(lessons, reading)
-    changed = {name for name, p in mind.named_parameters() if not torch.equal(p, before[name])}
-    assert changed and all(name.startswith("reader.") for name in changed)
+    first = learner.study(lessons, reading_loss)
+    changed = {name for name, p in network.named_parameters() if not torch.equal(p, before[name])}
+    assert changed and all(name.startswith(("instruction_encoder.", "heads.reading.")) for name in changed)
     for _ in range(10):
-        last = learner.study(lessons, reading)
+        last = learner.study(lessons, reading_loss)
     assert last["reading/what"] < first["reading/what"] / 2, "the same texts are read better and better"
 
 
 def test_understood_is_the_share_of_texts_of_which_nothing_is_mistaken(monkeypatch):
-    mind, given = ActorCritic(NetworkConfig()), lesson(goals(), 0, 16)
-    asked = mind.reader.understood(
-        mind.reader.take(mind.reader.hear(given.tokens), torch.arange(16), given.progress)
-    )
+    network, given = a_network(), lesson(goals(), 0, 16)
+    encoder = network.instruction_encoder
+    asked = understood(network, encoder.take(encoder.hear(given.tokens), torch.arange(16), given.progress))
 
-    def answers(_):
+    def answers(*_):
         """All right, but for the verb of four texts and something else of the first of those."""
         told = {
             field: torch.nn.functional.one_hot(given.due[:, field].long(), out.shape[1]).float() * 9
@@ -176,8 +178,8 @@ def test_understood_is_the_share_of_texts_of_which_nothing_is_mistaken(monkeypat
         told[VERB + 2][:1] = told[VERB + 2][:1].roll(1, 1)
         return told
 
-    monkeypatch.setattr(mind.reader, "understood", answers)
-    assert float(reading(mind, given)[1]["reading/understood"]) == 12 / 16
+    monkeypatch.setattr(method, "understood", answers)
+    assert float(reading_loss(network, given)[1]["reading/understood"]) == 12 / 16
 
 
 def test_sentences_are_heard_once():
@@ -190,12 +192,12 @@ def test_sentences_are_heard_once():
 def test_what_was_read_of_two_clauses_holds_for_four():
     """Words alone: after goals of at most two clauses, order and what is due are told of three and four."""
     torch.manual_seed(0)
-    mind = ActorCritic(NetworkConfig())
-    learner, goal, far = Learner(mind, 2, LearnerConfig()), goals(2048), goals(256, 9, clauses=(3, 4))
+    network = a_network()
+    learner, goal, far = Learner(network, 2, LearnerConfig()), goals(2048), goals(256, 9, clauses=(3, 4))
     for step in range(1500):
         if step == 1000:
             learner.optimizer.param_groups[0]["lr"] = 1e-3
-        learner.study([lesson(goal, 2 * step + worker, 128) for worker in (0, 1)], reading)
+        learner.study([lesson(goal, 2 * step + worker, 128) for worker in (0, 1)], reading_loss)
     with torch.no_grad():
-        _, log = reading(mind, lesson(far, 1, 512))
+        _, log = reading_loss(network, lesson(far, 1, 512))
     assert float(log["reading/order"]) < 0.3 and float(log["reading/understood"]) > 0.7

@@ -140,22 +140,22 @@ def test_a_run_goes_on_from_an_earlier_checkpoint(trained, tmp_path, capsys):
         ("", "cannot be read as JSON"),
         (DEEP, "is nested too deeply"),
         ("[]", "holds a list"),
-        ('{"format": 1}', "sha256 is None, allowed is an object"),
-        ('{"format": true, "sha256": {}}', "has format True, this version reads 1"),
+        ('{"format": 2}', "sha256 is None, allowed is an object"),
+        ('{"format": true, "sha256": {}}', "has format True, this version reads 2"),
         (
-            '{"format": 1, "sha256": {"mind.safetensors": 5}}',
+            '{"format": 2, "sha256": {"mind.safetensors": 5}}',
             "sha256.mind.safetensors is 5, allowed is a text",
         ),
-        ('{"format": 1, "sha256": {}, "frames": -1}', "frames is -1, allowed are whole numbers from 0"),
+        ('{"format": 2, "sha256": {}, "frames": -1}', "frames is -1, allowed are whole numbers from 0"),
         (
-            '{"format": 1, "sha256": {}, "log_offset": "9"}',
+            '{"format": 2, "sha256": {}, "log_offset": "9"}',
             "log_offset is '9', allowed are whole numbers from 0",
         ),
-        ('{"format": 1, "sha256": {"../x": ""}}', "names '../x', allowed are names of files in that folder"),
-        ('{"format": 1, "sha256": {"/dev/zero": ""}}', "names '/dev/zero', allowed are names of files"),
-        ('{"format": 1, "sha256": {"..": ""}}', "names '..', allowed"),
-        ('{"format": 1, "sha256": {"a\\u0000": ""}}', "allowed are names of files"),
-        ('{"format": 1, "sha256": {}}', "run is None, allowed is an object"),
+        ('{"format": 2, "sha256": {"../x": ""}}', "names '../x', allowed are names of files in that folder"),
+        ('{"format": 2, "sha256": {"/dev/zero": ""}}', "names '/dev/zero', allowed are names of files"),
+        ('{"format": 2, "sha256": {"..": ""}}', "names '..', allowed"),
+        ('{"format": 2, "sha256": {"a\\u0000": ""}}', "allowed are names of files"),
+        ('{"format": 2, "sha256": {}}', "run is None, allowed is an object"),
     ],
 )
 def test_a_damaged_manifest_is_refused(trained, tmp_path, text, said):
@@ -189,7 +189,7 @@ def test_links_devices_and_huge_files_are_refused(trained, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "mind", [5, {"hidden": "128"}, {"hidden": 5}, {"hiden": 128}, {"charts": []}, {"hidden": 64}]
+    "mind", [5, {"hidden": "128"}, {"hidden": 5}, {"hiden": 128}, {"map": []}, {"hidden": 64}]
 )
 def test_a_mind_of_another_shape_is_refused(trained, tmp_path, mind):
     checkpoint = copied(trained[0], tmp_path)
@@ -209,24 +209,24 @@ def test_a_mind_of_another_shape_is_refused(trained, tmp_path, mind):
         (("run", "iteration"), 10**30, "iteration is a huge number"),
         (("run", "round"), 99, "round is 99, allowed are 0 to 2"),
         (("run", "drawn_at"), 7, "drawn_at is 7, allowed are 0 to 2"),
-        (("run", "texts_read"), None, "texts_read is None"),
+        (("run", "methods", "reading", "steps"), None, "steps is None"),
         (("run", "ladder"), 3, "ladder is 3, allowed is an object"),
         (("run", "ladder", "stage"), 3, "ladder.stage is 3, allowed are 0 to 2"),
         (("run", "ladder", "fast"), "high", "fast is 'high', allowed is a number"),
-        (("run", "scale", "mean"), float("nan"), "mean is nan, allowed is a number of a usual size"),
-        (("run", "scale", "mode"), 1, "unknown field 'mode'"),
+        (("run", "methods", "ppo", "mean"), float("nan"), "mean is nan, allowed is a number of a usual size"),
+        (("run", "methods", "ppo", "mode"), 1, "unknown field 'mode'"),
         (("run", "workers"), {}, "workers is a dict, allowed is a list"),
         (("run", "workers", 0), [], "workers[0] is a list, allowed is an object"),
-        (("run", "workers", 0, "chance"), {}, "workers[0].chance is no state of a generator"),
+        (("run", "workers", 0), {}, "this was saved with memories of none"),
         (
-            ("run", "workers", 0, "chance", "state", "state"),
+            ("run", "workers", 0, "methods imitation", "memory/chance", "state", "state"),
             "1",
-            "workers[0].chance is no state of a generator",
+            "memory/chance is no state of a generator",
         ),
         (
-            ("run", "workers", 0, "chance", "state", "state"),
+            ("run", "workers", 0, "methods imitation", "memory/chance", "state", "state"),
             -1,
-            "workers[0].chance is no state of a generator",
+            "memory/chance is no state of a generator",
         ),
     ],
 )
@@ -234,7 +234,7 @@ def test_damaged_facts_of_a_training_are_refused(trained, tmp_path, path, new, s
     checkpoint = copied(trained[0], tmp_path)
     manifest = json.loads((checkpoint / "manifest.json").read_text())
     if path[-1] == "mode":
-        manifest["run"]["scale"]["mode"] = 0
+        manifest["run"]["methods"]["ppo"]["mode"] = 0
         (checkpoint / "manifest.json").write_text(json.dumps(manifest))
     change_manifest(checkpoint, path, new)
     refused(trained[1], checkpoint, said)
@@ -243,16 +243,16 @@ def test_damaged_facts_of_a_training_are_refused(trained, tmp_path, path, new, s
 @pytest.mark.parametrize(
     ("file", "change", "said"),
     [
-        ("mind", lambda a: a.pop("head.weight"), "head.weight has shape None"),
+        ("mind", lambda a: a.pop("head.weight"), "head.weight is missing"),
         (
             "mind",
             lambda a: a.update({"head.weight": a["head.weight"][:1].copy()}),
-            "head.weight has shape (1,",
+            "head.weight is float32[1, 128]",
         ),
         (
             "mind",
             lambda a: a.update({"head.weight": a["head.weight"].astype(np.int32)}),
-            "head.weight is of int32",
+            "head.weight is int32[9, 128]",
         ),
         ("learner", lambda a: a.update({"0/exp_avg": np.zeros(3, np.float32)}), "0/exp_avg is float32[3]"),
         (
@@ -262,7 +262,11 @@ def test_damaged_facts_of_a_training_are_refused(trained, tmp_path, path, new, s
         ),
         ("learner", lambda a: a.update(generator=a["generator"][:9].copy()), "generator is uint8[9]"),
         ("worker-0", lambda a: a.pop("keep"), "keep is missing"),
-        ("worker-0", lambda a: a.update(tokens=a["tokens"][:1].copy()), "tokens is"),
+        (
+            "worker-0",
+            lambda a: a.update({"network/memory/tokens": a["network/memory/tokens"][:1].copy()}),
+            "tokens is",
+        ),
         ("worker-0", lambda a: a["sim/level"].fill(10_000), "sim/level is 10000, allowed are 0 to 31"),
         ("worker-0", lambda a: a["sim/agent_cell"].fill(9_999), "agent_cell"),
     ],
@@ -291,9 +295,9 @@ def test_damaged_arrays_of_a_training_are_refused(trained, tmp_path, file, chang
         (("run", "student"), 5, "student is 5, allowed is an object"),
         (("run", "student", "counts"), {"trained": -1}, "student: counts.trained is -1"),
         (("run", "student", "counts"), {"trained": "1"}, "student: counts: trained is '1'"),
-        (("run", "student", "scale"), [], "student: scale is a list"),
+        (("run", "student", "methods"), [], "student: methods is a list"),
         (("run", "student", "workers"), [], "student: there are 0 workers, needed are 2"),
-        (("run", "student", "workers", 0), {}, "workers[0].chance is None"),
+        (("run", "student", "workers", 0), {}, "workers[0]: this was saved with memories of none"),
     ],
 )
 def test_damaged_facts_of_a_design_are_refused(designed, tmp_path, path, new, said):

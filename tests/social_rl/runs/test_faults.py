@@ -23,7 +23,7 @@ TRAIN = (
 DESIGN = (
     "design", "plr", "--worlds", "4", "--workers", "1", "--steps", "8", "--minibatches", "2", "--epochs", "1",
     "--capacity", "8", "--least", "0.25", "--frames", "96", "--save", "2", "--report", "1", "--hidden", "32",
-    "--no-charts", "--encoder", "plain", "--set", "side=5", "walls=0,6", "step_limit=8", "--precision", "float32",
+    "--no-map", "--encoder", "plain", "--set", "side=5", "walls=0,6", "step_limit=8", "--precision", "float32",
 )  # fmt: skip
 
 
@@ -78,4 +78,4 @@ def test_a_training_that_reads_for_long_stops_between_two_steps_and_a_second_tim
         assert process.wait(60) in (status, 0) and time.perf_counter() - began < 20
         assert "press Ctrl-C again to stop now" in (tmp_path / f"{name}.txt").read_text()
     (saved,) = checkpoints_of(tmp_path / "once")
-    assert read_manifest(saved)["run"]["texts_read"] > 0 == read_manifest(saved)["frames"]
+    assert read_manifest(saved)["run"]["methods"]["reading"]["steps"] > 0 == read_manifest(saved)["frames"]

@@ -46,7 +46,7 @@ class Sums:
 
     def __init__(self):
         self.rng, self.total, self.rounds, self.hook = np.random.default_rng(0), 0.0, 0, lambda: None
-        self.mind = None
+        self.network = None
 
     @property
     def done(self):
@@ -366,7 +366,7 @@ def test_a_batch_that_is_not_finite_is_kept_with_the_mind(tmp_path, monkeypatch)
         ({"choices": "clauses=1,1"}, "c: choices is 'clauses=1,1', allowed is a list"),
         ({"choices": [1]}, r"c: choices\[0\] is 1, allowed is a text"),
         ({"teacher": "nobody"}, "c: teacher is 'nobody', allowed are 'seeing', 'expert'"),
-        ({"charts": 1}, "c: charts is 1, allowed is true or false"),
+        ({"map": 1}, "c: map is 1, allowed is true or false"),
         ({"start": 5}, "c: start is 5, allowed is a text"),
         ({"fames": 5}, "c has an unknown option 'fames': did you mean 'frames'"),
     ],

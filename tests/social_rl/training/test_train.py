@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -14,13 +15,15 @@ import pytest
 import torch
 from safetensors.numpy import load
 
-from agents.training.checkpoint import read_manifest, read_network, write_checkpoint
+from agents.training.checkpoint import read_arrays, read_manifest, read_network, write_checkpoint
 from social_rl.cli import main
 from social_rl.commands.train import Train
+from social_rl.methods.outside import outside_method
 from social_rl.runs.run_folder import RunFolder, checkpoints_of, newest_checkpoint
 from social_rl.training.lessons import Ladder, Lessons, stages_of
 from social_rl.training.train import resumed, train
 from social_rl.training.training import Training
+from tests.my_lab import my_lab_in
 from worlds.generators.houses import HouseConfig
 
 SMALL = Train(
@@ -87,7 +90,7 @@ def test_a_run_that_is_stopped_while_it_reads_goes_on_bit_for_bit(tmp_path):
             folder = write_checkpoint_of(cut, tmp_path / f"{len(restored)}")
             cut = Training(command)
             cut.restore(folder)
-            restored.append((cut.iteration, cut.texts_read, cut.round))
+            restored.append((cut.iteration, cut.methods[2].state.steps, cut.round))
     assert restored == [(0, 2, 0), (1, 4, 1)]
     assert same(straight, cut) and straight.save()[1]["run"] == cut.save()[1]["run"]
 
@@ -153,12 +156,12 @@ def test_stages_lead_to_the_goal_and_are_passed_on_progress():
 
 def test_levels_review_what_came_before_and_some_cannot_be_done():
     lessons = Lessons(HouseConfig(), levels=400, impossible=0.3, stages=stages_of(HouseConfig()))
-    bank, can = lessons.draw(0, 2)
+    bank, feasible = lessons.draw(0, 2)
     again, _ = lessons.draw(0, 2)
     other, _ = lessons.draw(1, 2)
     clauses = (bank.goal[:, :, :4, 0] > 0).sum(2).max(1)
     assert (clauses == 1).sum() > 100 and (clauses == 2).any()
-    assert 0.02 < (~can).mean() < 0.3
+    assert 0.02 < (~feasible).mean() < 0.3
     assert np.array_equal(bank.goal, again.goal) and not np.array_equal(bank.goal, other.goal)
 
 
@@ -264,3 +267,35 @@ def test_a_run_is_filmed_drawn_and_leaves_its_mind(tmp_path, capsys):
 def test_curves_of_nothing_are_refused(tmp_path, capsys):
     assert main(["curves", str(tmp_path / "no")]) == 2
     assert "has no figures" in capsys.readouterr().err
+
+
+def test_a_method_of_another_package_learns_beside_ours_and_goes_on_bit_for_bit(tmp_path, monkeypatch):
+    """The one of docs/extending.md: its head is in the checkpoint and in the optimiser."""
+    with my_lab_in(tmp_path, monkeypatch):
+        command = replace(SMALL, runs=tmp_path, name="r", also=("my_lab.methods:heading",), frames=256)
+        straight, again = Training(command), Training(command)
+        first = straight.advance()
+        folder = RunFolder.begin(tmp_path, "r", {})
+        kept = folder.save(straight.frames, *straight.save(), keep=1)
+        folder.close()
+        again.restore(kept)
+        head = read_arrays(kept, "mind.safetensors", read_manifest(kept))["heads.heading.way.weight"]
+        for _ in range(8):
+            straight.advance()
+            again.advance()
+        assert first["heading"] > 0 and same(straight, again)
+        assert not np.array_equal(straight.network.head_of("heading")["way"].weight.detach().numpy(), head)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("my_lab.methods:headings", "has no 'headings'"),
+        ("my_lab.nothing:heading", "no module is called 'my_lab.nothing'"),
+        ("heading", "is no MODULE:NAME"),
+        ("my_lab.policies:Greedy", "returned a Greedy, needed is a Method"),
+    ],
+)
+def test_what_is_no_method_is_named(tmp_path, monkeypatch, name, said):
+    with my_lab_in(tmp_path, monkeypatch), pytest.raises(ValueError, match=re.escape(said)):
+        outside_method(name)

@@ -201,8 +201,8 @@ def test_chance_goes_back_with_the_world():
 
 def test_a_mind_does_the_same_once_more():
     scenario = make_scenario("house")
-    mind = make_policy("mind", 0)
-    check_it_goes_as_it_went(open_state(scenario, dict.fromkeys(scenario.agents, mind), levels=1))
+    network = make_policy("mind", 0)
+    check_it_goes_as_it_went(open_state(scenario, dict.fromkeys(scenario.agents, network), levels=1))
 
 
 def test_what_is_done_in_the_window_can_be_recorded_and_played_again(state):

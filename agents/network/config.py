@@ -1,0 +1,52 @@
+"""Which shape does an agent network have? What a checkpoint carries beside its parameters."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.network.kernels.loops import CHANNELS
+from agents.network.precision import Precision
+
+Routing = Literal["learned", "given", "film", "concat"]
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """The shape of a mind; a checkpoint carries it.
+
+    Raises:
+        ValueError: a field is out of its range.
+    """
+
+    view: int = 7
+    hidden: int = 128
+    words: int = 64  # size of a word
+    readers: int = 4  # channel groups, each with a reader of its own; divides 32
+    sense_readers: int = 3  # readers of what matters beyond the cells
+    memory: Literal["gru", "mingru", "none"] = "gru"
+    map: bool = (
+        True  # does it know where things are that it has seen, and the way? Only with the words encoder
+    )
+    encoder: Literal["words", "plain"] = "words"  # of cells: coloured by words, or alike for all instructions
+    routing: Routing = "learned"
+    reader: str = ""  # folder of an encoder from Hugging Face that reads instructions; empty: our own
+    lora: int = 0  # rank of what is learned of that encoder's attention; 0: nothing, it is frozen
+    precision: Precision = "float32"  # of the large products; the rest is float32
+    clause_bits: bool = True  # is it told which clauses are done, and the stage? They are the judge's verdict
+    message_tokens: int = 0
+    agents: int = 2  # in a world: whose messages are heard
+
+    def __post_init__(self) -> None:
+        if self.view not in (5, 7, 9, 11):
+            raise ValueError(f"view is {self.view}, allowed are 5, 7, 9 and 11 cells")
+        if self.readers < 1 or CHANNELS % self.readers:
+            raise ValueError(f"readers is {self.readers}, allowed are divisors of {CHANNELS}")
+        if not 0 <= self.lora <= 256 or (self.lora and not self.reader):
+            raise ValueError(
+                f"lora is {self.lora}, allowed are 0 to 256, and only 0 for our own reader: name a folder as reader"
+            )
+        for name in ("hidden", "words"):
+            if getattr(self, name) % 32:
+                raise ValueError(f"{name} is {getattr(self, name)}, allowed are multiples of 32")
+        for name, low, high in (("hidden", 32, 4096), ("words", 32, 1024), ("sense_readers", 1, 16)):
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} is {getattr(self, name)}, allowed are {low} to {high}")
