@@ -106,7 +106,7 @@ def test_copies_and_other_processes_keep_the_rule(my_lab):
         ("my_lab.kitchen:KITCHENS.x", "my_lab.kitchen has no 'KITCHENS.x'; did you mean 'Kitchens'?"),
         (
             "my_lab.kitchen:Kitchens",
-            "scenario my_lab.kitchen:Kitchens made a Kitchens: it must return a worlds.Scenario",
+            "scenario my_lab.kitchen:Kitchens made an object of type Kitchens: it must return a worlds.Scenario",
         ),
         ("my_lab/kitchen.py", "'my_lab/kitchen.py' is no MODULE:NAME"),
     ],
