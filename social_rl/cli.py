@@ -17,6 +17,8 @@ from social_rl.commands.evaluate import Evaluate
 from social_rl.commands.export import Export
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
+from social_rl.commands.rlhf.rlhf import Rlhf
+from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.run import Run
 from social_rl.commands.scenarios import Scenarios
 from social_rl.commands.splits import Splits
@@ -25,8 +27,8 @@ from social_rl.commands.train import Train
 from social_rl.commands.words import Words
 
 __all__ = [
-    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Parse", "Play", "Run", "Scenarios", "Splits", "Train",
-    "Words", "main",
+    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Parse", "Play", "Rlhf", "Run", "Scenarios",
+    "Splits", "Train", "Words", "main",
 ]  # fmt: skip
 
 Command = (
@@ -38,6 +40,7 @@ Command = (
     | Annotated[Export, subcommand("export")]
     | Annotated[Curves, subcommand("curves")]
     | Annotated[Parse, subcommand("parse")]
+    | Annotated[Rlhf, subcommand("rlhf")]
     | Annotated[Words, subcommand("words")]
     | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Splits, subcommand("splits")]
@@ -141,6 +144,14 @@ def carry_out(command: object) -> int:
             from social_rl.explain import explain_text
 
             return explain_text(command)
+        case Rlhf(Understand() as asked):
+            from social_rl.human_feedback.understand import understand
+
+            return understand(asked)
+        case Rlhf():
+            from social_rl.human_feedback.understand import count_wordings
+
+            return count_wordings()
         case Words():
             from social_rl.sayings import list_words
 

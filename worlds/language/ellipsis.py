@@ -11,12 +11,13 @@ All ways to make the parts whole are tried; what can be read in several is refus
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from worlds.goal import VERBS, A, Clause, Ref
+from worlds.goal import GO_TO, MEET, VERBS, A, Clause, Ref
 from worlds.language.descriptions import article_at, descriptions
 from worlds.language.matching import VERB_WORDS, Reading, read, skipped_before, skipped_behind
-from worlds.language.tokens import InstructionError
+from worlds.language.tokens import AmbiguousError, InstructionError
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM
 
+_WAYS = (GO_TO, MEET)
 _NEGATIONS = (["do", "not"], ["never"], ["without"])
 
 
@@ -96,14 +97,14 @@ def spelt_out(parts: list[Part], before: list[Said]) -> list[Said]:
 
 
 def _open(text: str) -> InstructionError:
-    return InstructionError(f"'{text}' can be read in several ways: say each part with a verb of its own")
+    return AmbiguousError(f"'{text}' can be read in several ways: say each part with a verb of its own")
 
 
 def _explain(parts: list[Part], before: list[Said]) -> None:
     """Raise an InstructionError that says what is wrong with the first part that goes on from nothing."""
     for i, part in enumerate(parts):
         if part.either:
-            raise InstructionError("'or' leaves a choice open: name one", ("or",))
+            raise AmbiguousError("'or' leaves a choice open: name one", ("or",))
         reading = reading_of(part.words)
         if reading is None and i and _is_thing(_stripped(part.words)):
             base = reading_of(parts[0].words)
@@ -162,7 +163,7 @@ def _shared(parts: list[Part], verb: list[str], things: list[list[str]], end: li
         return []
     place = run[0].clause.place
     if place is not None and place.quantity == A and CLASS_OF_KIND[place.kind] in (ITEM, FIXTURE):
-        raise InstructionError(
+        raise AmbiguousError(
             f"'{' '.join(end)}' may be one for all or one for each: say 'the', or each by itself"
         )
     return [*run[:-1], run[-1]._replace(listed=refs)]
@@ -234,6 +235,8 @@ def _going_on(base: Said, part: Part) -> Iterator[Said]:
         same = reading.clause.thing == base.clause.thing
         if (alike and reading.clause.verb != verb) or (same and not part.then):
             continue
+        if reading.clause.verb in _WAYS and verb not in _WAYS:
+            continue  # "get the cup out of the box and into the hall" sends the cup there, and nobody else
         seen.add(reading.clause)
         listed = (*(base.listed or (base.clause.thing,)), reading.clause.thing) if alike else ()
         yield Said(part._replace(comma=False), whole, reading, listed)

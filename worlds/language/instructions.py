@@ -14,7 +14,7 @@ from worlds.compiler.compile import entry
 from worlds.goal import VERBS, Clause, Goal, encode
 from worlds.language.grammar import VOCABULARY, grammar_version
 from worlds.language.parsing import goal_of, is_said
-from worlds.language.tokens import InstructionError, split_words, tokens_of, words_of
+from worlds.language.tokens import AmbiguousError, InstructionError, split_words, tokens_of, words_of
 from worlds.language.validity import goal_problem
 from worlds.language.words import FREE, PLAIN, RESERVED, render
 from worlds.objects import NAMES
@@ -24,6 +24,7 @@ __all__ = [
     "FREE",
     "PLAIN",
     "RESERVED",
+    "AmbiguousError",
     "InstructionError",
     "canonical",
     "explain_goal",
@@ -46,7 +47,8 @@ def parse(text: str, speaker: str = "") -> Goal:
     """The Goal that a text asks for, in any known phrasing; "me" is the `speaker`, whose name is one of NAMES.
 
     Raises:
-        InstructionError: too long, unknown or ambiguous words, or no sense.
+        InstructionError: too long, unknown words, or no sense.
+        AmbiguousError: several meanings, so that a question would help; it is an InstructionError.
         ValueError: no such speaker.
     """
     if speaker:

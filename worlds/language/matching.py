@@ -13,7 +13,8 @@ from worlds.language.descriptions import DESCRIBING_WORDS, Found, by_first_word,
 from worlds.language.grammar import GERUNDS
 from worlds.language.lexicon import AGREEMENT, gerund_of
 from worlds.language.phrasing import ADVERBS, FILLERS_AFTER, FILLERS_BEFORE, PHRASINGS, Phrasing
-from worlds.language.tokens import InstructionError
+from worlds.language.suggestions import refusal
+from worlds.language.tokens import AmbiguousError, InstructionError
 from worlds.language.understood import (
     EARLIER,
     EARLIER_BEHIND,
@@ -139,7 +140,7 @@ def read(words: list[str]) -> Reading:
     said = " ".join(words)
     if likely:
         verbs = " or ".join(f"'{VERBS[reading.clause.verb].name}'" for reading in likely)
-        raise InstructionError(
+        raise AmbiguousError(
             f"'{said}' can be read in several ways ({verbs}): say 'that is' before a relation"
         )
     if problem:
@@ -149,7 +150,7 @@ def read(words: list[str]) -> Reading:
             raise InstructionError(f"'{said}': {reason}")
     for word in words[reader.far :]:
         if word in REFUSED:
-            raise InstructionError(f"'{word}' {REFUSED[word]}", (word,))
+            raise refusal(word)
     understood, rest = " ".join(words[: reader.far]), " ".join(words[reader.far :])
     if not understood:
         raise InstructionError(

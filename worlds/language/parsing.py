@@ -17,7 +17,7 @@ from worlds.language.phrasing import ADVERBS, SEPARATORS
 from worlds.language.pronouns import PRONOUNS, whole_clauses
 from worlds.language.rewording import reworded, trimmed
 from worlds.language.suggestions import check_known
-from worlds.language.tokens import InstructionError
+from worlds.language.tokens import AmbiguousError, InstructionError
 from worlds.language.understood import ADVERBS_UNDERSTOOD, EARLIER, EARLIER_BEHIND, LATER, LATER_BEHIND
 from worlds.language.validity import goal_problem
 from worlds.objects import NAMES
@@ -102,7 +102,7 @@ def _check_ambiguous(words: list[str]) -> None:
         if words[i] in open_words:
             candidates = AMBIGUOUS[words[i]] or tuple(named)
             choice = " or ".join(f"'{name}'" for name in candidates) or "which thing"
-            raise InstructionError(f"'{words[i]}' is ambiguous here: say {choice}", (words[i],), candidates)
+            raise AmbiguousError(f"'{words[i]}' is ambiguous here: say {choice}", (words[i],), candidates)
         i += 1
 
 

@@ -28,7 +28,7 @@ from worlds.goal import (
 )
 from worlds.language.descriptions import descriptions, words_for
 from worlds.language.ellipsis import Part, Said, goes_on, reading_of, spelt_out
-from worlds.language.tokens import InstructionError
+from worlds.language.tokens import AmbiguousError, InstructionError
 from worlds.objects import AGENT, CLASS_OF_KIND
 
 PRONOUNS = ("it", "them")
@@ -100,14 +100,14 @@ def _resolved(run: list[Part], pronoun: str, named: list[_Named], before: list[S
         said, candidate = next(iter(found.values()))
         if candidate.sure:
             return _after_its_like(said, before)
-        raise InstructionError(
+        raise AmbiguousError(
             f"'{pronoun}' would be the same {words[0]} again, and 'a' may be another each time: say 'the {words[0]}'",
             (pronoun,), words,
         )  # fmt: skip
     if not found and len(errors) == 1:
         raise errors[0]
     choice = " or ".join(f"'{word}'" for word in words) or "which thing"
-    raise InstructionError(f"'{pronoun}' is ambiguous here: say {choice}", (pronoun,), words)
+    raise AmbiguousError(f"'{pronoun}' is ambiguous here: say {choice}", (pronoun,), words)
 
 
 def _put_in(run: list[Part], pronoun: str, candidate: _Named) -> list[list[Part]]:
@@ -167,7 +167,7 @@ def _after_its_like(run: list[Said], before: list[Said]) -> list[Said]:
     if any(said.part.order for said in stage):
         if stage[0].part.order and not any(said.part.comma for said in stage[1:]) and run[0].part.comma:
             return run  # "after you pick up the cup, put it on the table"
-        raise InstructionError("which comes first? Say it with ', then'")
+        raise AmbiguousError("which comes first? Say it with ', then'")
     return [run[0]._replace(part=run[0].part._replace(then=True)), *run[1:]]
 
 

@@ -6,7 +6,7 @@ Words in, words out; nothing here knows of goals.
 from worlds.language.lexicon import gerund_of
 from worlds.language.matching import VERB_WORDS
 from worlds.language.phrasing import SEPARATORS
-from worlds.language.tokens import InstructionError
+from worlds.language.tokens import AmbiguousError
 from worlds.language.understood import ADDRESSED, GREETINGS, PARTICIPLES, REWRITES
 from worlds.objects import NAMES
 
@@ -31,7 +31,7 @@ def reworded(words: list[str], speaker: str) -> list[str]:
     """The same in plainer words: without greetings and names in front, "as soon as you have taken" as "once you take".
 
     Raises:
-        InstructionError: "me", and nobody knows who speaks.
+        AmbiguousError: "me", and nobody knows who speaks.
     """
     if "me" in words:
         words = _spoken_by(speaker, words)
@@ -47,7 +47,7 @@ def _spoken_by(speaker: str, words: list[str]) -> list[str]:
     for i, word in enumerate(words):
         if word == "me" and words[i - 1 : i] not in (["for"], ["excuse"]):
             if not speaker:
-                raise InstructionError("'me' is whoever speaks, which is not known here: say a name", ("me",))
+                raise AmbiguousError("'me' is whoever speaks, which is not known here: say a name", ("me",))
             said[i] = speaker.lower()
     return said
 

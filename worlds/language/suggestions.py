@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from worlds.language.grammar import TOKEN
 from worlds.language.lexicon import AMBIGUOUS
-from worlds.language.tokens import InstructionError
-from worlds.language.understood import MEANT, REFUSED
+from worlds.language.tokens import AmbiguousError, InstructionError
+from worlds.language.understood import MEANT, OPEN, REFUSED
 
 _SHOWN = 24  # characters of a foreign word that an error repeats
 
@@ -23,7 +23,7 @@ def check_known(words: list[str], also: frozenset[str] = frozenset()) -> None:
         return
     for word in unknown:
         if word in REFUSED:
-            raise InstructionError(f"'{word}' {REFUSED[word]}", (word,))
+            raise refusal(word)
     said, candidates = [], []
     for word in unknown[:3]:
         near = nearest(word, also)
@@ -31,6 +31,12 @@ def check_known(words: list[str], also: frozenset[str] = frozenset()) -> None:
         said.append(f"'{word[:_SHOWN]}'" + (f": did you mean '{near}'?" if near else ""))
     more = f" and {len(unknown) - 3} more words" if len(unknown) > 3 else ""
     raise InstructionError(f"I don't know {', '.join(said)}{more}", tuple(unknown), tuple(candidates))
+
+
+def refusal(word: str) -> InstructionError:
+    """Why a word of REFUSED is not understood."""
+    kind = AmbiguousError if REFUSED[word] in OPEN else InstructionError
+    return kind(f"'{word}' {REFUSED[word]}", (word,))
 
 
 @functools.lru_cache(4096)

@@ -45,6 +45,10 @@ class InstructionError(ValueError):
         self.candidates = candidates
 
 
+class AmbiguousError(InstructionError):
+    """These words may mean several things: ask which."""
+
+
 def split_words(text: str) -> list[str]:
     """The words and marks of a text, in lower case.
 

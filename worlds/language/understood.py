@@ -270,6 +270,7 @@ _WHY_REFUSED = {
     "pink black gold golden silver beige cyan turquoise dark magenta": _COLOUR,
     "lock locked": "is not done by anyone: doors are opened and closed, locked ones with their keys",
 }  # fmt: skip
+OPEN = frozenset((_CHOICE, _OWNER))  # reasons that a question would settle
 REFUSED = {word: reason for words, reason in _WHY_REFUSED.items() for word in words.split()}
 # What begins a part that is not understood further.
 REFUSED_BEGINNINGS = {

@@ -1,0 +1,16 @@
+"""Which commands has `social-rl rlhf`?"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from tyro.conf import subcommand
+
+from social_rl.commands.rlhf.understand import Understand
+from social_rl.commands.rlhf.wordings import Wordings
+
+
+@dataclass(frozen=True)
+class Rlhf:
+    """How free words are understood, and what agents learn from people."""
+
+    command: Annotated[Understand, subcommand("understand")] | Annotated[Wordings, subcommand("wordings")]

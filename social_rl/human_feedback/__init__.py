@@ -1,0 +1,1 @@
+"""How do agents learn from what people say and prefer?"""
