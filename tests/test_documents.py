@@ -18,7 +18,7 @@ from tests.my_lab import my_lab_in
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Those whose commands are carried out.
-PLAYED = [ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in ("designing", "extending", "training"))]
+PLAYED = [ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in ("designing", "extending", "language", "training"))]
 FEW_STEPS = {"--frames": "256", "--worlds": "8", "--workers": "1", "--steps": "8"}
 # What stands in for an option, or is added, so that a command takes a second or two.
 SHORT = {
@@ -109,7 +109,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [15, 9, 3, 8]
+    assert [len(commands(path)) for path in PLAYED] == [15, 9, 3, 3, 8]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip
