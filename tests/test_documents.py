@@ -18,7 +18,10 @@ from tests.my_lab import my_lab_in
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Those whose commands are carried out.
-PLAYED = [ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in ("designing", "extending", "language", "training"))]
+PLAYED = [
+    ROOT / "README.md",
+    *(ROOT / f"docs/{name}.md" for name in ("designing", "extending", "language", "training")),
+]
 FEW_STEPS = {"--frames": "256", "--worlds": "8", "--workers": "1", "--steps": "8"}
 # What stands in for an option, or is added, so that a command takes a second or two.
 SHORT = {

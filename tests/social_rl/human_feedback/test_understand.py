@@ -2,13 +2,14 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
 from social_rl.cli import main
 from social_rl.evaluation.statistics import wilson
 from social_rl.human_feedback.understand import figures, grammar, judge
-from worlds.language.wordings import Wording, wordings
+from worlds.language.wordings import SPLITS, Wording, wordings
 
 ROWS = (
     Wording("kill the light", "switch off the lamp", "switch off"),
@@ -131,6 +132,16 @@ def test_what_is_wrong_is_said_in_one_line(options, remedy, tmp_path, monkeypatc
     assert main(["rlhf", "understand", *options.split()]) == 2
     error = capsys.readouterr().err
     assert remedy in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_the_page_on_language_tells_what_is_measured(split):
+    found = figures(judge(grammar, wordings(split)))
+    low, high = found["intervals"]["accuracy"]
+    row = f"| grammar | {split} | {found['rows']} | {found['accuracy']:.1%} ({low:.1%} to {high:.1%}) |"
+    page = (Path(__file__).resolve().parents[3] / "docs/language.md").read_text(encoding="utf-8")
+    assert row.replace("%", " %") in page
+    assert f"holds {sum(len(wordings(each)) for each in SPLITS)} such wordings" in page
 
 
 def test_wordings_are_counted_by_kind_and_split(capsys):

@@ -69,9 +69,14 @@ def test_a_text_that_differs_in_case_marks_and_spaces_is_in_the_same_split():
 
 def test_splits_are_the_same_for_ever():
     """Rows may be added; those that are there stay where they are."""
-    texts = "|".join(row.text for row in EVERY)
-    was = {"orange": "train", "bed?": "test", "??": "test", "Kill the lamp!": "train"}
-    assert {text: split_of(text) for text in was} == was and "orange" in texts
+    was = {
+        "orange": "train",
+        "bed?": "test",
+        "??": "test",
+        "Kill the lamp!": "train",
+        "bring it": "development",
+    }
+    assert {text: split_of(text) for text in was} == was
 
 
 def test_the_grammar_understands_what_it_understands_as_it_was_meant():
