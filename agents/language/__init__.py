@@ -1,0 +1,1 @@
+"""What turns any words into instructions, one at a time?"""

@@ -1,0 +1,192 @@
+"""What may a language model answer? One line: a subgoal, `done`, a question, or a reason why it cannot be done.
+
+    go to the orange                             Subgoal: one demand in the instruction grammar, with up to two constraints
+    done                                         Done: nothing is left to do
+    which cup: the red one or the blue one?      Question: ends with "?"
+    there is no bed here                         Cannot: one of a fixed set of reasons
+
+What reads as none of these is no answer: `read_answer` returns None, and nothing of it reaches a world.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+from worlds.goal import VERBS, Clause, Goal, Ref
+from worlds.language.instructions import InstructionError, canonical, parse
+from worlds.language.validity import NO_PROBLEM, clause_problem
+from worlds.objects import AGENT, CLASS_OF_KIND, COLOURS, FIXTURE, ITEM, KINDS, ROOM, colours_of
+
+MAX_ANSWER = 200  # characters
+DONE_WORD = "done"
+# Slots: {kind} a noun, with a colour if it has any ("red cup", "kitchen"); {thing} the same of an item, furniture or a
+# door; {noun} one of those without a colour; {name} a person.
+REASONS = (
+    "there is no {kind} here",
+    "{name} is not here",
+    "I cannot reach the {thing}",
+    "the {thing} is locked",
+    "the {thing} is taken",
+    "I cannot do that",
+    "I do not understand",
+)
+# Questions that name no candidates; those that do are made by `which`.
+QUESTIONS = (
+    "what should I do?",
+    "which {noun} do you mean?",
+    "who do you mean?",
+    "where should I put the {thing}?",
+    "who should I give the {thing} to?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subgoal:
+    """What to do next: a Goal of one demand, and its canonical words."""
+
+    goal: Goal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing is left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What must be known first; one line that ends with "?"."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cannot:
+    """Why it cannot be done: one of `reasons()`."""
+
+    reason: str
+
+
+Answer = Subgoal | Done | Question | Cannot
+
+
+def read_answer(text: str) -> Answer | None:
+    """The answer that a text is, or None.
+
+    Spaces around it, capitals and a last full stop make no difference. Subgoals may be said in any known phrasing.
+    """
+    if len(text) > MAX_ANSWER or not text.strip().isprintable():
+        return None
+    words = " ".join(text.split())
+    if words.endswith("?"):
+        return Question(words) if len(words.split()) > 1 else None
+    said = words.removesuffix(".").rstrip().lower()
+    if said == DONE_WORD:
+        return Done()
+    if said in _REASONS:
+        return Cannot(_REASONS[said])
+    try:
+        goal = parse(words)
+    except InstructionError:
+        return None
+    return subgoal(goal) if len(goal.clauses) == 1 else None
+
+
+def write_answer(answer: Answer) -> str:
+    """The words of an answer; `read_answer(write_answer(answer)) == answer`.
+
+    Raises:
+        ValueError: it would not be read as it is meant.
+    """
+    match answer:
+        case Subgoal():
+            words = answer.text
+        case Done():
+            words = DONE_WORD
+        case Question():
+            words = answer.text
+        case Cannot():
+            words = answer.reason
+    if read_answer(words) != answer:
+        raise ValueError(
+            f"'{words}' is not read back as {type(answer).__name__}: a subgoal has one demand and its canonical words, a "
+            f"question is one line of at most {MAX_ANSWER} characters that ends with '?', a reason is one of REASONS"
+        )
+    return words
+
+
+def subgoal(goal: Goal) -> Subgoal:
+    """The answer that asks for a goal.
+
+    Raises:
+        ValueError: it has not just one demand.
+    """
+    if len(goal.clauses) != 1:
+        raise ValueError(
+            f"a subgoal has 1 demand, not {len(goal.clauses)}: give the clauses of a goal one by one"
+        )
+    return Subgoal(goal, canonical(goal))
+
+
+def which(noun: str, options: tuple[str, ...]) -> Question:
+    """The question that names candidates: `which("cup", ("red one", "one on the table"))`.
+
+    Raises:
+        ValueError: fewer than two candidates.
+    """
+    if len(options) < 2:
+        raise ValueError(f"a choice has at least 2 candidates, not {len(options)}: ask which one is meant")
+    *first, last = (f"the {option}" for option in options)
+    return Question(f"which {noun}: {', '.join(first)} or {last}?")
+
+
+def reasons() -> tuple[str, ...]:
+    """Every reason that can be given."""
+    return tuple(_REASONS.values())
+
+
+def questions() -> tuple[str, ...]:
+    """Every question of QUESTIONS."""
+    return tuple(text for template in QUESTIONS for text in _filled(template))
+
+
+def makes_sense(clause: Clause) -> bool:
+    """Can this clause be asked for?"""
+    return clause_problem(clause)[0] == NO_PROBLEM
+
+
+def colours_said(kind: int) -> tuple[int, ...]:
+    """Colours of a Ref that may stand before a kind: 0 for none, and its own."""
+    return (0, *(1 + colour for colour in colours_of(kind)))
+
+
+def kinds_of(*classes: int) -> tuple[int, ...]:
+    """All kinds of some classes."""
+    return tuple(kind for kind in range(1, len(KINDS)) if CLASS_OF_KIND[kind] in classes)
+
+
+def noun_words(ref: Ref) -> str:
+    """Colour and name: "red cup"."""
+    return f"{COLOURS[ref.colour - 1]} {KINDS[ref.kind]}" if ref.colour else KINDS[ref.kind]
+
+
+def _filled(template: str) -> list[str]:
+    """A template with everything that fits its slot."""
+    slot = next((slot for slot in _SLOTS if slot in template), "")
+    return [template.replace(slot, words) for words in _SLOTS[slot]] if slot else [template]
+
+
+def _coloured(*classes: int) -> list[str]:
+    return [noun_words(Ref(kind, colour)) for kind in kinds_of(*classes) for colour in colours_said(kind)]
+
+
+_SLOTS = {
+    "{kind}": _coloured(ITEM, FIXTURE, ROOM),
+    "{thing}": _coloured(ITEM, FIXTURE),
+    "{noun}": [KINDS[kind] for kind in kinds_of(ITEM, FIXTURE)],
+    "{name}": [KINDS[kind] for kind in kinds_of(AGENT)],
+}
+_REASONS = {
+    text.lower(): text for text in itertools.chain.from_iterable(_filled(reason) for reason in REASONS)
+}
+DEMANDS = tuple(verb for verb in range(1, len(VERBS)) if not VERBS[verb].constraint)
+CONSTRAINTS = tuple(verb for verb in range(1, len(VERBS)) if VERBS[verb].constraint)
