@@ -39,7 +39,9 @@ class Grammar:
     """An automaton over characters; state DEAD accepts nothing."""
 
     alphabet: str  # column of a character in `following`
-    following: np.ndarray  # int32[S, characters + 1] the next state; the last column is for all other characters
+    following: (
+        np.ndarray
+    )  # int32[S, characters + 1] the next state; the last column is for all other characters
     ends: np.ndarray  # bool[S] may an answer end here?
 
     def start(self) -> State:
@@ -143,6 +145,7 @@ class _Parts:
     parts: list[tuple[bool, dict[str, int]]] = field(default_factory=list)
     numbers: dict[tuple[bool, tuple[tuple[str, int], ...]], int] = field(default_factory=dict)
     unions: dict[tuple[int, int], int] = field(default_factory=dict)
+    related: dict[tuple[int, str, int], int] = field(default_factory=dict)
 
     @property
     def end(self) -> int:
@@ -219,7 +222,9 @@ def _wording(parts: _Parts, verb: int, plain: str, kinds: tuple[int, ...], tail:
             ]
             tail = _described(parts, verb, refs, "place", tail)
         elif word in ("{thing}", "{any}"):
-            refs = [ref for ref in _bare_refs() if ref.kind in kinds and makes_sense(Clause(verb, ref, place))]
+            refs = [
+                ref for ref in _bare_refs() if ref.kind in kinds and makes_sense(Clause(verb, ref, place))
+            ]
             tail = _described(parts, verb, refs, "any" if word == "{any}" else "thing", tail)
         elif word.startswith("{"):
             raise AssertionError(f"the plain phrasing '{plain}' has a slot that is not known here: {word}")
@@ -228,6 +233,7 @@ def _wording(parts: _Parts, verb: int, plain: str, kinds: tuple[int, ...], tail:
     return tail
 
 
+@functools.cache
 def _samples(verb: int, kinds: tuple[int, ...]) -> tuple[Ref, Ref | None]:
     """A thing and a place with which a verb makes sense."""
     for thing in (ref for ref in _bare_refs() if ref.kind in kinds):
@@ -247,9 +253,13 @@ def _described(parts: _Parts, verb: int, refs: list[Ref], slot: str, tail: int) 
             continue
         before, is_many = _quantity_words(table[ref.quantity].said[0])
         noun = lexicon.plural_of(KINDS[ref.kind]) if is_many else KINDS[ref.kind]
-        relations = () if slot == "thing" and not _may_relate(verb, ref) else _relations(ref.kind)
-        marker = f" {lexicon.MARKERS.said[0].format(is_='is', **{'is': 'is'})}" if slot == "place" else ""
-        after = parts.union(tail, _related(parts, relations, marker, tail)) if relations else tail
+        marker = (
+            f" {lexicon.MARKERS.said[0].replace('{is}', lexicon.AGREEMENT['is'][0])}"
+            if slot == "place"
+            else ""
+        )
+        is_related = slot == "place" or _may_relate(verb, ref)
+        after = parts.union(tail, _related(parts, ref.kind, marker, tail)) if is_related else tail
         for colour in colours_said(ref.kind):
             words = f"{COLOURS[colour - 1]} {noun}" if colour else noun
             article = "an" if before == "a" and TAKES_AN[TOKEN[words.split()[0].lower()]] else before
@@ -263,10 +273,26 @@ def _quantity_words(said: str) -> tuple[str, bool]:
     return before, slot == "{many}"
 
 
-def _related(parts: _Parts, relations: tuple[tuple[int, Ref], ...], marker: str, tail: int) -> int:
-    said = lexicon.RELATIONS
-    return parts.choice(
-        {f"{marker} {said[relation].said[0]} the {noun_words(other)}": tail for relation, other in relations}
+def _related(parts: _Parts, kind: int, marker: str, tail: int) -> int:
+    """Every relation that a thing of this kind may have: " on the red table"."""
+    key = _kin(kind), marker, tail
+    if key not in parts.related:
+        words = _relation_words(key[0])
+        parts.related[key] = parts.choice({f"{marker} {relation}": tail for relation in words})
+    return parts.related[key]
+
+
+@functools.cache
+def _kin(kind: int) -> int:
+    """The first kind of those that may have the same relations."""
+    return next(other for other in kinds_of(ITEM, FIXTURE) if _relations(other) == _relations(kind))
+
+
+@functools.cache
+def _relation_words(kind: int) -> tuple[str, ...]:
+    return tuple(
+        f"{lexicon.RELATIONS[relation].said[0]} the {noun_words(other)}"
+        for relation, other in _relations(kind)
     )
 
 
@@ -291,6 +317,7 @@ def _relations(kind: int) -> tuple[tuple[int, Ref], ...]:
     )
 
 
+@functools.cache
 def _may_relate(verb: int, ref: Ref) -> bool:
     """May the thing of this verb have a relation?"""
     relation, other = _relations(ref.kind)[0]
@@ -313,7 +340,7 @@ def _asked(parts: _Parts) -> int:
 def _option(parts: _Parts, kind: int, tail: int) -> int:
     """ " the red one", " the one on the table"."""
     coloured = {f" the {COLOURS[colour - 1]} one": tail for colour in colours_said(kind) if colour}
-    related = parts.text(" the one", _related(parts, _relations(kind), "", tail))
+    related = parts.text(" the one", _related(parts, kind, "", tail))
     return parts.union(related, parts.choice(coloured)) if coloured else related
 
 
