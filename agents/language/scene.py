@@ -103,6 +103,7 @@ class Scene(NamedTuple):
 
     room: int  # kind of the room that it stands in, 0 if the floor tells none
     hand: str  # what it holds, "" nothing
+    hand_kind: int  # its kind, 0 nothing
     facts: tuple[Fact, ...]  # the nearest first
     rooms: frozenset[int]  # kinds of the rooms of which it has seen the floor
     is_explored: bool  # is nothing left to be seen?
@@ -155,6 +156,7 @@ def scenes_of(
             Scene(
                 int(rooms[n, at[n, 0], at[n, 1]]),
                 article(item_words(hand)) if hand else "",
+                kind_of_look(hand) if hand else 0,
                 tuple(facts[n]),
                 seen_rooms[n],
                 bool(known.is_explored[column]),
@@ -214,8 +216,8 @@ def _rooms_beside(
 ) -> np.ndarray:
     """Kinds of the rooms that things are in, uint8[things, 2]: of a door those that it joins, of others one and 0.
 
-    Furniture hides the floor: it is in the room of the floor beside it, or of the furniture beside it. `rooms` is filled
-    in where furniture stands.
+    Furniture hides the floor: it is in the room of the floor beside it, or of the furniture beside it. `rooms` is
+    filled in where furniture stands.
     """
     sides = np.zeros((len(n), len(_BESIDE)), np.uint8)
     for _ in range(2):
