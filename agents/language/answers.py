@@ -1,6 +1,6 @@
 """What may a language model answer? One line: a subgoal, `done`, a question, or a reason why it cannot be done.
 
-    go to the orange                             Subgoal: one demand in the instruction grammar, with up to two constraints
+    go to the orange                             Subgoal: one demand of the grammar, with up to two constraints
     done                                         Done: nothing is left to do
     which cup: the red one or the blue one?      Question: ends with "?"
     there is no bed here                         Cannot: one of a fixed set of reasons
@@ -108,8 +108,8 @@ def write_answer(answer: Answer) -> str:
             words = answer.reason
     if read_answer(words) != answer:
         raise ValueError(
-            f"'{words}' is not read back as {type(answer).__name__}: a subgoal has one demand and its canonical words, a "
-            f"question is one line of at most {MAX_ANSWER} characters that ends with '?', a reason is one of REASONS"
+            f"'{words}' is not read back as {type(answer).__name__}: a subgoal has one demand and its canonical words, "
+            f"a question is one line of at most {MAX_ANSWER} characters that ends with '?', a reason is one of REASONS"
         )
     return words
 

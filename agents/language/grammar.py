@@ -78,8 +78,8 @@ class TokenAutomaton:
         ends: tokens that end an answer; each is allowed where an answer may end, whatever its text.
 
     Raises:
-        ValueError: a character of the alphabet is no token of its own, so that decoding could get stuck; or no token ends
-            an answer.
+        ValueError: a character of the alphabet is no token of its own, so that decoding could get stuck; or no token
+            ends an answer.
     """
 
     def __init__(self, grammar: Grammar, texts: Sequence[str], ends: Sequence[int]) -> None:

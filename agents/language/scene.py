@@ -59,8 +59,9 @@ from worlds.state import SENSE_HAND, SENSE_HEADING
 
 NUMBERS = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _BESIDE = ((-1, 0), (0, 1), (1, 0), (0, -1))
+_ROOM_KINDS = FIRST_ROOM + np.arange(len(ROOMS))
 _ROOM_OF_FLOOR = np.zeros(256, np.uint8)  # kind of the room that a floor tells
-_ROOM_OF_FLOOR[FLOOR + 1 : FLOOR + 1 + len(ROOMS)] = FIRST_ROOM + np.arange(len(ROOMS))
+_ROOM_OF_FLOOR[FLOOR + 1 : FLOOR + 1 + len(ROOMS)] = _ROOM_KINDS
 
 
 @dataclass
@@ -144,7 +145,8 @@ def scenes_of(
         columns: int64[n].
     """
     rooms = _ROOM_OF_FLOOR[known.map[columns, 0]]
-    seen_rooms = [frozenset(np.unique(of_one[of_one > 0]).tolist()) for of_one in rooms]
+    has_room = np.stack([(rooms == room).any((1, 2)) for room in _ROOM_KINDS], 1)
+    seen_rooms = [frozenset(_ROOM_KINDS[has].tolist()) for has in has_room]
     facts: list[list[Fact]] = [[] for _ in columns]
     _list_things(known, columns, rooms, facts)
     _list_agents(known, view, own, names, columns, rooms, facts)
@@ -189,26 +191,19 @@ def _list_things(known: OwnMap, columns: np.ndarray, rooms: np.ndarray, facts: l
     n, row, col = np.nonzero(known.map[columns, 2] & THING)
     place, item = known.map[columns[n], 0, row, col], known.map[columns[n], 1, row, col]
     beside = _rooms_beside(rooms, n, row, col, PLACE_KIND[place] == DOOR_KIND)
-    age = known.step[columns[n]] - known.seen[columns[n], row, col]
-    away = _distance(known.at[columns[n]], row, col)
+    age = (known.step[columns[n]] - known.seen[columns[n], row, col]).tolist()
+    away = _distance(known.at[columns[n]], row, col).tolist()
+    is_single = ((item > 0) & (PLACE_KIND[place] > 0)).tolist()
     alike: dict[tuple, list[int]] = {}
     things = zip(n.tolist(), place.tolist(), item.tolist(), map(tuple, beside.tolist()), strict=True)
-    for i, (of, *thing) in enumerate(things):
-        is_single = item[i] > 0 and PLACE_KIND[place[i]] > 0
-        alike.setdefault((of, *thing, i if is_single else -1), []).append(i)
+    for i, thing in enumerate(things):
+        alike.setdefault((*thing, i if is_single[i] else -1), []).append(i)
     for (of, place_, item_, sides, _), which in alike.items():
         text, kinds = _thing(place_, item_, sides, len(which))
-        nearest = min(which, key=lambda i: (away[i], i))
-        facts[of].append(
-            Fact(
-                text,
-                0 if PLACE_KIND[place_] == DOOR_KIND else max(sides),
-                kinds,
-                (int(row[nearest]), int(col[nearest])),
-                int(away[nearest]),
-                int(age[which].min()),
-            )
-        )
+        room = 0 if PLACE_KIND[place_] == DOOR_KIND else max(sides)
+        nearest = min(which, key=away.__getitem__)
+        cell = int(row[nearest]), int(col[nearest])
+        facts[of].append(Fact(text, room, kinds, cell, away[nearest], min(age[i] for i in which)))
 
 
 def _rooms_beside(

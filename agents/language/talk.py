@@ -7,6 +7,7 @@ at most MAX_CHARACTERS long; what was longer ends with CUT. A talk keeps its las
 import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from worlds.language import lexicon
@@ -15,6 +16,7 @@ from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM, KIND, KINDS
 
 MAX_TURNS, MAX_SPEAKER = 8, 24
 CUT = " (cut)"
+_SELECTORS = re.compile("[\ufe00-\ufe0f]")  # of how a character is drawn
 ME = "you"  # how an agent's own turns are marked
 
 
@@ -39,7 +41,7 @@ def clean(words: str) -> str:
     shortened = words[: 4 * MAX_CHARACTERS]
     if not (shortened.isascii() and shortened.isprintable()):
         lines = unicodedata.normalize("NFKC", shortened).splitlines()
-        shortened = _joined("".join(map(_seen, line)) for line in lines)
+        shortened = _joined(map(_visible, lines))
     shortened = " ".join(shortened.split())
     if len(shortened) <= MAX_CHARACTERS and len(words) <= 4 * MAX_CHARACTERS:
         return shortened
@@ -58,22 +60,22 @@ def clean_name(speaker: str) -> str:
 
 def kinds_named(talk: Talk) -> frozenset[int]:
     """Kinds (numbers of KINDS) that a talk names, in the words of training; "fruit" names all that it may mean."""
-    return frozenset(
-        kind
-        for turn in talk
-        for word in _nouns().findall(turn.words.lower())
-        for kind in _kinds_of_noun()[word]
-    )
+    return frozenset().union(*(_kinds_in(turn.words) for turn in talk))
 
 
-def _seen(character: str) -> str:
-    """A character as it is kept: a space for any space, nothing for what is not seen."""
-    if character.isspace():
-        return " "
-    return "" if unicodedata.category(character)[0] == "C" or "\ufe00" <= character <= "\ufe0f" else character
+@functools.lru_cache(maxsize=4096)
+def _kinds_in(words: str) -> frozenset[int]:
+    return frozenset(kind for noun in _nouns().findall(words.lower()) for kind in _kinds_of_noun()[noun])
 
 
-def _joined(lines) -> str:
+def _visible(line: str) -> str:
+    """A line with plain spaces, without what is not seen."""
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in line)
+    return _SELECTORS.sub("", line)
+
+
+def _joined(lines: Iterable[str]) -> str:
     """Lines as sentences of one line."""
     whole = ""
     for line in filter(str.strip, lines):

@@ -8,6 +8,7 @@ import pytest
 from agents.language.scene import OwnMap, Scene, fact_words, look, scenes_of
 from agents.spatial_memory.bitboard import SIDE
 from tests.houses import house, scenario_of
+from tests.houses import level as level_of_text
 from worlds.levels.bank import level_of
 from worlds.levels.level import AgentStart, Fixture, Item, Level
 from worlds.objects import COLOURS, ITEMS, KINDS, PLACE_HIDES
@@ -151,7 +152,7 @@ def test_what_was_known_is_forgotten_when_an_episode_begins():
     watcher.act("turn right")
     watcher.act("turn right")
     assert watcher.scene().facts[0].age == 1  # seen last after the first turn
-    watcher.sim.reset(level="level 1\nAh\n\nlegend\n  A Ann facing south, hall floor\n  h hall floor")
+    watcher.sim.reset(level=level_of_text("hh\nAh\n\nA Ann facing south, hall floor\nh hall floor"))
     watcher.look()
     assert watcher.scene().facts == ()
 
