@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from agents.language.answers import (
     CONSTRAINTS,
@@ -32,6 +34,7 @@ from worlds.objects import AGENT, CLASS_OF_KIND, COLOURS, FIXTURE, ITEM, KINDS, 
 State = int  # of an automaton
 DEAD, START = 0, 1
 MAX_OPTIONS = 3  # candidates that a question names
+MOST_KEPT = 64 << 20  # bytes of masks
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class TokenAutomaton:
 
     Args:
         grammar: what is allowed.
-        texts: what each token stands for, with its spaces; "" for tokens that stand for nothing.
+        texts: what each token stands for after others, with its spaces; "" for tokens that stand for nothing.
         ends: tokens that end an answer; each is allowed where an answer may end, whatever its text.
 
     Raises:
@@ -95,7 +98,7 @@ class TokenAutomaton:
             )
         self.grammar, self.texts, self.ends = grammar, tuple(texts), frozenset(ends)
         self._spelt, self._lengths, self._tokens = _spelling(grammar.alphabet, self.texts, self.ends)
-        self._masks: dict[State, np.ndarray] = {}
+        self._masks: dict[State, Tensor] = {}
 
     def start(self) -> State:
         """Before the first token."""
@@ -105,11 +108,11 @@ class TokenAutomaton:
         """The state after one more token; DEAD after an end, and after what is not allowed."""
         return DEAD if token in self.ends else self.grammar.step(state, self.texts[token])
 
-    def mask(self, states: Sequence[State]) -> np.ndarray:
+    def mask(self, states: Sequence[State]) -> Tensor:
         """Which tokens may come next, bool[B, V]; after an end, another end."""
-        return np.stack([self._mask(state) for state in states])
+        return torch.stack([self._mask(state) for state in states])
 
-    def _mask(self, state: State) -> np.ndarray:
+    def _mask(self, state: State) -> Tensor:
         if state not in self._masks:
             allowed = np.zeros(len(self.texts), np.bool_)
             after = np.full(len(self._tokens), state, np.int32)
@@ -118,7 +121,9 @@ class TokenAutomaton:
                 after[longer] = self.grammar.following[after[longer], self._spelt[longer, place]]
             allowed[self._tokens] = after != DEAD
             allowed[list(self.ends)] = state == DEAD or self.grammar.may_end(state)
-            self._masks[state] = allowed
+            if len(self._masks) * len(allowed) > MOST_KEPT:
+                self._masks.clear()
+            self._masks[state] = torch.from_numpy(allowed)
         return self._masks[state]
 
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from agents.language import grammar
 from agents.language.answers import (
     CONSTRAINTS,
     DEMANDS,
@@ -104,7 +106,7 @@ def test_masks_allow_what_the_automaton_allows_and_are_never_empty():
     tokens, chance = TokenAutomaton(GRAMMAR, TEXTS, (EOS, NEWLINE)), np.random.default_rng(0)
     states, said, spoken = [tokens.start()] * 50, [""] * 50, 0
     for _ in range(150):
-        masks = tokens.mask(states)
+        masks = tokens.mask(states).numpy()
         assert masks.any(1).all()
         for i, (state, mask) in enumerate(zip(states, masks, strict=True)):
             by_hand = [bool(text) and GRAMMAR.step(state, text) != DEAD for text in TEXTS]
@@ -118,10 +120,48 @@ def test_masks_allow_what_the_automaton_allows_and_are_never_empty():
     assert spoken > 100
 
 
+@pytest.fixture(scope="module")
+def byte_pairs() -> Tokenizer:
+    """A byte-level tokenizer that has learned some answers."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=600,
+        special_tokens=["<eos>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator([*reasons(), *questions()], trainer)
+    return tokenizer
+
+
+@settings(max_examples=300)
+@given(clauses(DEMANDS), st.booleans())
+def test_masks_allow_answers_as_a_tokenizer_cuts_them(byte_pairs, clause, is_spaced):
+    texts = [byte_pairs.decode([token]) for token in range(byte_pairs.get_vocab_size())]
+    tokens = TokenAutomaton(GRAMMAR, texts, (EOS,))
+    state = tokens.start()
+    for token in (*byte_pairs.encode(" " * is_spaced + phrase_clause(clause)).ids, EOS):
+        assert tokens.mask([state])[0, token]
+        state = tokens.step(state, token)
+
+
+def test_masks_are_right_however_few_are_kept(monkeypatch):
+    monkeypatch.setattr(grammar, "MOST_KEPT", 2 * len(TEXTS))
+    few, all_ = (TokenAutomaton(GRAMMAR, TEXTS, (EOS,)) for _ in range(2))
+    states = [
+        GRAMMAR.step(GRAMMAR.start(), "put the red cup on the table"[:n]) for n in (0, 3, 4, 8, 3, 28, 0)
+    ]
+    one_by_one = [few.mask([state])[0].tolist() for state in states]
+    monkeypatch.undo()
+    assert all_.mask(states).tolist() == one_by_one
+
+
 def test_after_an_end_comes_an_end_only():
     tokens = TokenAutomaton(GRAMMAR, TEXTS, (EOS, NEWLINE))
     over = tokens.step(GRAMMAR.step(tokens.start(), "done"), EOS)
-    assert np.flatnonzero(tokens.mask([over])[0]).tolist() == [EOS, NEWLINE]
+    assert np.flatnonzero(tokens.mask([over])[0].numpy()).tolist() == [EOS, NEWLINE]
 
 
 def test_tokenizers_that_cannot_spell_answers_are_refused():
