@@ -115,16 +115,24 @@ class TokenAutomaton:
     def _mask(self, state: State) -> Tensor:
         if state not in self._masks:
             allowed = np.zeros(len(self.texts), np.bool_)
-            after = np.full(len(self._tokens), state, np.int32)
-            for place in range(self._spelt.shape[1]):
-                longer = self._lengths > place
-                after[longer] = self.grammar.following[after[longer], self._spelt[longer, place]]
-            allowed[self._tokens] = after != DEAD
+            allowed[self._tokens[self._fitting(state)]] = True
             allowed[list(self.ends)] = state == DEAD or self.grammar.may_end(state)
             if len(self._masks) * len(allowed) > MOST_KEPT:
                 self._masks.clear()
             self._masks[state] = torch.from_numpy(allowed)
         return self._masks[state]
+
+    def _fitting(self, state: State) -> np.ndarray:
+        """Rows of the tokens that may come next; of most the first character already says that they may not."""
+        rows, fitting = np.arange(len(self._tokens)), []
+        after = np.full(len(rows), state, np.int32)
+        for place in range(self._spelt.shape[1]):
+            is_longer = self._lengths[rows] > place
+            fitting.append(rows[~is_longer])
+            rows = rows[is_longer]
+            after = self.grammar.following[after[is_longer], self._spelt[rows, place]]
+            rows, after = rows[after != DEAD], after[after != DEAD]
+        return np.concatenate([*fitting, rows])
 
 
 @functools.cache
