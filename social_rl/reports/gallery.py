@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 from rich.console import Console
@@ -16,11 +16,12 @@ from social_rl.design.designers import grid_of
 from social_rl.reports.chart import chart
 from social_rl.reports.curves import LINES
 from social_rl.reports.page import Card, cards, charts, page, section
-from social_rl.runs.run_folder import checkpoints_of, read_config, read_metrics
+from social_rl.runs.run_folder import CONFIG, checkpoints_of, read_config, read_metrics
 from worlds.checks import count
 from worlds.render.draw import draw_world
 from worlds.scenario import own_choices
 from worlds.simulator import DISABLED, Simulator
+from worlds.typed import typed
 
 SHOWN = 12  # levels of a section
 BINS = 60  # points of a line, at most
@@ -50,11 +51,10 @@ def show(command: Show) -> int:
     path = run / "curriculum.jsonl"
     if not path.exists():
         raise ValueError(f"{run} has no curriculum.jsonl: it is no run of design, or nothing was saved yet")
-    asked = read_config(run)
-    world = WorldOptions(asked["world"], tuple(asked["choices"]), coplayers=tuple(asked.get("coplayers", ())))
+    world, view = world_of(run)
     records = read_curriculum(path)
     parts = [part for part in sections(records) if part.records]
-    shown = cards_of(run, grid_of(world, asked["view"]), records, parts)
+    shown = cards_of(run, grid_of(world, view), records, parts)
     body = [section(part.title, part.about, cards([shown[r["id"]] for r in part.records])) for part in parts]
     title = f"{run.name}: {count(len(records), 'level')}"
     file = run / "gallery" / "index.html"
@@ -62,6 +62,21 @@ def show(command: Show) -> int:
     file.write_text(page(title, INTRODUCTION, [*body, *curves_of(run, records)]), encoding="utf-8")
     Console(highlight=False, soft_wrap=True).print(f"Wrote {file}: open it in a browser")
     return 0
+
+
+def world_of(run: Path) -> tuple[WorldOptions, int]:
+    """The worlds of a run, and the cells of a view.
+
+    Raises:
+        ValueError: its config is damaged: names the file and the field.
+    """
+    asked, hints = read_config(run), get_type_hints(WorldOptions)
+
+    def told(kind: Any, name: str, usual: Any = None) -> Any:
+        return typed(kind, asked.get(name, usual), f"{run / CONFIG}: config.{name}")
+
+    named = {name: told(hints[name], name, []) for name in ("choices", "coplayers")}
+    return WorldOptions(told(hints["world"], "world"), **named), told(int, "view")
 
 
 # ---- which levels are shown -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import numpy as np
 
 from social_rl.viewer.model import Film, ViewerState
 from social_rl.viewer.picture import render
+from worlds.checks import count
 from worlds.render.video import WRITERS, write_video
 
 
@@ -63,7 +64,7 @@ def finish(state: ViewerState) -> None:
     except (OSError, ImportError) as error:
         state.notice = f"No video: {error}."
     else:
-        state.notice = f"Saved {film.path}, {len(film.frames)} frames."
+        state.notice = f"Saved {film.path}, {count(len(film.frames), 'frame')}."
 
 
 def free_path(folder: Path, stem: str, suffix: str) -> Path:

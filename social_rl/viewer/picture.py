@@ -26,6 +26,7 @@ from social_rl.viewer.theme import (
     TITLE,
     Theme,
 )
+from worlds.checks import count
 from worlds.objects import HEADINGS
 from worlds.render.describe import item_words, listed
 from worlds.render.draw import draw_view, draw_world, extent
@@ -206,5 +207,5 @@ def sense_words(state: ViewerState, a: int) -> list[tuple[str, str]]:
         ("parts done", listed(done) if done else "none"),
     ]
     if own[SENSE_FROZEN]:
-        words.append(("frozen", f"{own[SENSE_FROZEN]} steps"))
+        words.append(("frozen", count(int(own[SENSE_FROZEN]), "step")))
     return words

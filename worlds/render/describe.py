@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from worlds.checks import count
 from worlds.objects import (
     COLOURS,
     DOOR_KIND,
@@ -134,7 +135,7 @@ def _own_lines(own: np.ndarray) -> list[str]:
     if own[SENSE_BROKEN]:
         lines.append("You broke a rule of your instruction.")
     if own[SENSE_FROZEN]:
-        lines.append(f"You are frozen for {own[SENSE_FROZEN]} more steps.")
+        lines.append(f"You are frozen for {count(int(own[SENSE_FROZEN]), 'more step')}.")
     return lines
 
 

@@ -194,6 +194,23 @@ def test_a_buffer_that_too_few_levels_can_fill_is_said_so(tmp_path, capsys, monk
     assert "--chance is 0: the student would never train" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"world": 5}, "config.json: config.world is 5, allowed are 'maze', 'house'"),
+        ({"view": "5"}, "config.json: config.view is '5', allowed is a whole number"),
+        ({"choices": 3}, "config.json: config.choices is 3, allowed is a list"),
+        ({"coplayers": [1]}, "config.json: config.coplayers[0] is 1, allowed is a text"),
+    ],
+)
+def test_a_damaged_config_has_no_gallery(tmp_path, capsys, change, said):
+    config = {"world": "maze", "view": 5, "choices": [], "coplayers": []} | change
+    (tmp_path / "config.json").write_text(json.dumps({"config": config}))
+    (tmp_path / "curriculum.jsonl").write_text("")
+    assert main(["design", "show", str(tmp_path)]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_a_gallery_shows_what_was_designed(tmp_path):
     design(small(runs=tmp_path, frames=2500))
     run = tmp_path / "maze-accel"
