@@ -1,8 +1,8 @@
 """How does text become tokens? Byte-pair encoding over bytes, so that any text at all comes back as it was.
 
-Every text is bytes before it is merged into longer tokens: a typo, a curly quote, an emoji or a control character is read
-as something, and none is unknown (Radford et al. 2019, section 2.2). A line break is a token of its own, and so is a
-digit.
+Every text is bytes before it is merged into longer tokens: a typo, a curly quote, an emoji or a control character is
+read as something, and none is unknown (Radford et al. 2019, section 2.2). A line break is a token of its own, and so is
+a digit.
 """
 
 from collections.abc import Iterable, Sequence

@@ -25,6 +25,9 @@ def bench(command: Bench) -> int:
     elif command.subject == "design":
         from social_rl.bench.design import measure_design as measure
         from social_rl.bench.design import report
+    elif command.subject == "language":
+        from social_rl.bench.language import measure_language as measure
+        from social_rl.bench.language import report
     else:
         from social_rl.bench.simulator import measure_simulator as measure
         from social_rl.bench.simulator import report

@@ -1,11 +1,14 @@
 """Does the benchmark measure what it says, and write where it came from?"""
 
 import json
+import random
 
 import pytest
 
+from agents.language.language_model import ModelConfig
 from social_rl.bench import bench
 from social_rl.bench import design as bench_design
+from social_rl.bench import language as bench_language
 from social_rl.cli import main
 
 KEYS = {"runs", "settings", "commit", "versions", "machine", "command", "calibration", "first_steps", "when"}
@@ -59,3 +62,33 @@ def test_whole_cycles_of_design_are_measured(tmp_path, capsys, monkeypatch):
     assert result["learned_from_per_second"]["accel"] == [0, 0, 0], "its buffer is not full yet"
     assert result["settings"]["workers"] == 2 and result["settings"]["candidates"] == 8
     assert "the student learns from" in capsys.readouterr().out
+
+
+def test_language_is_measured_beside_transformers(tmp_path, capsys, monkeypatch):
+    small = {"BATCH": 4, "ASKED": 2, "PROMPT": 8, "NEW": 3, "EXAMPLE": 12, "ANSWER": 4, "WARM": 1}
+    for name, value in small.items():
+        monkeypatch.setattr(bench_language, name, value)
+    monkeypatch.setattr(bench_language, "SHAPE", ModelConfig(layers=1, width=16, heads=2, vocabulary=1200))
+    file = tmp_path / "speed.json"
+    assert main(f"bench language --runs 3 --json {file}".split()) == 0
+    result = json.loads(file.read_text(encoding="utf-8"))
+    assert set(result) >= KEYS - {"first_steps"}
+    pairs = {"generate_ratio": "own", "shared_generate_ratio": "shared", "training_ratio": "learning"}
+    for ratio, name in pairs.items():
+        ours, theirs = result["runs"][name], result["runs"][f"{name}_transformers"]
+        assert result[ratio] == sorted(mine / other for mine, other in zip(ours, theirs, strict=True))[1]
+        assert result[f"{name}_tokens_per_second"] == sorted(ours)[1], "the median of three"
+    assert "times transformers" in capsys.readouterr().out
+
+
+def test_both_sides_of_the_language_benchmark_say_and_learn_the_same():
+    """A ratio of speeds means nothing between unlike works."""
+    language_model, words = bench_language.a_model(0)
+    chance = random.Random(0)
+    prompts = bench_language.texts(words, 3, chance)
+    assert {len(row) for row in language_model.encode(prompts)} == {bench_language.PROMPT}
+    ours, theirs, tokens = bench_language.speaking(language_model, prompts)
+    assert ours() == theirs() and tokens == 3 * bench_language.NEW
+    steps = bench_language.learning(0, chance)[:2]
+    losses = [step() for step in steps for _ in range(2)]
+    assert losses[0] == pytest.approx(losses[2], abs=1e-5) and losses[1] == pytest.approx(losses[3], abs=1e-4)

@@ -1,0 +1,164 @@
+"""How does a language model learn what to answer? The next token of answers, and of nothing else.
+
+A prompt is read and not learned: its tokens, and pads, have no part in a loss and no gradient. Whatever decides what is
+learned is in a TokenBatch; the rest is functions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from agents.language.forward import added, attention, hidden, is_known, network_of
+from agents.language.language_model import LanguageModel
+
+
+class Example(NamedTuple):
+    """What was asked and what is to be answered, as tokens; `encode` and `encode_answers` of a model make them."""
+
+    prompt: Sequence[int]
+    answer: Sequence[int]
+
+
+@dataclass(frozen=True)
+class TokenBatch:
+    """Examples in rows of S columns; one that follows another in its row knows nothing of it."""
+
+    token_BS: Tensor
+    part_BS: Tensor
+    """which example of its row a token belongs to, from 1 on; 0 where pads are"""
+    is_answer_BS: Tensor
+    """is it a token of an answer, and so to be learned?"""
+
+
+def padded_batch(examples: Sequence[Example], pad: int) -> TokenBatch:
+    """One example a row; rows end together, so that answers stand in the last columns.
+
+    Raises:
+        ValueError: there is none, or one has an empty prompt or answer.
+    """
+    check(examples)
+    length = max(len(prompt) + len(answer) for prompt, answer in examples)
+    return _rows([[example] for example in examples], length, pad)
+
+
+def packed_batch(examples: Sequence[Example], length: int, pad: int) -> TokenBatch:
+    """As many examples a row as fit: the longest first, each into the first row that has room.
+
+    Raises:
+        ValueError: there is none, one is longer than a row, or one has an empty prompt or answer.
+    """
+    check(examples)
+    rows: list[list[Example]] = []
+    used: list[int] = []
+    for example in sorted(examples, key=_tokens, reverse=True):
+        if _tokens(example) > length:
+            raise ValueError(
+                f"an example has {_tokens(example)} tokens, allowed are {length} (length): shorten it"
+            )
+        row = next((i for i, n in enumerate(used) if n + _tokens(example) <= length), len(rows))
+        if row == len(rows):
+            rows.append([])
+            used.append(0)
+        rows[row].append(example)
+        used[row] += _tokens(example)
+    return _rows(rows, max(used), pad)
+
+
+def answer_loss(language_model: LanguageModel, batch: TokenBatch) -> Tensor:
+    """The mean of minus the log-probability of all tokens of answers in nats, a scalar."""
+    logits_NV, target_N = answer_logits(language_model, batch)
+    return F.cross_entropy(logits_NV, target_N)
+
+
+def answer_log_probs(language_model: LanguageModel, batch: TokenBatch) -> Tensor:
+    """The log-probability of each token of an answer given what is before it, [B, S]; 0 elsewhere."""
+    logits_NV, target_N = answer_logits(language_model, batch)
+    found = torch.zeros(batch.token_BS.shape, device=logits_NV.device)
+    found[batch.is_answer_BS] = -F.cross_entropy(logits_NV, target_N, reduction="none")
+    return found
+
+
+def answer_logits(language_model: LanguageModel, batch: TokenBatch) -> tuple[Tensor, Tensor]:
+    """For the N tokens of answers, row by row: the logits [N, V] from which they come, and what they are, [N].
+
+    Logits of a column say what comes in the next one. What need not be computed for that is not.
+
+    Raises:
+        ValueError: rows hold several examples, and the model is neither a plain Llama nor GPT-2.
+    """
+    model = language_model.model
+    first = int(batch.is_answer_BS.any(0).nonzero()[0, 0])
+    last = batch.token_BS.shape[1] - first  # columns from the one before the first answer to the last but one
+    token_BS, part_BS = batch.token_BS[:, :-1], batch.part_BS[:, :-1]
+    answered = batch.is_answer_BS[:, first:]
+    if is_known(model):
+        network = network_of(model)
+        mask = _mask(part_BS, network.token_VD.dtype)
+
+        def attend(_: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+            return attention(q, k, v, None if mask is None else mask[:, :, -q.shape[2] :])
+
+        states_BLD = hidden(network, token_BS, positions(part_BS), attend, last)
+        logits_NV = F.linear(states_BLD[answered], network.head_VD)
+    else:
+        if int(part_BS.max()) > 1:
+            raise ValueError(
+                f"rows hold several examples, which {type(model).__name__} cannot tell apart: pad them"
+            )
+        said = model(
+            input_ids=token_BS, attention_mask=(part_BS > 0).long(), position_ids=positions(part_BS),
+            use_cache=False,
+        )  # fmt: skip
+        logits_NV = said.logits[:, -last:][answered]
+    return logits_NV.float(), batch.token_BS[batch.is_answer_BS]
+
+
+def positions(part_BS: Tensor) -> Tensor:
+    """The position of each token in its example, from 0 on, [B, S]; 0 where pads are."""
+    column_S = torch.arange(part_BS.shape[1], device=part_BS.device)
+    begins = F.pad(part_BS[:, 1:] != part_BS[:, :-1], (1, 0), value=True)
+    began_BS = torch.where(begins, column_S, 0).cummax(1).values
+    return torch.where(part_BS > 0, column_S - began_BS, 0)
+
+
+def check(examples: Sequence[Example]) -> None:
+    """Raise a ValueError unless there is something to learn from each example."""
+    if not examples:
+        raise ValueError("there are 0 examples, needed is 1 or more")
+    for i, (prompt, answer) in enumerate(examples):
+        if not len(prompt) or not len(answer):
+            missing = "answer" if len(prompt) else "prompt"
+            raise ValueError(
+                f"the {missing} of example {i} has no tokens: an example needs at least one of each"
+            )
+
+
+def _mask(part_BS: Tensor, dtype: torch.dtype) -> Tensor | None:
+    """Attention to earlier tokens of the same example, [B, 1, S, S]; None where that is all earlier ones."""
+    if bool((part_BS == 1).all()):
+        return None
+    same = part_BS[:, :, None] == part_BS[:, None, :]
+    return added(same.tril()[:, None], dtype)
+
+
+def _rows(rows: Sequence[Sequence[Example]], length: int, pad: int) -> TokenBatch:
+    token_BS = torch.full((len(rows), length), pad)
+    part_BS = torch.zeros(len(rows), length, dtype=torch.long)
+    is_answer_BS = torch.zeros(len(rows), length, dtype=torch.bool)
+    for row, examples in enumerate(rows):
+        at = length - sum(map(_tokens, examples))
+        for part, example in enumerate(examples, 1):
+            end, answer = at + _tokens(example), at + len(example.prompt)
+            token_BS[row, at:end] = torch.tensor([*example.prompt, *example.answer])
+            part_BS[row, at:end] = part
+            is_answer_BS[row, answer:end] = True
+            at = end
+    return TokenBatch(token_BS, part_BS, is_answer_BS)
+
+
+def _tokens(example: Example) -> int:
+    return len(example.prompt) + len(example.answer)
