@@ -79,6 +79,12 @@ class LanguageModel:
         """Texts without special tokens."""
         return decode(self.tokenizer, rows)
 
+    def token_texts(self) -> list[str]:
+        """What each token stands for after other text, its space included; "" for special and unknown ones."""
+        (anchor,) = encode(self.tokenizer, ["a"])
+        before = len(self.decode([anchor])[0])
+        return [text[before:] for text in self.decode([[*anchor, i] for i in range(len(self.stop_V))])]
+
 
 def new_model(config: ModelConfig, tokenizer: Tokenizer, seed: int = 0) -> LanguageModel:
     """A model with weights drawn by a seed; the drawing of others is not disturbed.

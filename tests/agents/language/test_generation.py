@@ -7,6 +7,7 @@ import torch
 
 from agents.language import decoder as decoding
 from agents.language.generation import fitted, generate
+from agents.language.grammar import DEAD, TokenAutomaton, answer_grammar
 from tests.agents.language.small_models import KINDS, a_model, full_logits, step_by_step
 
 PROMPTS = [
@@ -177,6 +178,19 @@ def test_a_grammar_that_leads_nowhere_is_refused_by_row():
         generate(a_model(), PROMPTS, 4, allowed=nowhere)
     with pytest.raises(ValueError, match=r"shape \[6, 7\], needed is \[6, 280\]"):
         generate(a_model(), PROMPTS, 4, allowed=lambda rows: torch.ones(len(rows), 7, dtype=torch.bool))
+
+
+@pytest.mark.parametrize("chance", [None, 0])
+def test_the_grammar_of_answers_holds_a_model_that_has_learned_nothing(chance):
+    language_model, grammar = a_model(), answer_grammar()
+    texts = language_model.token_texts()
+    assert texts[:3] == ["", "", ""] and " the" in texts
+    automaton = TokenAutomaton(grammar, texts, language_model.ends)
+    drawn = None if chance is None else torch.Generator().manual_seed(chance)
+    answers = generate(language_model, PROMPTS, 48, chance=drawn, allowed=automaton)
+    for text, finished in zip(answers.texts, answers.is_finished_B.tolist(), strict=True):
+        assert grammar.step(grammar.start(), text) != DEAD
+        assert not finished or grammar.accepts(text)
 
 
 def forced(language_model, text):
