@@ -8,7 +8,6 @@ All take the likeliest token, and none ends early. Both sides have the same mode
 embeddings, and the same threads. A ratio is the median of those of all runs.
 """
 
-import random
 import statistics
 import string
 import time
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import torch
 from rich.console import Console
 
@@ -41,7 +41,7 @@ def measure_language(command: Bench) -> dict[str, Any]:
     if command.threads:
         torch.set_num_threads(command.threads)
     language_model, words = a_model(command.seed)
-    chance = random.Random(command.seed)
+    chance = np.random.default_rng(command.seed)
     pairs: dict[str, Pair] = {
         "own": speaking(language_model, texts(words, BATCH, chance)),
         "shared": speaking(language_model, texts(words, BATCH // ASKED, chance) * ASKED),
@@ -87,17 +87,18 @@ def report(result: dict[str, Any]) -> None:
 
 def a_model(seed: int) -> tuple[LanguageModel, list[str]]:
     """A model that never ends an answer, and words that are one token each."""
-    chance = random.Random(seed)
-    invented = [" " + "".join(chance.choices(string.ascii_lowercase, k=3)) for _ in range(4096)]
+    chance = np.random.default_rng(seed)
+    letters = np.array(list(string.ascii_lowercase))
+    invented = [" " + "".join(row) for row in letters[chance.integers(len(letters), size=(4096, 3))]]
     tokenizer = train_tokenizer(["".join(invented)] * 2, SHAPE.vocabulary)
     words = [word for word, row in zip(invented, encode(tokenizer, invented), strict=True) if len(row) == 1]
     language_model = new_model(replace(SHAPE, vocabulary=tokenizer.get_vocab_size()), tokenizer, seed)
     return replace(language_model, stop_V=torch.zeros_like(language_model.stop_V)), words
 
 
-def texts(words: list[str], n: int, chance: random.Random) -> list[str]:
+def texts(words: list[str], n: int, chance: np.random.Generator) -> list[str]:
     """Prompts of PROMPT tokens each, with the one that begins them."""
-    return ["".join(chance.choices(words, k=PROMPT - 1)) for _ in range(n)]
+    return ["".join(words[i] for i in row) for row in chance.integers(len(words), size=(n, PROMPT - 1))]
 
 
 def speaking(language_model: LanguageModel, prompts: list[str]) -> Pair:
@@ -117,11 +118,10 @@ def speaking(language_model: LanguageModel, prompts: list[str]) -> Pair:
     return ours, theirs, len(prompts) * NEW
 
 
-def learning(seed: int, chance: random.Random) -> Pair:
+def learning(seed: int, chance: np.random.Generator) -> Pair:
     """Steps of learning on the same examples, each with a model of its own."""
     mine, theirs = (a_model(seed)[0] for _ in range(2))
-    tokens = range(3, len(mine.stop_V))
-    rows = [chance.choices(tokens, k=EXAMPLE) for _ in range(BATCH)]
+    rows = chance.integers(3, len(mine.stop_V), size=(BATCH, EXAMPLE)).tolist()
     batch = padded_batch([Example(row[:-ANSWER], row[-ANSWER:]) for row in rows], mine.pad)
     label_BS = batch.token_BS.masked_fill(~batch.is_answer_BS, -100)  # what transformers does not learn
 

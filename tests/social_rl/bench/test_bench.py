@@ -1,8 +1,8 @@
 """Does the benchmark measure what it says, and write where it came from?"""
 
 import json
-import random
 
+import numpy as np
 import pytest
 
 from agents.language.language_model import ModelConfig
@@ -84,7 +84,7 @@ def test_language_is_measured_beside_transformers(tmp_path, capsys, monkeypatch)
 def test_both_sides_of_the_language_benchmark_say_and_learn_the_same():
     """A ratio of speeds means nothing between unlike works."""
     language_model, words = bench_language.a_model(0)
-    chance = random.Random(0)
+    chance = np.random.default_rng(0)
     prompts = bench_language.texts(words, 3, chance)
     assert {len(row) for row in language_model.encode(prompts)} == {bench_language.PROMPT}
     ours, theirs, tokens = bench_language.speaking(language_model, prompts)
