@@ -1,11 +1,13 @@
-"""What may a language model answer? One line: a subgoal, `done`, a question, or a reason why it cannot be done.
+"""What may a language model answer? One line, whether it is asked what is meant, or what to do next.
 
+    pick up the cup, then go to the hall         Meaning: of what was said, an instruction of the grammar
     go to the orange                             Subgoal: one demand of the grammar, with up to two constraints
     done                                         Done: nothing is left to do
     which cup: the red one or the blue one?      Question: ends with "?"
     there is no bed here                         Cannot: one of a fixed set of reasons
 
-What reads as none of these is no answer: `read_answer` returns None, and nothing of it reaches a world.
+A meaning, a question and a reason answer what is meant (`read_meaning`); all but a meaning answer what to do next
+(`read_answer`). What reads as none of these is no answer: None is returned, and nothing of it reaches a world.
 """
 
 import itertools
@@ -16,7 +18,7 @@ from worlds.language.instructions import InstructionError, canonical, parse
 from worlds.language.validity import NO_PROBLEM, clause_problem
 from worlds.objects import AGENT, CLASS_OF_KIND, COLOURS, FIXTURE, ITEM, KINDS, ROOM, colours_of
 
-MAX_ANSWER = 200  # characters
+MAX_ANSWER = 600  # characters: four clauses with all their relations, and two constraints
 DONE_WORD = "done"
 # Slots: {kind} a noun, with a colour if it has any ("red cup", "kitchen"); {thing} the same of an item, furniture or a
 # door; {noun} one of those without a colour; {name} a person.
@@ -31,12 +33,22 @@ REASONS = (
 )
 # Questions that name no candidates; those that do are made by `which`.
 QUESTIONS = (
+    "what do you mean?",
     "what should I do?",
+    "which one do you mean?",
     "which {noun} do you mean?",
     "who do you mean?",
     "where should I put the {thing}?",
     "who should I give the {thing} to?",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What somebody asked for: a Goal, and its canonical words."""
+
+    goal: Goal
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,38 +79,54 @@ class Cannot:
 
 
 Answer = Subgoal | Done | Question | Cannot
+Understood = Meaning | Question | Cannot
 
 
 def read_answer(text: str) -> Answer | None:
-    """The answer that a text is, or None.
+    """The answer to what to do next that a text is, or None.
 
     Spaces around it, capitals and a last full stop make no difference. Subgoals may be said in any known phrasing.
     """
+    if _plain(text) == DONE_WORD:
+        return Done()
+    found = read_meaning(text)
+    if isinstance(found, Meaning):
+        return Subgoal(found.goal, found.text) if len(found.goal.clauses) == 1 else None
+    return found
+
+
+def read_meaning(text: str) -> Understood | None:
+    """The answer to what is meant that a text is, or None; instructions may be said in any known phrasing."""
     if len(text) > MAX_ANSWER or not text.strip().isprintable():
         return None
     words = " ".join(text.split())
     if words.endswith("?"):
         return Question(words) if len(words.split()) > 1 else None
-    said = words.removesuffix(".").rstrip().lower()
-    if said == DONE_WORD:
-        return Done()
-    if said in _REASONS:
-        return Cannot(_REASONS[said])
+    if _plain(text) in _REASONS:
+        return Cannot(_REASONS[_plain(text)])
     try:
-        goal = parse(words)
+        return meaning(parse(words))
     except InstructionError:
         return None
-    return subgoal(goal) if len(goal.clauses) == 1 else None
 
 
-def write_answer(answer: Answer) -> str:
-    """The words of an answer; `read_answer(write_answer(answer)) == answer`.
+def _plain(text: str) -> str:
+    return " ".join(text.split()).removesuffix(".").rstrip().lower()
+
+
+def meaning(goal: Goal) -> Meaning:
+    """The answer that a goal is meant."""
+    return Meaning(goal, canonical(goal))
+
+
+def write_answer(answer: Answer | Meaning) -> str:
+    """The words of an answer, which is read from them again.
 
     Raises:
         ValueError: it would not be read as it is meant.
     """
     match answer:
-        case Subgoal():
+        case Subgoal() | Meaning():
             words = answer.text
         case Done():
             words = DONE_WORD
@@ -106,7 +134,8 @@ def write_answer(answer: Answer) -> str:
             words = answer.text
         case Cannot():
             words = answer.reason
-    if read_answer(words) != answer:
+    read = read_meaning if isinstance(answer, Meaning) else read_answer
+    if read(words) != answer:
         raise ValueError(
             f"'{words}' is not read back as {type(answer).__name__}: a subgoal has one demand and its canonical words, "
             f"a question is one line of at most {MAX_ANSWER} characters that ends with '?', a reason is one of REASONS"

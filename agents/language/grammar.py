@@ -1,7 +1,8 @@
 """Which characters may come next in an answer? An automaton made from the tables that parse and phrase instructions.
 
-It accepts the canonical words of every subgoal (one demand that makes sense, up to two constraints), `done`, the
-questions and the reasons of `answers.py`, and nothing else. A space may come before them. It is the smallest such
+`answer_grammar` accepts the canonical words of every subgoal (one demand that makes sense, up to two constraints),
+`done`, the questions and the reasons of `answers.py`, and nothing else; `meaning_grammar` those of every instruction,
+which has more demands, in place of subgoals and `done`. A space may come before them. Each is the smallest such
 automaton: states that accept the same continuations are one state.
 
 `TokenAutomaton` says the same of the tokens of any tokenizer, for constrained decoding.
@@ -26,7 +27,7 @@ from agents.language.answers import (
     questions,
     reasons,
 )
-from worlds.goal import GO_TO, IN, IN_ROOM, MAX_CONSTRAINTS, NEXT_TO, ON, THE, VERBS, Clause, Ref
+from worlds.goal import GO_TO, IN, IN_ROOM, MAX_CLAUSES, MAX_CONSTRAINTS, NEXT_TO, ON, THE, VERBS, Clause, Ref
 from worlds.language import lexicon, phrasing
 from worlds.language.grammar import TAKES_AN, TOKEN
 from worlds.objects import AGENT, CLASS_OF_KIND, COLOURS, FIXTURE, ITEM, KINDS, ROOM
@@ -138,9 +139,20 @@ class TokenAutomaton:
 @functools.cache
 def answer_grammar() -> Grammar:
     """The automaton of all answers."""
+    return _grammar(1, (DONE_WORD, *reasons()))
+
+
+@functools.cache
+def meaning_grammar() -> Grammar:
+    """The automaton of all answers to what is meant."""
+    return _grammar(MAX_CLAUSES, reasons())
+
+
+def _grammar(demands: int, fixed: tuple[str, ...]) -> Grammar:
+    """Instructions of so many demands at most, questions, and these texts."""
     parts = _Parts()
     whole = parts.union(
-        _subgoals(parts), _asked(parts), parts.choice(dict.fromkeys((DONE_WORD, *reasons()), parts.end))
+        _instructions(parts, demands), _asked(parts), parts.choice(dict.fromkeys(fixed, parts.end))
     )
     return _tables(parts, parts.union(whole, parts.text(" ", whole)))
 
@@ -206,13 +218,18 @@ class _Parts:
         return self.part(False, here)
 
 
-def _subgoals(parts: _Parts) -> int:
+def _instructions(parts: _Parts, demands: int) -> int:
+    """Up to so many demands, in one stage or several, and then up to two constraints."""
     tail, joint = parts.end, f" {phrasing.CLAUSE_JOINS.said[0]}"
     for left in range(MAX_CONSTRAINTS):
         rules = parts.union(*(_clause(parts, verb, tail) for verb in CONSTRAINTS))
         is_first = left == MAX_CONSTRAINTS - 1
         tail = parts.union(parts.end, rules if is_first else parts.text(joint, rules))
-    spaced = parts.union(*(_clause(parts, verb, tail) for verb in DEMANDS))
+    last, spaced = tail, 0
+    for _ in range(demands):
+        spaced = parts.union(*(_clause(parts, verb, tail) for verb in DEMANDS))
+        more = (parts.text(words, spaced) for words in (joint, phrasing.STAGE_JOINS.said[0]))
+        tail = parts.union(last, *more)
     return parts.parts[spaced][1][" "]
 
 

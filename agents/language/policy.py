@@ -1,9 +1,12 @@
 """How does a language model lead an agent? A Policy that gives it one subgoal at a time; another one carries it out.
 
-At the first word, when a subgoal is reached or has failed, and when somebody speaks, a prompt is made of what was said
-and what the agent knows (`prompt.py`), and answered: by a subgoal, `done`, a question or a reason (`answers.py`). A
-subgoal becomes the instruction that the agent follows; its task, what is rewarded and what `done` is judged by stay as
-they are. All agents that need an answer are asked about in one batch.
+When somebody speaks, the model is asked what is meant; then, and whenever a subgoal is reached or has failed, what to do
+next. A prompt is made of what was said or meant and of what the agent knows (`prompt.py`), and answered: by a meaning,
+a subgoal, `done`, a question or a reason (`answers.py`). A subgoal becomes the instruction that the agent follows; its
+task, what is rewarded and what `done` is judged by stay as they are. All agents that need an answer are asked about in
+one batch.
+
+What was meant, questions and reasons are said to who spoke last.
 
 Axes: W worlds, K agents that it plays, B = W * K columns.
 """
@@ -13,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.language.answers import Cannot, Done, Question, Subgoal, read_answer
+from agents.language.answers import Cannot, Done, Meaning, Question, Subgoal, read_answer, read_meaning
 from agents.language.prompt import Situation, prompts_of
 from agents.language.scene import OwnMap, look, scenes_of
-from agents.language.talk import ME, Talk, said
+from agents.language.talk import ME, PERSON, TAKEN, Talk, said
 from agents.policies.perception import columns_of
 from agents.types import Memory, Policy, is_privileged
 from worlds.language.instructions import words_of
@@ -26,9 +29,10 @@ from worlds.state import DONE, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE
 
 Respond = Callable[[list[str]], list[str]]  # answers to prompts
 Count = Callable[[list[str]], list[int]]  # how many tokens texts have
-PERSON = "person"  # who gives an instruction, where nobody says who
 MOST_DONE = 16  # subgoals that are remembered, the last ones
 MOST_TRIES = 3  # answers in a row that are none, before it gives up
+NO_WAY = "no way was found"
+NO_ANSWER = "the last answer was none"
 
 
 @dataclass
@@ -38,13 +42,17 @@ class LanguageMemory:
     known: OwnMap
     carried: Memory  # of who carries subgoals out
     talk: list[Talk]
+    speaker: list[str]  # who spoke last
+    meaning: list[str]  # what that was taken for, "" not known yet
     doing: list[str]  # the subgoal that is carried out, "" none
     done: list[tuple[str, ...]]  # subgoals that were reached
     failure: list[str]  # the last one, in words
+    heard: np.ndarray  # int64[B] turns of the talk in this episode that were listened to
     tries: np.ndarray  # int64[B] answers in a row that came to nothing
     steps: np.ndarray  # int64[B] acts since the subgoal was given
     told: np.ndarray  # uint16[B, 64] words that stand in the observation, as they were when last looked at
-    waits: np.ndarray  # bool[B] it has asked, and waits for words
+    busy: np.ndarray  # bool[B] a subgoal is carried out
+    waits: np.ndarray  # bool[B] it has asked, or was told nothing yet, and waits for words
     gave_up: np.ndarray  # bool[B] who carries out has said that it is over
     ended: np.ndarray  # bool[B] it has said that it is over
 
@@ -61,6 +69,7 @@ class Language:
     """
 
     name = "language"
+    hears = True  # words that are no instruction of the grammar may be said to it
 
     def __init__(
         self,
@@ -88,9 +97,9 @@ class Language:
         n = sim.worlds * len(agents)
         talk: list[Talk] = [() for _ in range(n)]
         return LanguageMemory(
-            OwnMap.empty(sim, len(agents)), self.carrier.start(sim, agents), talk, [""] * n, [()] * n, [""] * n,
-            np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros((n, 64), np.uint16),
-            *(np.zeros(n, np.bool_) for _ in range(3)),
+            OwnMap.empty(sim, len(agents)), self.carrier.start(sim, agents), talk, [PERSON] * n, [""] * n, [""] * n,
+            [()] * n, [""] * n, *(np.zeros(n, np.int64) for _ in range(3)), np.zeros((n, 64), np.uint16),
+            *(np.zeros(n, np.bool_) for _ in range(4)),
         )  # fmt: skip
 
     def act(
@@ -103,82 +112,127 @@ class Language:
         look(memory.known, view, own, 1 - begins.astype(np.float32))
         self._listen(sim, agents, memory, begins)
         self._judge(memory, own)
-        idle = [not doing for doing in memory.doing]
-        asked = np.flatnonzero(np.array(idle) & ~memory.waits & ~memory.ended)
-        if len(asked):
-            self._ask(sim, agents, memory, asked, view, own)
+        for take, knows in ((self._understand, False), (self._follow, True)):
+            asked = [b for b in _idle(memory) if bool(memory.meaning[b]) == knows]
+            if asked:
+                situations = self._situations(sim, agents, memory, np.array(asked), view, own)
+                answers = self.answers(sim, agents, np.array(asked), situations)
+                for b, text in zip(asked, answers, strict=True):
+                    take(sim, agents, memory, b, text)
         acts, memory.carried = self.carrier.act(sim, agents, memory.carried)
         acts = acts.reshape(-1).copy()
-        busy = np.array([bool(doing) for doing in memory.doing])
-        memory.gave_up = busy & (acts == DONE)
-        memory.steps += busy
-        acts[memory.gave_up | ~busy] = WAIT
+        memory.gave_up = memory.busy & (acts == DONE)
+        memory.steps += memory.busy
+        acts[memory.gave_up | ~memory.busy] = WAIT
         acts[memory.ended] = DONE
         return acts.reshape(sim.worlds, len(agents)), memory
 
+    def answers(
+        self, sim: Simulator, agents: np.ndarray, columns: np.ndarray, situations: list[Situation]
+    ) -> list[str]:
+        """What is answered in these situations, of columns int64[n]."""
+        return self.respond(prompts_of(situations, self.limit, self.count))
+
     def _listen(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, begins: np.ndarray) -> None:
-        """Take in instructions that are new: those of an episode that begins, or of a person."""
+        """Take in what is new: the instruction of an episode that begins, or that was changed, and what was said."""
         tokens = columns_of(sim.observation.tokens, agents)
         for b in np.flatnonzero(begins | (tokens != memory.told).any(1)):
             if begins[b]:
-                memory.talk[b], memory.done[b] = (), ()
-            memory.talk[b] = said(memory.talk[b], PERSON, words_of(tokens[b]))
-            memory.doing[b] = memory.failure[b] = ""
-            memory.tries[b], memory.waits[b], memory.ended[b], memory.gave_up[b] = 0, False, False, False
+                memory.talk[b], memory.done[b], memory.meaning[b], memory.heard[b] = (), (), "", 0
             memory.told[b] = tokens[b]
+            words = words_of(tokens[b])
+            if words and words == memory.meaning[b]:  # it is told what it has understood already
+                memory.doing[b], memory.busy[b], memory.ended[b] = "", False, False
+            else:
+                self._hear(memory, int(b), PERSON, words)
+
+    def _hear(self, memory: LanguageMemory, b: int, speaker: str, words: str) -> None:
+        """Somebody says something: what is meant has to be found out anew. Nothing is said: it waits."""
+        memory.talk[b], memory.speaker[b] = said(memory.talk[b], speaker, words), speaker
+        memory.meaning[b] = memory.doing[b] = memory.failure[b] = ""
+        memory.done[b], memory.tries[b], memory.waits[b] = (), 0, not memory.talk[b]
+        memory.busy[b] = memory.ended[b] = memory.gave_up[b] = False
 
     def _judge(self, memory: LanguageMemory, own: np.ndarray) -> None:
         """What became of subgoals?"""
-        for b, doing in enumerate(memory.doing):
-            if not doing:
-                continue
-            if own[b, SENSE_CLAUSES_DONE] & 1 and not own[b, SENSE_BROKEN]:
+        is_reached = (own[:, SENSE_CLAUSES_DONE] & 1 > 0) & (own[:, SENSE_BROKEN] == 0)
+        is_over = is_reached | (own[:, SENSE_BROKEN] > 0) | memory.gave_up | (memory.steps >= self.patience)
+        for b in np.flatnonzero(memory.busy & is_over):
+            doing, memory.doing[b], memory.busy[b] = memory.doing[b], "", False
+            if is_reached[b]:
                 memory.done[b] = (*memory.done[b], doing)[-MOST_DONE:]
                 memory.failure[b] = ""
             elif own[b, SENSE_BROKEN]:
                 memory.failure[b] = f"{doing}: what was not to be done was done"
             elif memory.gave_up[b]:
-                memory.failure[b] = f"{doing}: no way was found"
-            elif memory.steps[b] >= self.patience:
-                memory.failure[b] = f"{doing}: it took too long, {OUTCOMES[own[b, SENSE_OUTCOME]]} at last"
+                memory.failure[b] = f"{doing}: {NO_WAY}"
             else:
-                continue
-            memory.doing[b] = ""
+                memory.failure[b] = f"{doing}: it took too long, {OUTCOMES[own[b, SENSE_OUTCOME]]} at last"
 
-    def _ask(
+    def _situations(
         self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, asked: np.ndarray, view: np.ndarray,
         own: np.ndarray,
-    ) -> None:  # fmt: skip
-        """One answer for each of these columns."""
-        worlds, ks = np.divmod(asked, len(agents))
+    ) -> list[Situation]:  # fmt: skip
         everybody = np.repeat(sim.state.name, len(agents), axis=0)
-        names = [NAMES[everybody[b, agents[k]]] for b, k in zip(asked, ks, strict=True)]
+        names = [NAMES[everybody[b, agents[b % len(agents)]]] for b in asked]
         scenes = scenes_of(memory.known, view, own, everybody, asked)
-        situations = [
-            Situation(name, memory.talk[b], scene, memory.done[b], memory.failure[b])
+        return [
+            Situation(name, memory.talk[b], scene, memory.done[b], memory.failure[b], memory.meaning[b])
             for name, b, scene in zip(names, asked, scenes, strict=True)
         ]
-        answers = self.respond(prompts_of(situations, self.limit, self.count))
-        for w, k, b, text in zip(worlds, ks, asked, answers, strict=True):
-            self._follow(sim, int(w), int(agents[k]), int(b), memory, text)
 
-    def _follow(self, sim: Simulator, w: int, agent: int, b: int, memory: LanguageMemory, text: str) -> None:
+    def _understand(
+        self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, b: int, text: str
+    ) -> None:
+        """Take up what was meant."""
+        match read_meaning(text):
+            case Meaning(_, words):
+                memory.meaning[b], memory.tries[b], memory.failure[b] = words, 0, ""
+                if memory.heard[b]:
+                    self._say(sim, agents, memory, b, TAKEN + words)
+            case Question(words):
+                self._say(sim, agents, memory, b, words)
+                memory.waits[b] = True
+            case Cannot(reason):
+                self._say(sim, agents, memory, b, reason)
+                memory.ended[b] = True
+            case None:
+                self._miss(memory, b)
+
+    def _follow(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, b: int, text: str) -> None:
         """Do what one answer says; what is none never reaches the world."""
         match read_answer(text):
             case Subgoal(goal, words):
-                sim.instruct(w, agent, goal, task=False)
-                memory.told[b] = sim.observation.tokens[w, agent]
-                memory.doing[b], memory.steps[b], memory.tries[b] = words, 0, 0
+                w, a = b // len(agents), int(agents[b % len(agents)])
+                sim.instruct(w, a, goal, task=False)
+                memory.told[b] = sim.observation.tokens[w, a]
+                memory.doing[b], memory.steps[b], memory.tries[b], memory.busy[b] = words, 0, 0, True
+                memory.gave_up[b] = False
             case Done():
                 memory.ended[b] = True
             case Question(words):
-                memory.talk[b], memory.waits[b] = said(memory.talk[b], ME, words), True
+                self._say(sim, agents, memory, b, words)
+                memory.waits[b] = True
             case Cannot(reason):
-                memory.talk[b], memory.ended[b] = said(memory.talk[b], ME, reason), True
+                self._say(sim, agents, memory, b, reason)
+                memory.ended[b] = True
             case None:
-                memory.tries[b] += 1
-                memory.failure[b] = "the last answer was none"
-                memory.ended[b] = memory.tries[b] >= MOST_TRIES
+                self._miss(memory, b)
+
+    def _say(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, b: int, words: str) -> None:
+        """Say something to who spoke last."""
+        memory.talk[b] = said(memory.talk[b], ME, words)
+
+    def _miss(self, memory: LanguageMemory, b: int) -> None:
+        """What was answered is no answer."""
+        memory.tries[b] += 1
+        memory.failure[b] = NO_ANSWER
+        memory.ended[b] = memory.tries[b] >= MOST_TRIES
+
+
+def _idle(memory: LanguageMemory) -> list[int]:
+    """Columns that need an answer."""
+    return np.flatnonzero(~memory.busy & ~memory.waits & ~memory.ended).tolist()
 
 
 def about_as_many(texts: Sequence[str]) -> list[int]:

@@ -4,15 +4,19 @@
     Bob: put the cup on the table                   the talk, one line a turn; its own turns begin with "you"
     you: which cup: the red one or the blue one?
     Bob: the red one
+    meaning: put the red cup on the table           what it took that for; it stands in place of the talk
     here: hall, holding a blue cup                  the room it stands in, and what it holds
     hall: a white lamp that is off; Bob is in view  facts, room by room; first the room with the most relevant one
     kitchen: a red cup on the brown table
     doors: the red door from the hall to the kitchen is open
-    unseen: sofa                                    what the talk names and it has never seen
+    unseen: sofa                                    what the meaning names and it has never seen
     all seen                                        nothing is left to be seen; this line is missing where something is
     done: go to the kitchen; open the fridge        subgoals that were reached
     failed: pick up the cup: your hand is full      the last failure
     next:                                           here the answer begins
+
+There are two questions. As long as it is not known what was said for, the talk is read and the last line is "meaning:";
+afterwards the meaning is read in place of the talk, and the last line is "next:".
 
 A line of which nothing is to be said is left out. What does not fit is cut at whole facts, turns and subgoals, the
 least relevant first: `_relevance` has the order. The last turn, what is held and the last failure stay; only if even
@@ -25,11 +29,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from agents.language.scene import Fact, Scene
-from agents.language.talk import CUT, Talk, Turn, clean, clean_name, cut, kinds_named
-from worlds.objects import AGENT, CLASS_OF_KIND, DOOR_KIND, KINDS, ROOM
+from agents.language.talk import CUT, PERSON, Talk, Turn, clean, clean_name, cut, kinds_named, said
+from worlds.objects import AGENT, CLASS_OF_KIND, DOOR_KIND, KINDS, NAMES, ROOM
 
 Count = Callable[[str], int]  # how many tokens a text has
-NEXT = "next:"
+MEANING, NEXT = "meaning:", "next:"
 NEAR = 8  # cells
 LEAST_LIMIT = 48  # tokens: what is never left out, in short words, fits into these
 
@@ -42,6 +46,7 @@ class Situation(NamedTuple):
     scene: Scene
     done: tuple[str, ...] = ()  # subgoals reached, the last one last
     failure: str = ""  # what failed last, in words
+    meaning: str = ""  # what the talk was taken for; "" this is what is asked
 
 
 class _Kept(NamedTuple):
@@ -50,6 +55,15 @@ class _Kept(NamedTuple):
     turns: tuple[Turn, ...]
     facts: tuple[Fact, ...]
     done: tuple[str, ...]
+
+
+NOWHERE = Scene(0, "", 0, (), frozenset(), False)  # nothing is seen
+
+
+def meaning_prompt(words: str, speaker: str = PERSON) -> str:
+    """What is read when somebody says something and nothing else is known: "you are Ann", what was said, "meaning:"."""
+    situation = Situation(NAMES[0], said((), speaker, words), NOWHERE)
+    return _text(situation, _everything(situation))
 
 
 def prompt_of(situation: Situation, limit: int, count: Count) -> str:
@@ -89,6 +103,7 @@ def _clean(situation: Situation) -> Situation:
         talk=tuple(Turn(clean_name(turn.speaker), clean(turn.words)) for turn in situation.talk),
         done=tuple(map(clean, situation.done)),
         failure=clean(situation.failure),
+        meaning=clean(situation.meaning),
     )
 
 
@@ -98,15 +113,19 @@ def _everything(situation: Situation) -> _Kept:
 
 # ---- layout --------------------------------------------------------------------------------------------------------
 def _text(situation: Situation, kept: _Kept) -> str:
-    scene, named = situation.scene, kinds_named(kept.turns)
-    lines = [f"you are {situation.name}", *(f"{turn.speaker}: {turn.words}" for turn in kept.turns)]
+    scene, named = situation.scene, _named(situation, kept.turns)
+    lines = [f"you are {situation.name}"]
+    if situation.meaning:
+        lines.append(f"{MEANING} {situation.meaning}")
+    else:
+        lines += [f"{turn.speaker}: {turn.words}" for turn in kept.turns]
     where = [KINDS[scene.room]] if scene.room else []
     where += [f"holding {scene.hand}"] if scene.hand else []
     if where:
         lines.append(f"here: {', '.join(where)}")
     lines += _fact_lines(sorted(kept.facts, key=lambda fact: _relevance(fact, named)))
     unseen = sorted(kind for kind in named - _known(scene) if CLASS_OF_KIND[kind] != AGENT)
-    if unseen:
+    if unseen and situation.meaning:
         lines.append(f"unseen: {', '.join(KINDS[kind] for kind in unseen)}")
     if scene.is_explored:
         lines.append("all seen")
@@ -114,7 +133,12 @@ def _text(situation: Situation, kept: _Kept) -> str:
         lines.append(f"done: {'; '.join(kept.done)}")
     if situation.failure:
         lines.append(f"failed: {situation.failure}")
-    return "\n".join([*lines, NEXT])
+    return "\n".join([*lines, NEXT if situation.meaning else MEANING])
+
+
+def _named(situation: Situation, turns: Talk) -> frozenset[int]:
+    """Kinds that are spoken of: in what is meant, or in these turns as long as that is not known."""
+    return kinds_named((Turn("", situation.meaning),) if situation.meaning else turns)
 
 
 def _fact_lines(facts: list[Fact]) -> list[str]:
@@ -153,13 +177,13 @@ def _shortened(situation: Situation, limit: int, count: Count) -> str:
 
 def _parts(situation: Situation) -> list[tuple[str, int]]:
     """What may be left out, the most relevant first: ("fact", "turn" or "done", its number)."""
-    named = kinds_named(situation.talk)
+    named = _named(situation, situation.talk)
     ranked: list[tuple[tuple, tuple[str, int]]] = [
         ((*_relevance(fact, named), 0), ("fact", n)) for n, fact in enumerate(situation.scene.facts)
     ]
     # The turn before the last comes with what the talk names, older ones and subgoals with what is near.
     before = len(situation.talk) - 1
-    for n in range(before):
+    for n in range(0 if situation.meaning else before):
         ranked.append((((0 if n == before - 1 else 3), before - n, (0, 0), 1), ("turn", n)))
     for n in range(len(situation.done)):
         ranked.append(((3, len(situation.done) - n, (0, 0), 2), ("done", n)))

@@ -18,6 +18,8 @@ MAX_TURNS, MAX_SPEAKER = 8, 24
 CUT = " (cut)"
 _SELECTORS = re.compile("[\ufe00-\ufe0f]")  # of how a character is drawn
 ME = "you"  # how an agent's own turns are marked
+PERSON = "person"  # who gives an instruction, where nobody says who
+TAKEN = "I take that as: "  # how an agent tells what it took words for
 
 
 class Turn(NamedTuple):

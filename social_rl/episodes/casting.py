@@ -1,6 +1,8 @@
 """Who plays whom? `NAME=POLICY` texts become a cast, and a cast Policies.
 
-A policy is one of POLICIES, one that an installed package offers, or MODULE:NAME, such as my_lab.policies:Greedy.
+A policy is one of POLICIES, one that an installed package offers, or MODULE:NAME, such as my_lab.policies:Greedy. A
+language model is lm or lm:CHECKPOINT; its subgoals are carried out by the shipped mind, or by any other policy that is
+named after a plus: lm+expert, lm:runs/sft+mind:runs/first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from agents.types import Policy
 
 EXPERT = "expert"
-POLICIES = ("expert", "seeing", "mind", "random", "wander", "noisy", "decoy", "still")
+POLICIES = ("expert", "seeing", "mind", "lm", "random", "wander", "noisy", "decoy", "still")
 
 
 def read_cast(texts: Sequence[str], names: Sequence[str]) -> dict[str, str]:
@@ -41,6 +43,13 @@ def read_cast(texts: Sequence[str], names: Sequence[str]) -> dict[str, str]:
 
 def check_policy(text: str, policy: str, option: str = "--cast", policies: Sequence[str] = POLICIES) -> None:
     """Raise a ValueError that names the option, unless there is such a policy."""
+    if is_led(policy) and "lm" in policies:
+        checkpoint, carrier = parts_of(policy)
+        check_policy(text, carrier, option, [name for name in policies if name != "lm"])
+        from social_rl.runs.shipped import find_language_model
+
+        find_language_model(checkpoint)
+        return
     kind, colon, rate = policy.partition(":")
     if kind not in policies:
         from agents.policies.outside import find_policy, is_outside, offered_policies
@@ -65,6 +74,18 @@ def check_policy(text: str, policy: str, option: str = "--cast", policies: Seque
         raise ValueError(f"{option} {text}: {kind} takes no rate; only noisy does, as in noisy:0.3")
     if colon:
         read_rate(text, rate, option)
+
+
+def is_led(policy: str) -> bool:
+    """Is it led by a language model?"""
+    return policy.partition("+")[0].partition(":")[0] == "lm"
+
+
+def parts_of(policy: str) -> tuple[Path | None, str]:
+    """The language model of a policy that is led by one, None the shipped one, and who carries out."""
+    leader, _, carrier = policy.partition("+")
+    checkpoint = leader.partition(":")[2]
+    return (Path(checkpoint) if checkpoint else None), carrier or "mind"
 
 
 def read_rate(text: str, rate: str, option: str = "--cast") -> float:
@@ -93,6 +114,8 @@ def make_policy(text: str, seed: int) -> "Policy":
     from agents.policies.planner import Planner
     from agents.policies.simple import Decoy, Noisy, Random, Still, Wanderer
 
+    if is_led(text):
+        return _led(*parts_of(text), seed)
     kind, _, rate = text.partition(":")
     match kind:
         case "mind":
@@ -118,3 +141,13 @@ def make_policy(text: str, seed: int) -> "Policy":
     from agents.policies.outside import outside_policy
 
     return outside_policy(text, seed)
+
+
+def _led(checkpoint: Path | None, carrier: str, seed: int) -> "Policy":
+    from agents.language.language_model import read_model
+    from agents.language.policy import Language
+    from agents.language.responding import Responder
+    from social_rl.runs.shipped import find_language_model
+
+    respond = Responder(read_model(find_language_model(checkpoint)))
+    return Language(respond, make_policy(carrier, seed), limit=respond.limit, count=respond.count)

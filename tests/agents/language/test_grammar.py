@@ -17,10 +17,10 @@ from agents.language.answers import (
     which,
     write_answer,
 )
-from agents.language.grammar import DEAD, TokenAutomaton, answer_grammar
-from tests.strategies import clauses
+from agents.language.grammar import DEAD, TokenAutomaton, answer_grammar, meaning_grammar
+from tests.strategies import clauses, goals
 from worlds.goal import Goal
-from worlds.language.instructions import phrase, phrase_clause
+from worlds.language.instructions import canonical, phrase, phrase_clause
 
 GRAMMAR = answer_grammar()
 WORDS = (
@@ -100,6 +100,22 @@ def test_everything_accepted_is_read_and_written_the_same():
         assert write_answer(answer) == said.strip(), said
         subgoals += isinstance(answer, Subgoal)
     assert subgoals > 1000
+
+
+@settings(max_examples=200, deadline=None)
+@given(goals())
+def test_every_instruction_is_a_meaning(goal):
+    words = canonical(goal)
+    assert meaning_grammar().accepts(words) and meaning_grammar().accepts(f" {words}")
+    assert GRAMMAR.accepts(words) == (len(goal.clauses) == 1)
+
+
+def test_a_meaning_is_not_done_and_has_four_demands_at_most():
+    grammar = meaning_grammar()
+    assert grammar.accepts("what do you mean?") and grammar.accepts("I cannot do that")
+    assert not grammar.accepts("done")
+    words = "go to the bed, then go to the hall and open the fridge, then close the fridge"
+    assert grammar.accepts(words) and not grammar.accepts(f"{words} and go to the bed")
 
 
 def test_masks_allow_what_the_automaton_allows_and_are_never_empty():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agents.language.policy import MOST_TRIES, Language
+from agents.language.prompt import MEANING
 from agents.policies.planner import Planner
 from agents.types import Cast
 from tests.houses import house
@@ -32,12 +33,19 @@ def line(prompt, head):
     return next((row[len(head) :].strip() for row in prompt.splitlines() if row.startswith(head)), "")
 
 
+def said(prompt):
+    """Lines of what the person said."""
+    return [row for row in prompt.splitlines() if row.startswith("person:")]
+
+
 def clause_by_clause(prompts):
-    """Stands for a model: the clauses of what the person said last, one after another, then `done`."""
+    """Stands for a model: the person's last words are meant as they are said; then their clauses, and `done`."""
     answers = []
     for prompt in prompts:
-        wanted = [row for row in prompt.splitlines() if row.startswith("person:")][-1]
-        goal = parse(wanted.partition(":")[2])
+        if prompt.endswith(MEANING):
+            answers.append(canonical(parse(said(prompt)[-1].partition(":")[2])))
+            continue
+        goal = parse(line(prompt, "meaning:"))
         reached = [done for done in line(prompt, "done:").split("; ") if done]
         left = goal.clauses[len(reached) :]
         answers.append(canonical(Goal(((left[0],),), goal.constraints)) if left else "done")
@@ -63,6 +71,9 @@ def test_one_subgoal_at_a_time_until_the_task_is_done():
 
     play(sim, Language(respond, Planner("seen")), 60)
     assert sim.state.finished[0, 0] == SUCCEEDED
+    assert prompts[0].splitlines()[:2] == ["you are Ann", "person: pick up the cup, then go to the bed"]
+    assert prompts.pop(0).endswith(MEANING)
+    assert line(prompts[0], "meaning:") == "pick up the cup, then go to the bed"
     assert [line(prompt, "done:") for prompt in prompts] == [
         "",
         "pick up the cup",
@@ -118,11 +129,12 @@ def test_it_asks_and_goes_on_when_it_is_answered():
     def respond(given):
         prompts.extend(given)
         return [
-            "what should I do?" if "person: go" not in prompt else clause_by_clause([prompt])[0]
+            "what should I do?"
+            if prompt.endswith(MEANING) and "person: go" not in prompt
+            else clause_by_clause([prompt])[0]
             for prompt in given
         ]
 
-    said = lambda prompt: [row.strip() for row in prompt.splitlines() if "person:" in row or "you:" in row]  # noqa: E731
     cast = Cast(sim, {"Ann": Language(respond, Planner())})
     for _ in range(6):
         sim.step(cast.act())
@@ -131,7 +143,8 @@ def test_it_asks_and_goes_on_when_it_is_answered():
     for _ in range(20):
         sim.step(cast.act())
     assert sim.state.finished[0, 0] == SUCCEEDED
-    assert said(prompts[1]) == ["person: pick up the cup", "you: what should I do?", "person: go to the bed"]
+    talk = [row for row in prompts[1].splitlines() if row.startswith(("person:", "you:"))]
+    assert talk == ["person: pick up the cup", "you: what should I do?", "person: go to the bed"]
 
 
 def test_a_reason_ends_it():
@@ -147,10 +160,10 @@ def test_a_subgoal_without_a_way_fails_in_words():
 
     def respond(given):
         prompts.extend(given)
-        return ["pick up the banana" if len(prompts) == 1 else "I cannot do that"]
+        return ["pick up the banana" if len(prompts) < 3 else "I cannot do that"]
 
     play(sim, Language(respond, Planner("seen"), patience=15), 60)
-    assert len(prompts) == 2 and line(prompts[1], "failed:").startswith("pick up the banana: ")
+    assert len(prompts) == 3 and line(prompts[2], "failed:").startswith("pick up the banana: ")
 
 
 def test_many_worlds_are_asked_about_at_once_and_a_memory_stays_with_its_episode():

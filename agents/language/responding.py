@@ -1,0 +1,90 @@
+"""How does a language model answer the prompts of a Language policy? In the grammar, and equal prompts only once."""
+
+from collections.abc import Callable
+
+import torch
+
+from agents.language.generation import generate
+from agents.language.grammar import Grammar, TokenAutomaton, answer_grammar, meaning_grammar
+from agents.language.language_model import LanguageModel
+from agents.language.prompt import MEANING
+
+MEANING_TOKENS, NEXT_TOKENS = 96, 48  # that an answer has at most
+MOST_KEPT = 1 << 16  # answers
+
+
+class Responder:
+    """Answers to prompts: what is likeliest, or what is drawn at a temperature.
+
+    Args:
+        language_model: who answers.
+        constrained: answers are of the grammar, whatever the model would rather say.
+        temperature: 0 takes the likeliest token.
+        chance: draws tokens at a temperature above 0.
+
+    Raises:
+        ValueError: a temperature without chance, or the context is too short for answers.
+    """
+
+    def __init__(
+        self,
+        language_model: LanguageModel,
+        *,
+        constrained: bool = True,
+        temperature: float = 0.0,
+        chance: torch.Generator | None = None,
+    ) -> None:
+        if temperature > 0 and chance is None:
+            raise ValueError(f"temperature is {temperature}, which needs chance: give a torch.Generator")
+        self.language_model, self.temperature, self.chance = language_model, temperature, chance
+        self.limit = language_model.context - MEANING_TOKENS
+        if self.limit <= 0:
+            raise ValueError(
+                f"the context is {language_model.context} tokens, answers take {MEANING_TOKENS}: choose a longer context"
+            )
+        self._automata: dict[Callable[[], Grammar], TokenAutomaton] = {}
+        self._constrained = constrained
+        self._kept: dict[str, str] = {}
+
+    def __call__(self, prompts: list[str]) -> list[str]:
+        """An answer to each prompt."""
+        new = [
+            prompt for prompt in dict.fromkeys(prompts) if prompt not in self._kept or self.temperature > 0
+        ]
+        if len(self._kept) + len(new) > MOST_KEPT:
+            self._kept.clear()
+            new = list(dict.fromkeys(prompts))
+        if self.temperature > 0:
+            return self._answer(prompts)
+        self._kept |= dict(zip(new, self._answer(new), strict=True))
+        return [self._kept[prompt] for prompt in prompts]
+
+    def count(self, texts: list[str]) -> list[int]:
+        """Tokens of texts."""
+        return list(map(len, self.language_model.encode(texts)))
+
+    def _answer(self, prompts: list[str]) -> list[str]:
+        answers = [""] * len(prompts)
+        for grammar, tokens, is_meant in (
+            (meaning_grammar, MEANING_TOKENS, True),
+            (answer_grammar, NEXT_TOKENS, False),
+        ):
+            rows = [i for i, prompt in enumerate(prompts) if prompt.endswith(MEANING) == is_meant]
+            if rows:
+                given = generate(
+                    self.language_model,
+                    [prompts[i] for i in rows],
+                    tokens,
+                    temperature=self.temperature or 1.0,
+                    chance=self.chance if self.temperature else None,
+                    allowed=self._automaton(grammar) if self._constrained else None,
+                )
+                for i, text in zip(rows, given.texts, strict=True):
+                    answers[i] = text.strip()
+        return answers
+
+    def _automaton(self, grammar: Callable[[], Grammar]) -> TokenAutomaton:
+        if grammar not in self._automata:
+            lm = self.language_model
+            self._automata[grammar] = TokenAutomaton(grammar(), lm.token_texts(), lm.ends)
+        return self._automata[grammar]
