@@ -21,7 +21,7 @@ from worlds.compiler.blocks import copy_row
 from worlds.compiler.compile import BOUNDSCHECK, COMPILED, callback, cold, entry, parallel_entry, rule
 from worlds.compiler.handle import Handle
 from worlds.compiler.sources import source_key
-from worlds.rules.goals import begin_goal, bind_goal, tell_task
+from worlds.rules.goals import arm, begin_goal, bind_goal, disarm, tell_task
 from worlds.rules.senses import listen, sense_self, sense_verdict, view_plain
 from worlds.rules.senses_fast import FAST_WIDTH, agents_fast, things_fast
 from worlds.rules.tick import begin, clear_results, tick
@@ -198,9 +198,15 @@ def give_task(state, told, w, a):
 
 @entry
 def give_instruction(state, told, w, a):
-    """Bind and begin the instruction that was written into `told_goal[w, a]`; the task goes on. Observe."""
+    """Bind and begin the instruction that was written into `told_goal[w, a]`; the task goes on. Observe.
+
+    One that follows another is judged like the next stage of a goal: what is true already has to be made true anew.
+    """
     bind_goal(told, w, a)
     begin_goal(told, w, a)
+    if state.is_instructed[w, a]:
+        disarm(told, w, a)
+        arm(told, w, a, 0)
     state.is_instructed[w, a] = True
     sense(state, told, w, EVERYTHING)
 

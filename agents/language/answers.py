@@ -1,7 +1,7 @@
 """What may a language model answer? One line, whether it is asked what is meant, or what to do next.
 
     pick up the cup, then go to the hall         Meaning: of what was said, an instruction of the grammar
-    go to the orange                             Subgoal: one demand of the grammar, with up to two constraints
+    go to the orange                             Subgoal: one demand of the grammar or two at once, and constraints
     done                                         Done: nothing is left to do
     which cup: the red one or the blue one?      Question: ends with "?"
     there is no bed here                         Cannot: one of a fixed set of reasons
@@ -18,6 +18,7 @@ from worlds.language.instructions import InstructionError, canonical, parse
 from worlds.language.validity import NO_PROBLEM, clause_problem
 from worlds.objects import AGENT, CLASS_OF_KIND, COLOURS, FIXTURE, ITEM, KINDS, ROOM, colours_of
 
+MOST_DEMANDS = 2  # of a subgoal, which belong together
 MAX_ANSWER = 600  # characters: four clauses with all their relations, and two constraints
 DONE_WORD = "done"
 # Slots: {kind} a noun, with a colour if it has any ("red cup", "kitchen"); {thing} the same of an item, furniture or a
@@ -53,7 +54,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Subgoal:
-    """What to do next: a Goal of one demand, and its canonical words."""
+    """What to do next: a Goal of one stage with up to MOST_DEMANDS demands, and its canonical words."""
 
     goal: Goal
     text: str
@@ -91,7 +92,7 @@ def read_answer(text: str) -> Answer | None:
         return Done()
     found = read_meaning(text)
     if isinstance(found, Meaning):
-        return Subgoal(found.goal, found.text) if len(found.goal.clauses) == 1 else None
+        return Subgoal(found.goal, found.text) if is_subgoal(found.goal) else None
     return found
 
 
@@ -137,7 +138,7 @@ def write_answer(answer: Answer | Meaning) -> str:
     read = read_meaning if isinstance(answer, Meaning) else read_answer
     if read(words) != answer:
         raise ValueError(
-            f"'{words}' is not read back as {type(answer).__name__}: a subgoal has one demand and its canonical words, "
+            f"'{words}' is not read back as {type(answer).__name__}: a subgoal has one stage and its canonical words, "
             f"a question is one line of at most {MAX_ANSWER} characters that ends with '?', a reason is one of REASONS"
         )
     return words
@@ -147,13 +148,19 @@ def subgoal(goal: Goal) -> Subgoal:
     """The answer that asks for a goal.
 
     Raises:
-        ValueError: it has not just one demand.
+        ValueError: it has several stages, or too many demands.
     """
-    if len(goal.clauses) != 1:
+    if not is_subgoal(goal):
         raise ValueError(
-            f"a subgoal has 1 demand, not {len(goal.clauses)}: give the clauses of a goal one by one"
+            f"a subgoal has 1 stage of at most {MOST_DEMANDS} demands, not {len(goal.stages)} with "
+            f"{len(goal.clauses)}: give the stages of a goal one by one"
         )
     return Subgoal(goal, canonical(goal))
+
+
+def is_subgoal(goal: Goal) -> bool:
+    """May a goal be given as one subgoal?"""
+    return len(goal.stages) == 1 and len(goal.clauses) <= MOST_DEMANDS
 
 
 def which(noun: str, options: tuple[str, ...]) -> Question:

@@ -1,9 +1,9 @@
 """Which characters may come next in an answer? An automaton made from the tables that parse and phrase instructions.
 
-`answer_grammar` accepts the canonical words of every subgoal (one demand that makes sense, up to two constraints),
-`done`, the questions and the reasons of `answers.py`, and nothing else; `meaning_grammar` those of every instruction,
-which has more demands, in place of subgoals and `done`. A space may come before them. Each is the smallest such
-automaton: states that accept the same continuations are one state.
+`answer_grammar` accepts the canonical words of every subgoal (one demand that makes sense, or two at once, and up to
+two constraints), `done`, the questions and the reasons of `answers.py`, and nothing else; `meaning_grammar` those of
+every instruction, which may have more demands, in place of subgoals and `done`. A space may come before them. Each is
+the smallest such automaton: states that accept the same continuations are one state.
 
 `TokenAutomaton` says the same of the tokens of any tokenizer, for constrained decoding.
 """
@@ -20,6 +20,7 @@ from agents.language.answers import (
     CONSTRAINTS,
     DEMANDS,
     DONE_WORD,
+    MOST_DEMANDS,
     colours_said,
     kinds_of,
     makes_sense,
@@ -139,20 +140,20 @@ class TokenAutomaton:
 @functools.cache
 def answer_grammar() -> Grammar:
     """The automaton of all answers."""
-    return _grammar(1, (DONE_WORD, *reasons()))
+    return _grammar(MOST_DEMANDS, (phrasing.CLAUSE_JOINS.said[0],), (DONE_WORD, *reasons()))
 
 
 @functools.cache
 def meaning_grammar() -> Grammar:
     """The automaton of all answers to what is meant."""
-    return _grammar(MAX_CLAUSES, reasons())
+    return _grammar(MAX_CLAUSES, (phrasing.CLAUSE_JOINS.said[0], phrasing.STAGE_JOINS.said[0]), reasons())
 
 
-def _grammar(demands: int, fixed: tuple[str, ...]) -> Grammar:
-    """Instructions of so many demands at most, questions, and these texts."""
+def _grammar(demands: int, joints: tuple[str, ...], fixed: tuple[str, ...]) -> Grammar:
+    """Instructions of so many demands at most with one of these words between them, questions, and these texts."""
     parts = _Parts()
     whole = parts.union(
-        _instructions(parts, demands), _asked(parts), parts.choice(dict.fromkeys(fixed, parts.end))
+        _instructions(parts, demands, joints), _asked(parts), parts.choice(dict.fromkeys(fixed, parts.end))
     )
     return _tables(parts, parts.union(whole, parts.text(" ", whole)))
 
@@ -218,8 +219,8 @@ class _Parts:
         return self.part(False, here)
 
 
-def _instructions(parts: _Parts, demands: int) -> int:
-    """Up to so many demands, in one stage or several, and then up to two constraints."""
+def _instructions(parts: _Parts, demands: int, joints: tuple[str, ...]) -> int:
+    """Up to so many demands, and then up to two constraints."""
     tail, joint = parts.end, f" {phrasing.CLAUSE_JOINS.said[0]}"
     for left in range(MAX_CONSTRAINTS):
         rules = parts.union(*(_clause(parts, verb, tail) for verb in CONSTRAINTS))
@@ -228,7 +229,7 @@ def _instructions(parts: _Parts, demands: int) -> int:
     last, spaced = tail, 0
     for _ in range(demands):
         spaced = parts.union(*(_clause(parts, verb, tail) for verb in DEMANDS))
-        more = (parts.text(words, spaced) for words in (joint, phrasing.STAGE_JOINS.said[0]))
+        more = (parts.text(words if words[0] == "," else f" {words}", spaced) for words in joints)
         tail = parts.union(last, *more)
     return parts.parts[spaced][1][" "]
 

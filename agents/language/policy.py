@@ -1,10 +1,10 @@
 """How does a language model lead an agent? A Policy that gives it one subgoal at a time; another one carries it out.
 
-When somebody speaks, the model is asked what is meant; then, and whenever a subgoal is reached or has failed, what to do
-next. A prompt is made of what was said or meant and of what the agent knows (`prompt.py`), and answered: by a meaning,
-a subgoal, `done`, a question or a reason (`answers.py`). A subgoal becomes the instruction that the agent follows; its
-task, what is rewarded and what `done` is judged by stay as they are. All agents that need an answer are asked about in
-one batch.
+When somebody speaks, the model is asked what is meant; then, and whenever a subgoal is reached or has failed, what to
+do next. A prompt is made of what was said or meant and of what the agent knows (`prompt.py`), and answered: by a
+meaning, a subgoal, `done`, a question or a reason (`answers.py`). A subgoal becomes the instruction that the agent
+follows; its task, what is rewarded and what `done` is judged by stay as they are. All agents that need an answer are
+asked about in one batch.
 
 What was meant, questions and reasons are said to who spoke last.
 
@@ -25,13 +25,15 @@ from agents.types import Memory, Policy, is_privileged
 from worlds.language.instructions import words_of
 from worlds.objects import NAMES
 from worlds.simulator import Simulator
-from worlds.state import DONE, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_OUTCOME, WAIT
+from worlds.state import DONE, MAX_TOKENS, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_OUTCOME, WAIT
 
 Respond = Callable[[list[str]], list[str]]  # answers to prompts
 Count = Callable[[list[str]], list[int]]  # how many tokens texts have
 MOST_DONE = 16  # subgoals that are remembered, the last ones
 MOST_TRIES = 3  # answers in a row that are none, before it gives up
 NO_WAY = "no way was found"
+BROKEN = "what was not to be done was done"
+TOO_LONG = "it took too long"
 NO_ANSWER = "the last answer was none"
 
 
@@ -50,7 +52,10 @@ class LanguageMemory:
     heard: np.ndarray  # int64[B] turns of the talk in this episode that were listened to
     tries: np.ndarray  # int64[B] answers in a row that came to nothing
     steps: np.ndarray  # int64[B] acts since the subgoal was given
-    told: np.ndarray  # uint16[B, 64] words that stand in the observation, as they were when last looked at
+    wanted: np.ndarray  # int64[B] bits of its demands
+    told: (
+        np.ndarray
+    )  # uint16[B, MAX_TOKENS] words that stand in the observation, as they were when last looked at
     busy: np.ndarray  # bool[B] a subgoal is carried out
     waits: np.ndarray  # bool[B] it has asked, or was told nothing yet, and waits for words
     gave_up: np.ndarray  # bool[B] who carries out has said that it is over
@@ -95,12 +100,21 @@ class Language:
             ValueError: houses are too large for a map.
         """
         n = sim.worlds * len(agents)
-        talk: list[Talk] = [() for _ in range(n)]
+        numbers = ("heard", "tries", "steps", "wanted")
+        marks = ("busy", "waits", "gave_up", "ended")
         return LanguageMemory(
-            OwnMap.empty(sim, len(agents)), self.carrier.start(sim, agents), talk, [PERSON] * n, [""] * n, [""] * n,
-            [()] * n, [""] * n, *(np.zeros(n, np.int64) for _ in range(3)), np.zeros((n, 64), np.uint16),
-            *(np.zeros(n, np.bool_) for _ in range(4)),
-        )  # fmt: skip
+            known=OwnMap.empty(sim, len(agents)),
+            carried=self.carrier.start(sim, agents),
+            talk=[()] * n,
+            speaker=[PERSON] * n,
+            meaning=[""] * n,
+            doing=[""] * n,
+            done=[()] * n,
+            failure=[""] * n,
+            told=np.zeros((n, MAX_TOKENS), np.uint16),
+            **{name: np.zeros(n, np.int64) for name in numbers},
+            **{name: np.zeros(n, np.bool_) for name in marks},
+        )
 
     def act(
         self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory
@@ -155,7 +169,9 @@ class Language:
 
     def _judge(self, memory: LanguageMemory, own: np.ndarray) -> None:
         """What became of subgoals?"""
-        is_reached = (own[:, SENSE_CLAUSES_DONE] & 1 > 0) & (own[:, SENSE_BROKEN] == 0)
+        is_reached = (own[:, SENSE_CLAUSES_DONE] & memory.wanted == memory.wanted) & (
+            own[:, SENSE_BROKEN] == 0
+        )
         is_over = is_reached | (own[:, SENSE_BROKEN] > 0) | memory.gave_up | (memory.steps >= self.patience)
         for b in np.flatnonzero(memory.busy & is_over):
             doing, memory.doing[b], memory.busy[b] = memory.doing[b], "", False
@@ -163,11 +179,11 @@ class Language:
                 memory.done[b] = (*memory.done[b], doing)[-MOST_DONE:]
                 memory.failure[b] = ""
             elif own[b, SENSE_BROKEN]:
-                memory.failure[b] = f"{doing}: what was not to be done was done"
+                memory.failure[b] = f"{doing}: {BROKEN}"
             elif memory.gave_up[b]:
                 memory.failure[b] = f"{doing}: {NO_WAY}"
             else:
-                memory.failure[b] = f"{doing}: it took too long, {OUTCOMES[own[b, SENSE_OUTCOME]]} at last"
+                memory.failure[b] = f"{doing}: {TOO_LONG}, {OUTCOMES[own[b, SENSE_OUTCOME]]} at last"
 
     def _situations(
         self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, asked: np.ndarray, view: np.ndarray,
@@ -204,10 +220,11 @@ class Language:
         match read_answer(text):
             case Subgoal(goal, words):
                 w, a = b // len(agents), int(agents[b % len(agents)])
-                sim.instruct(w, a, goal, task=False)
+                if TOO_LONG not in memory.failure[b] or not memory.failure[b].startswith(f"{words}: "):
+                    sim.instruct(w, a, goal, task=False)  # else it goes on with what it has begun
                 memory.told[b] = sim.observation.tokens[w, a]
                 memory.doing[b], memory.steps[b], memory.tries[b], memory.busy[b] = words, 0, 0, True
-                memory.gave_up[b] = False
+                memory.wanted[b], memory.gave_up[b] = (1 << len(goal.clauses)) - 1, False
             case Done():
                 memory.ended[b] = True
             case Question(words):

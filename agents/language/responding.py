@@ -40,7 +40,7 @@ class Responder:
         self.limit = language_model.context - MEANING_TOKENS
         if self.limit <= 0:
             raise ValueError(
-                f"the context is {language_model.context} tokens, answers take {MEANING_TOKENS}: choose a longer context"
+                f"the context is {language_model.context} tokens, answers take {MEANING_TOKENS}: choose a longer one"
             )
         self._automata: dict[Callable[[], Grammar], TokenAutomaton] = {}
         self._constrained = constrained

@@ -1,4 +1,4 @@
-"""Where do demonstrations of a language model come from? Houses that are played by the expert, led as `leading.py` says.
+"""Where do demonstrations of a language model come from? Houses that the expert plays, led as `leading.py` says.
 
 Each is a prompt and what is to be answered: what somebody meant who says it in words of their own, and what to do next.
 """
@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.language.policy import Language
-from agents.language.prompt import Situation, prompts_of
-from agents.language.talk import PERSON, Turn
+from agents.language.prompt import Situation
 from agents.policies.planner import Planner
 from agents.types import Cast
 from social_rl.human_feedback.leading import drawn_manner, lead

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.language.answers import DONE_WORD
-from agents.language.policy import NO_WAY
+from agents.language.answers import DONE_WORD, MOST_DEMANDS
+from agents.language.policy import BROKEN, NO_WAY
 from agents.language.prompt import Situation
 from worlds.goal import (
     BRING,
@@ -22,13 +22,17 @@ from worlds.goal import (
     PUT_NEXT,
     PUT_ON,
     THE,
+    VERB_LASTS,
     Clause,
     Goal,
     Ref,
 )
 from worlds.language.instructions import canonical, parse
-from worlds.objects import CLASS_OF_KIND, FIRST_FIXTURE, FIXTURE, FIXTURES, ITEM, KINDS
+from worlds.objects import CLASS_OF_KIND, DOOR_KIND, FIRST_FIXTURE, FIXTURE, FIXTURES, ITEM, KINDS
 
+Step = tuple[Clause, ...]
+"""Demands that are given as one subgoal."""
+CANNOT = "I cannot do that"
 CARRIES = (PUT_ON, PUT_IN, PUT_NEXT, BRING, GIVE)  # what needs a thing in the hand
 
 
@@ -42,7 +46,10 @@ class Manner(NamedTuple):
 # How subgoals are given: one of these for each episode.
 MANNERS = {
     "direct": Manner(0.70, "the next demand as it was meant"),
-    "roundabout": Manner(0.15, "goes to a thing, takes it, and only then does with it what was meant"),
+    "roundabout": Manner(
+        0.15,
+        "goes to each thing first, and only then does with it what was meant",
+    ),
     "tidy": Manner(0.15, "the next demand; at the end shuts furniture that stands open"),
 }
 # Besides: what is asked, and how.
@@ -61,50 +68,61 @@ def lead(situation: Situation, manner: str) -> str:
     Raises:
         InstructionError: what was meant is no instruction.
     """
-    goal = parse(situation.meaning)
+    goal, failure = parse(situation.meaning), situation.failure
     steps = steps_of(goal, manner)
     left = steps[reached(steps, situation.done) :]
-    if situation.failure and not situation.failure.endswith(NO_WAY) and "too long" not in situation.failure:
-        return "I cannot do that"
+    if failure.endswith(BROKEN):
+        return CANNOT
+    if left and failure.endswith(NO_WAY):
+        return missing(left[0], situation) or CANNOT
     if left:
-        if situation.failure.endswith(NO_WAY):
-            return missing(left[0], situation) or "I cannot do that"
-        return words_of_step(left[0], goal)
+        return canonical(Goal((left[0],), goal.constraints))
     open_ = standing_open(situation, goal) if manner == "tidy" else None
     return canonical(Goal(((Clause(CLOSE_IT, open_),),), goal.constraints)) if open_ else DONE_WORD
 
 
-def steps_of(goal: Goal, manner: str) -> list[Clause]:
-    """The demands of a goal one by one, with what comes before them where it is roundabout."""
-    steps: list[Clause] = []
-    for clause in goal.clauses:
-        one = clause.thing.quantity == THE
-        if manner == "roundabout" and one and clause.verb in (PICK_UP, *CARRIES):
-            steps.append(Clause(GO_TO, clause.thing))
-            if clause.verb in CARRIES:
-                steps.append(Clause(PICK_UP, clause.thing))
-        steps.append(clause)
+def steps_of(goal: Goal, manner: str) -> list[Step]:
+    """What to do one after another: the stages of a goal in parts, and what comes before where it is roundabout."""
+    steps: list[Step] = []
+    for stage in goal.stages:
+        for clause in stage:
+            if manner == "roundabout" and clause.thing.quantity == THE and clause.verb in (PICK_UP, *CARRIES):
+                steps.append((Clause(GO_TO, clause.thing),))
+        steps += parts_of(stage)
     return steps
 
 
-def words_of_step(step: Clause, goal: Goal) -> str:
-    """A subgoal in plain words, with the constraints of its goal."""
-    return canonical(Goal(((step,),), goal.constraints))
+def parts_of(stage: Step) -> list[Step]:
+    """A stage in parts of at most MOST_DEMANDS: first what counts once it was reached, last what is easily undone."""
+    if len(stage) <= MOST_DEMANDS:
+        return [stage]
+    ordered = sorted(stage, key=_fragility)
+    *first, last = (ordered[:-MOST_DEMANDS], ordered[-MOST_DEMANDS:])
+    return [*((clause,) for part in first for clause in part), tuple(last)]
 
 
-def reached(steps: list[Clause], done: tuple[str, ...]) -> int:
+def _fragility(clause: Clause) -> int:
+    """How easily is it undone on the way to something else?"""
+    if not VERB_LASTS[clause.verb]:
+        return 0
+    if clause.verb == PICK_UP:
+        return 3
+    return 2 if clause.thing.kind == DOOR_KIND else 1
+
+
+def reached(steps: list[Step], done: tuple[str, ...]) -> int:
     """How many of these steps, one after another, are among the subgoals that were reached?"""
-    plain = [canonical(Goal(((step,),))) for step in steps]
+    plain = [canonical(Goal((step,))) for step in steps]
     n = 0
     for words in done:
         n += n < len(plain) and (words == plain[n] or words.startswith(f"{plain[n]} without "))
     return n
 
 
-def missing(step: Clause, situation: Situation) -> str:
+def missing(step: Step, situation: Situation) -> str:
     """The reason that there is no such thing, if all was seen and it was not; else ""."""
     known = {kind for fact in situation.scene.facts for kind in fact.kinds} | {situation.scene.hand_kind}
-    for ref in (step.thing, step.place):
+    for ref in (ref for clause in step for ref in (clause.thing, clause.place)):
         if ref and CLASS_OF_KIND[ref.kind] in (ITEM, FIXTURE) and ref.kind not in known:
             return f"there is no {KINDS[ref.kind]} here"
     return ""

@@ -44,6 +44,129 @@ from worlds.objects import (
     colours_of,
 )
 
+# What is said. Slots are filled by the families below.
+_SAID = {
+    "there": (
+        "take the one {} the {}",
+        "get me what's {} the {}",
+        "grab the thing {} the {}",
+        "the thing {} the {}, pick it up",
+        "could you pick up whatever is {} the {}?",
+        "I need the one {} the {}",
+        "pick up that thing {} the {} please",
+    ),
+    "other": (
+        "no, the other one",
+        "the other one, I meant",
+        "not that one, the other",
+        "other one please",
+        "now the other one",
+        "the other {} please",
+    ),
+    "put it": (
+        "put it {}",
+        "now put it {}",
+        "it goes {}",
+        "stick it {} please",
+        "pop it {}",
+        "leave it {}",
+        "and put that {}",
+    ),
+    "bring it": (
+        "bring it {}",
+        "take it {}",
+        "carry it {} please",
+        "it belongs {}",
+    ),
+    "give it": (
+        "give it {}",
+        "hand it {}",
+        "pass it {}",
+        "take it {} please",
+    ),
+    "drop it": (
+        "drop it",
+        "put it down",
+        "let go of it",
+        "put that down please",
+        "put down what you hold",
+        "leave that here",
+        "you can drop that now",
+        "empty your hand",
+    ),
+    "this thing": (
+        "no, the {}",
+        "the {}, I meant",
+        "sorry, the {}",
+        "I meant the {}",
+        "not the {old}, the {}",
+        "make that the {}",
+        "the {} instead",
+    ),
+    "this place": (
+        "no, {}",
+        "{}, I meant",
+        "sorry, {}",
+        "I meant {}",
+        "make that {}",
+        "{} instead",
+    ),
+    "unclear": (
+        "{v} the {x} or the {y} {e}",
+        "{v} something {e}",
+        "{v} one of them {e}",
+        "either the {x} or the {y} {e}",
+        "{v} that {e}",
+        "{v} it {e}",
+    ),
+    "replies": (
+        "the {}",
+        "{}",
+        "the {} please",
+        "I mean the {}",
+        "the {}!",
+        "the {}, sorry",
+    ),
+    "no replies": (
+        "either",
+        "you decide",
+        "hm",
+        "not sure",
+        "the thing",
+        "you know which",
+    ),
+    "for me": (
+        "bring me the {}",
+        "I want the {}",
+        "could I have the {}?",
+        "give me the {}",
+        "hand me the {} please",
+        "the {} for me please",
+        "fetch me the {}",
+        "I'd like the {}",
+        "pass me the {}",
+    ),
+    "there again": (
+        "go there again",
+        "go back there",
+        "once more",
+        "again please",
+        "do that again",
+        "same again",
+    ),
+    "nowhere": (
+        "go there",
+        "over there",
+        "go back there",
+        "that way",
+        "stand there",
+        "not here",
+        "to the other side",
+        "go to it",
+        "walk over to that one",
+    ),
+}  # fmt: skip
+
 WHAT, WHICH, WHO_TO = "what do you mean?", "which one do you mean?", "who should I give the {} to?"
 
 
@@ -86,11 +209,7 @@ def the_one_there(scene: Scene, rng: np.random.Generator) -> Made:
     place = int(rng.choice(places)) if is_there else int(rng.choice(_holders()))
     there = [thing for thing in things if thing.place == place]
     joint = "on" if FIXTURES[place - FIRST_FIXTURE].holds == "on" else "in"
-    words = _one_of(
-        rng,
-        "take the one {} the {}", "get me what's {} the {}", "grab the thing {} the {}", "the thing {} the {}, pick it up",
-        "could you pick up whatever is {} the {}?", "I need the one {} the {}", "pick up that thing {} the {} please",
-    ).format(joint, KINDS[place])  # fmt: skip
+    words = _say(rng, "there").format(joint, KINDS[place])
     kinds = {(thing.kind, thing.colour) for thing in there}
     if len(kinds) != 1:
         return _talk(words), WHICH
@@ -107,8 +226,7 @@ def the_other_one(scene: Scene, rng: np.random.Generator) -> Made:
     said = coloured[rng.integers(len(coloured))]
     others = sorted({thing.colour for thing in coloured if thing.kind == said.kind} - {said.colour})
     before = Goal(((Clause(PICK_UP, Ref(said.kind, said.colour)),),))
-    words = _one_of(rng, "no, the other one", "the other one, I meant", "not that one, the other", "other one please",
-                    "now the other one", "the other {} please").format(KINDS[said.kind])  # fmt: skip
+    words = _say(rng, "other").format(KINDS[said.kind])
     talk = _after(before, words, rng)
     if len(others) == 1:
         return talk, _meant(PICK_UP, Ref(said.kind, others[0]))
@@ -120,11 +238,7 @@ def the_other_one(scene: Scene, rng: np.random.Generator) -> Made:
 def it(scene: Scene, rng: np.random.Generator) -> Made:
     """ "Put it on the bed": what is held, or what was spoken of; else it has to ask."""
     verb, ending, place = _somewhere(rng)
-    words = _one_of(rng, "put it {}", "now put it {}", "it goes {}", "stick it {} please", "pop it {}", "leave it {}",
-                    "and put that {}") if verb in (PUT_ON, PUT_IN) else _one_of(
-                    rng, "bring it {}", "take it {}", "carry it {} please", "it belongs {}") if verb == BRING else _one_of(
-                    rng, "give it {}", "hand it {}", "pass it {}", "take it {} please")  # fmt: skip
-    words = words.format(ending)
+    words = _say(rng, {BRING: "bring it", GIVE: "give it"}.get(verb, "put it")).format(ending)
     if rng.random() < 0.4:
         thing = _some_item(rng)
         before = Goal(((Clause(PICK_UP, thing),),))
@@ -136,8 +250,7 @@ def it(scene: Scene, rng: np.random.Generator) -> Made:
 
 def put_down_it(scene: Scene, rng: np.random.Generator) -> Made:
     """ "Drop it"."""
-    words = _one_of(rng, "drop it", "put it down", "let go of it", "put that down please", "put down what you hold",
-                    "leave that here", "you can drop that now", "empty your hand")  # fmt: skip
+    words = _say(rng, "drop it")
     return _talk(words), (_meant(PUT_DOWN, Ref(scene.hand_kind)) if scene.hand_kind else WHAT)
 
 
@@ -148,13 +261,10 @@ def corrected(scene: Scene, rng: np.random.Generator) -> Made:
     before = Goal(((Clause(verb, thing, place),),))
     if rng.random() < 0.5:
         other = _some_item(rng)
-        words = _one_of(rng, "no, the {}", "the {}, I meant", "sorry, the {}", "I meant the {}", "not the {old}, the {}",
-                        "make that the {}", "the {} instead").format(describe_ref(other), old=describe_ref(thing))  # fmt: skip
+        words = _say(rng, "this thing").format(describe_ref(other), old=describe_ref(thing))
         return _after(before, words, rng), _meant(verb, other, place)
     verb2, ending, place2 = _somewhere(rng)
-    words = _one_of(
-        rng, "no, {}", "{}, I meant", "sorry, {}", "I meant {}", "make that {}", "{} instead"
-    ).format(ending)
+    words = _say(rng, "this place").format(ending)
     return _after(before, words, rng), _meant(verb2, thing, place2)
 
 
@@ -164,15 +274,12 @@ def answered(scene: Scene, rng: np.random.Generator) -> Made:
     thing, other = _some_item(rng), _some_item(rng)
     verbs = {PUT_ON: "put", PUT_IN: "put", BRING: "bring", GIVE: "give"}
     a, b = describe_ref(thing), describe_ref(other)
-    first = _one_of(rng, "{v} the {x} or the {y} {e}", "{v} something {e}", "{v} one of them {e}", "either the {x} or the {y} {e}",
-                    "{v} that {e}", "{v} it {e}").format(v=verbs[verb], x=b, y=a, e=ending)  # fmt: skip
-    question = _one_of(rng, WHAT, WHICH)
-    reply = _one_of(rng, "the {}", "{}", "the {} please", "I mean the {}", "the {}!", "the {}, sorry").format(
-        a
-    )
+    first = _say(rng, "unclear").format(v=verbs[verb], x=b, y=a, e=ending)
+    question = (WHAT, WHICH)[int(rng.integers(2))]
+    reply = _say(rng, "replies").format(a)
     talk = (Turn(PERSON, first), Turn(ME, question), Turn(PERSON, reply))
     if rng.random() < 0.15:
-        unsure = _one_of(rng, "either", "you decide", "hm", "not sure", "the thing", "you know which")
+        unsure = _say(rng, "no replies")
         return (*talk[:2], Turn(PERSON, unsure)), question
     return talk, _meant(verb, thing, place)
 
@@ -181,8 +288,7 @@ def for_me(scene: Scene, rng: np.random.Generator) -> Made:
     """ "Bring me the cup", of somebody whose name is known, or of nobody's."""
     thing = _some_item(rng)
     name = int(rng.integers(len(NAMES)))
-    words = _one_of(rng, "bring me the {}", "I want the {}", "could I have the {}?", "give me the {}", "hand me the {} please",
-                    "the {} for me please", "fetch me the {}", "I'd like the {}", "pass me the {}").format(describe_ref(thing))  # fmt: skip
+    words = _say(rng, "for me").format(describe_ref(thing))
     if rng.random() < 0.8:
         return (Turn(NAMES[name], words),), _meant(GIVE, thing, Ref(FIRST_NAME + name))
     if "me" not in words.split():
@@ -192,22 +298,25 @@ def for_me(scene: Scene, rng: np.random.Generator) -> Made:
 
 def come(scene: Scene, rng: np.random.Generator) -> Made:
     """ "Go there", "come here": nobody knows where."""
-    words = _one_of(rng, "go there", "over there", "go back there", "that way", "stand there", "not here", "to the other side",
-                    "go to it", "walk over to that one")  # fmt: skip
+    words = _say(rng, "nowhere")
     if rng.random() < 0.5:
         return _talk(words), WHAT
     room = FIRST_ROOM + int(rng.integers(len(ROOMS)))
     before = Goal(((Clause(GO_TO, Ref(room)),),))
-    again = _one_of(
-        rng, "go there again", "go back there", "once more", "again please", "do that again", "same again"
-    )
+    again = _say(rng, "there again")
     return _after(before, again, rng), meaning(before).text
 
 
 FAMILIES: tuple[tuple[Callable[[Scene, np.random.Generator], Made], float], ...] = (
-    (the_one_there, 0.2), (the_other_one, 0.15), (it, 0.2), (put_down_it, 0.08), (corrected, 0.12), (answered, 0.12),
-    (for_me, 0.08), (come, 0.05),
-)  # fmt: skip
+    (the_one_there, 0.2),
+    (the_other_one, 0.15),
+    (it, 0.2),
+    (put_down_it, 0.08),
+    (corrected, 0.12),
+    (answered, 0.12),
+    (for_me, 0.08),
+    (come, 0.05),
+)
 
 
 def pointing(situation: Situation, rng: np.random.Generator) -> tuple[Situation, str] | None:
@@ -261,5 +370,5 @@ def _somewhere(rng: np.random.Generator) -> tuple[int, str, Ref]:
     return (PUT_ON if is_on else PUT_IN), f"{'on' if is_on else 'in'} the {KINDS[kind]}", Ref(kind)
 
 
-def _one_of(rng: np.random.Generator, *texts: str) -> str:
-    return texts[int(rng.integers(len(texts)))]
+def _say(rng: np.random.Generator, what: str) -> str:
+    return _SAID[what][int(rng.integers(len(_SAID[what])))]

@@ -408,6 +408,13 @@ def judge_clause(state, w, a, r):
 
 
 @rule
+def disarm(state, w, a):
+    """Let no clause of a goal that begins count before it was unmet."""
+    for r in range(MAX_CLAUSES):
+        state.progress[w, a, r] = 0
+
+
+@rule
 def arm(state, w, a, stage):
     """Note which clauses of a stage that begins are unmet, so that the very next act may meet them."""
     for r in range(MAX_CLAUSES):

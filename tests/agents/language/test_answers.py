@@ -1,7 +1,7 @@
 """Is every answer read as it was meant, and is what is none refused?"""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agents.language.answers import (
@@ -12,16 +12,18 @@ from agents.language.answers import (
     Done,
     Question,
     Subgoal,
+    meaning,
     questions,
     read_answer,
+    read_meaning,
     reasons,
     subgoal,
     which,
     write_answer,
 )
-from tests.strategies import clauses
+from tests.strategies import clauses, goals
 from worlds.goal import Goal
-from worlds.language.instructions import parse
+from worlds.language.instructions import fits, parse
 
 
 @settings(max_examples=300)
@@ -73,7 +75,7 @@ def test_small_differences_make_none(text, answer):
         "there is no unicorn here",
         "there is no red orange here",
         "go to the orange\ngo to the bed",
-        "go to the bed and open the fridge",
+        "go to the bed and open the fridge and go to the hall",
         "go to the bed, then open the fridge",
         "without entering the kitchen",
         "put the cup in the table",
@@ -108,6 +110,23 @@ def test_what_would_be_read_otherwise_is_not_written(answer):
         write_answer(answer)
 
 
-def test_a_subgoal_has_one_demand():
-    with pytest.raises(ValueError, match="1 demand, not 2"):
-        subgoal(parse("go to the bed and open the fridge"))
+def test_a_subgoal_is_one_stage_of_two_demands_at_most():
+    assert subgoal(parse("go to the bed and open the fridge")).text == "go to the bed and open the fridge"
+    with pytest.raises(ValueError, match="1 stage of at most 2 demands, not 2 with 2"):
+        subgoal(parse("go to the bed, then open the fridge"))
+    with pytest.raises(ValueError, match="1 stage of at most 2 demands, not 1 with 3"):
+        subgoal(parse("go to the bed and open the fridge and go to the hall"))
+
+
+@settings(max_examples=200)
+@given(goals())
+def test_meanings_come_back(goal):
+    assume(fits(goal))
+    assert read_meaning(write_answer(meaning(goal))) == meaning(goal)
+
+
+def test_what_is_meant_is_an_instruction_a_question_or_a_reason():
+    assert read_meaning("I cannot do that") == Cannot("I cannot do that")
+    assert read_meaning("what do you mean?") == Question("what do you mean?")
+    assert read_meaning("place the mug onto the couch") == meaning(parse("put the cup on the sofa"))
+    assert [read_meaning(text) for text in ("done", "", "nonsense", "?", "x" * 10_000)] == [None] * 5
