@@ -4,21 +4,38 @@ Each is a prompt and what is to be answered: what somebody meant who says it in 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.language.policy import Language
+from agents.language.answers import DONE_WORD
+from agents.language.policy import NO_WAY, TOO_LONG, Language
 from agents.language.prompt import Situation
+from agents.language.talk import PERSON, Turn
 from agents.policies.planner import Planner
-from agents.types import Cast
+from agents.types import Cast, Policy
 from social_rl.human_feedback.leading import drawn_manner, lead
+from social_rl.human_feedback.talks import pointing
+from worlds.generators.houses import house_bank, split_config
+from worlds.generators.infeasible import misplace
 from worlds.goal import Goal, decode
-from worlds.language.instructions import canonical
+from worlds.language.instructions import canonical, parse
 from worlds.scenario import make_scenario
 from worlds.simulator import SAME_STEP, Simulator
+from worlds.state import OUTCOMES
 
 Reword = Callable[[Goal, np.random.Generator], str]
+WORLDS, STEPS = 48, 150  # of one play
+IMPOSSIBLE = 0.08  # of agents get an instruction that was made for another house
+NO_WAYS, TOO_LONGS = 0.06, 0.05  # of subgoals are also shown as having failed, for want of a way or of time
+POINTING = 0.5  # of situations are also shown with words that point at what is there, or was spoken of
+HOUSES: tuple[tuple[float, dict[str, Any]], ...] = (
+    (0.40, {}),
+    (0.15, {"clauses": (1, 1)}),
+    (0.30, {"clauses": (3, 4)}),
+    (0.15, {"rooms": (4, 7), "side": 25, "furniture": (8, 14), "distractors": (8, 18)}),
+)
+"""What is played, and how often; choices of the scenario `house`."""
 
 
 class Demonstration(NamedTuple):
@@ -30,15 +47,15 @@ class Demonstration(NamedTuple):
 
 
 class Leader(Language):
-    """Leads agents of any policy to their own tasks, and writes down what it answered.
+    """Leads agents to their own tasks, and writes down what it answered.
 
     Args:
         carrier: who carries subgoals out.
         rng: draws the manner of each episode.
     """
 
-    def __init__(self, carrier: Planner, rng: np.random.Generator) -> None:
-        super().__init__(self._never, carrier)
+    def __init__(self, carrier: Policy, rng: np.random.Generator) -> None:
+        super().__init__(_never, carrier)
         self.rng, self.manners = rng, {}
         self.shown: list[Demonstration] = []
 
@@ -57,19 +74,54 @@ class Leader(Language):
             answers.append(answer)
         return answers
 
-    @staticmethod
-    def _never(prompts: list[str]) -> list[str]:
-        raise AssertionError("it answers for itself")
+
+def demonstrations(rng: np.random.Generator, n: int, reword: Reword) -> list[Demonstration]:
+    """So many demonstrations, in an order drawn by chance; what people mean, they say as `reword` has it."""
+    shown: list[Demonstration] = []
+    while len(shown) < n:
+        for demonstration in played(rng):
+            situation, answer, manner = demonstration
+            if not situation.meaning:
+                goal = parse(answer)
+                words = reword(goal, rng)
+                demonstration = Demonstration(said_by_a_person(situation, words), answer, manner)
+            shown.append(demonstration)
+            if situation.meaning and answer != DONE_WORD:
+                shown += failed(demonstration, rng)
+            if rng.random() < POINTING and (made := pointing(situation, rng)) is not None:
+                shown.append(Demonstration(*made, manner))
+    return [shown[i] for i in rng.permutation(len(shown))[:n]]
 
 
-def play(
-    choices: dict, worlds: int, steps: int, seed: int, carrier: Planner
-) -> tuple[list[Demonstration], Simulator]:
-    """Demonstrations from so many worlds, and the worlds at their end."""
+def played(rng: np.random.Generator) -> list[Demonstration]:
+    """Demonstrations of one play, by the expert that knows what its agent has seen."""
+    choices = HOUSES[int(rng.choice(len(HOUSES), p=[share for share, _ in HOUSES]))][1]
+    seed = int(rng.integers(2**32))
     scenario = make_scenario("house", **choices)
-    sim = Simulator(scenario, worlds, levels=worlds, seed=seed, autoreset=SAME_STEP)
-    leader = Leader(carrier, np.random.default_rng(seed))
+    bank = house_bank(WORLDS, seed, split_config("S0", agents=len(scenario.agents), **choices))
+    misplace(bank, IMPOSSIBLE, seed)
+    sim = Simulator(scenario, WORLDS, bank=bank, seed=seed, autoreset=SAME_STEP)
+    leader = Leader(Planner("seen"), rng)
     cast = Cast(sim, dict.fromkeys(scenario.agents, leader))
-    for _ in range(steps):
+    for _ in range(STEPS):
         sim.step(cast.act())
-    return leader.shown, sim
+    return leader.shown
+
+
+def failed(demonstration: Demonstration, rng: np.random.Generator) -> list[Demonstration]:
+    """Perhaps the same once more, after the subgoal that was given there has failed."""
+    roll, (situation, subgoal, manner) = rng.random(), demonstration
+    if roll > NO_WAYS + TOO_LONGS:
+        return []
+    why = NO_WAY if roll < NO_WAYS else f"{TOO_LONG}, {rng.choice(OUTCOMES)} at last"
+    after = situation._replace(failure=f"{subgoal}: {why}")
+    return [Demonstration(after, lead(after, manner), manner)]
+
+
+def said_by_a_person(situation: Situation, words: str) -> Situation:
+    """The same, where a person says these words in place of what was said."""
+    return situation._replace(talk=(Turn(PERSON, words),))
+
+
+def _never(prompts: list[str]) -> list[str]:
+    raise AssertionError("who shows how it is done answers without a model")
