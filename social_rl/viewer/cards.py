@@ -104,7 +104,7 @@ def draw_cards(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> int:
     furthest = others[::-1]
     # Those furthest from the selected one are told in short first, and left out first.
     measures = [
-        *((a, 0) for a in furthest), (state.selected, 2), *((a, IN_SHORT) for a in furthest), (state.selected, 1),
+        *((a, 0) for a in furthest), *((a, IN_SHORT) for a in furthest), (state.selected, 2), (state.selected, 1),
         *((a, LEFT_OUT) for a in furthest), (state.selected, 0),
     ]  # fmt: skip
     for a, turns in measures:

@@ -9,6 +9,7 @@ from worlds.events import Instruct, Rejoin, Speak
 from worlds.goal import encode
 from worlds.language.instructions import InstructionError, parse
 from worlds.state import ACTIVE
+from worlds.talk import Spoken
 
 PATIENCE = 8  # steps that an agent stays in the game to answer what it was told, whatever it has finished
 
@@ -100,16 +101,24 @@ def _take(state: ViewerState, a: int, meaning: str) -> None:
         is_its_task = np.array_equal(encode(parse(meaning)), world.goal[0, a])
         if not is_its_task or world.finished[0, a] != ACTIVE:
             instruct(state, a, meaning)
-            if speaks_of_nothing(state.sim, a):
-                return
     except InstructionError:
         state.notice = f"{name} takes that as “{meaning}”, which is no instruction."
-    else:
-        state.notice = f"{name} takes that as: {meaning}."
+        return
+    lacks = "; a thing of that is not in this house" if speaks_of_nothing(state.sim, a) else ""
+    state.notice = f"{name} takes that as: {meaning}{lacks}."
+
+
+def has_asked(state: ViewerState, a: int) -> bool:
+    """Is what an agent said last a question to the person?"""
+    turns = _turns_of(state, state.name(a))
+    return bool(turns) and turns[-1].listener == PERSON and turns[-1].words.endswith("?")
 
 
 def _owes_an_answer(state: ViewerState, name: str) -> bool:
     """Did the person speak last, and not long ago?"""
-    turns = [turn for turn in state.sim.talk() if name in (turn.speaker, turn.listener)]
-    now = int(state.sim.state.step[0])
+    turns, now = _turns_of(state, name), int(state.sim.state.step[0])
     return bool(turns) and turns[-1].speaker == PERSON and now - turns[-1].step <= PATIENCE
+
+
+def _turns_of(state: ViewerState, name: str) -> list[Spoken]:
+    return [turn for turn in state.sim.talk() if name in (turn.speaker, turn.listener)]

@@ -13,7 +13,7 @@ from social_rl.viewer.commands import do
 from social_rl.viewer.model import open_state
 from social_rl.viewer.picture import paint, render
 from social_rl.viewer.talk import bubbles_of, talk_height
-from social_rl.viewer.telling import PATIENCE
+from social_rl.viewer.telling import PATIENCE, has_asked
 from social_rl.viewer.theme import AMBER_WASH, BLUE_WASH, PAGE, WELL, Theme
 from tests.houses import level, scenario_of
 from worlds.events import Acts, Instruct, Speak
@@ -73,7 +73,7 @@ ANSWERS = {
 @pytest.fixture
 def state():
     scenario = scenario_of([level(HOUSE, 40, ann="go to the table", bob="go to the bed")])
-    return open_state(scenario, {"Ann": Hearing(ANSWERS), "Bob": Still()}, levels=1)
+    return open_state(scenario, {"Ann": Hearing(dict(ANSWERS)), "Bob": Still()}, levels=1)
 
 
 def say(state, text: str) -> None:
@@ -101,6 +101,7 @@ def test_free_words_are_spoken_and_a_question_comes_back(state):
     do(state, "step")
     assert turns(state)[1] == ("Ann", "person", "where should I put the orange?")
     assert state.notice == "Ann: where should I put the orange?"
+    assert has_asked(state, 0) and not has_asked(state, 1)
     assert told(state) == "go to the table", "a question changes nothing"
 
 
@@ -118,6 +119,15 @@ def test_a_reason_is_shown_and_changes_nothing(state):
     do(state, "step")
     do(state, "step")
     assert state.notice == "Ann: I cannot do that" and told(state) == "go to the table"
+
+
+def test_what_was_understood_and_is_not_here_is_remarked_upon(state):
+    state.cast[0].policy.answers["my usual"] = f"{TAKEN}pick up the banana"
+    say(state, "my usual")
+    do(state, "step")
+    do(state, "step")
+    assert state.notice == "Ann takes that as: pick up the banana; a thing of that is not in this house."
+    assert told(state) == "pick up the banana"
 
 
 def test_what_is_no_instruction_reaches_no_task(state):
