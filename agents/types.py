@@ -51,8 +51,8 @@ class Policy(Protocol):
 
     A policy is told which agents it plays. What it goes by it declares: one with `privileged = True` reads `sim.state`,
     the whole truth (the planner, an oracle), and tables of results say so; all others go by `sim.observation` and
-    `sim.heard` of their agents alone, beside the chance stream `sim.state.key` and `sim.state.step`, which tells where an
-    episode begins.
+    `sim.heard` of their agents alone, beside the chance stream `sim.state.key` and `sim.state.step`, which tells where
+    an episode begins.
     """
 
     def start(self, sim: Simulator, agents: np.ndarray) -> Memory:

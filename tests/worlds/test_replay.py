@@ -75,10 +75,15 @@ def test_any_world_of_any_batch_happens_again(scene, autoreset):
     sim = Simulator(SCENES[scene](), 3, levels=4, seed=7, autoreset=autoreset, first_world=5)
     recorder = record(sim, 2)
     for step in range(35):
+        if step % 4 == 1:
+            for w in (1, 2):
+                sim.speak(w, "person", sim.names(w)[0], f"word {step} to world {w}")
         sim.step(*acts(sim, step))
     replay = recorder.replay
     assert 0 < replay.steps <= 35
     assert recorder.is_on == (replay.steps == 35), "it ends with its episode"
+    spoken = [entry.event.words for entry in replay.entries if isinstance(entry.event, Speak)]
+    assert spoken == [f"word {step} to world 2" for step in range(1, replay.steps, 4)]
     assert check(replay) is None
 
 
