@@ -50,8 +50,9 @@ class Policy(Protocol):
     """Observation and memory in, act and memory out, for all worlds at once.
 
     A policy is told which agents it plays. What it goes by it declares: one with `privileged = True` reads `sim.state`,
-    the whole truth (the planner, an oracle), and tables of results say so; all others go by `sim.observation` alone,
-    beside the chance stream `sim.state.key` and `sim.state.step`, which tells where an episode begins.
+    the whole truth (the planner, an oracle), and tables of results say so; all others go by `sim.observation` and
+    `sim.heard` of their agents alone, beside the chance stream `sim.state.key` and `sim.state.step`, which tells where
+    an episode begins.
     """
 
     def start(self, sim: Simulator, agents: np.ndarray) -> Memory:

@@ -90,6 +90,7 @@ def carry_out(command: object) -> int:
             from social_rl.commands.choices import chosen_scenario
             from social_rl.episodes.casting import policies_of, read_cast
             from social_rl.episodes.levels import with_levels
+            from social_rl.human_feedback.understanding import understander
 
             check_play(command)
             chosen = chosen_scenario(command.scenario, command.choices)
@@ -107,6 +108,7 @@ def carry_out(command: object) -> int:
                 record=command.record,
                 screenshot=command.screenshot,
                 frames=command.frames,
+                understand=understander(),
             )
         case Train():
             from social_rl.training.train import train

@@ -2,36 +2,59 @@
 
 from rich.console import Console
 
+from agents.language.talk import TAKEN
+from agents.language.understanding import GRAMMAR, MODEL, Understanding, understand
 from social_rl.commands.checks import check_file, write_json
 from social_rl.commands.parse import Parse
+from social_rl.human_feedback.understanding import model_named
 from worlds.checks import an
 from worlds.goal import NO_RELATION, VERBS, Clause, Goal, Ref
-from worlds.language.instructions import canonical, grammar_version, parse, phrase_clause, told
+from worlds.language.instructions import InstructionError, canonical, grammar_version, phrase_clause, told
 from worlds.language.lexicon import plural_of
 from worlds.objects import AGENT, CLASS_OF_KIND, COLOURS, KINDS
 
 QUANTITIES = ("", "a", "two", "three", "the", "every")  # by number, as in worlds.goal
 RELATIONS = ("", "on", "in", "next to", "in room")
+NOT_UNDERSTOOD = 2  # exit status, as of bad input
 
 
 def explain_text(command: Parse) -> int:
-    """Print what a text asks for, and write it where the command says.
+    """Print what a text asks for, and write it where the command says; or what a language model would ask back.
 
     Raises:
         InstructionError: it means nothing, or more than one thing.
-        ValueError: no such speaker, or the file cannot be written.
+        ValueError: no such speaker or model, or the file cannot be written.
     """
     check_file("--json", command.json)
-    goal = parse(command.text, command.speaker)
-    if command.json:
-        write_json(command.json, goal_record(command.text, goal))
+    found = understand(command.text, model_named(command.model), command.speaker)
+    goal = found.goal
+    if goal is None and found.by == GRAMMAR:
+        raise InstructionError(found.words)
     console = Console(highlight=False, soft_wrap=True)
-    console.print("In plain words:", style="dim")
-    console.print(f"  {canonical(goal)}", style="bold", markup=False)
-    words = told(command.text, goal)
-    if words != canonical(goal):
-        console.print("Agents are told:", style="dim")
-        console.print(f"  {words}", markup=False)
+    if goal is None:
+        asks = "would ask" if found.words.endswith("?") else "says"
+        console.print(f"The grammar does not understand this. A language model {asks}:", style="dim")
+        console.print(f"  {found.words}", style="bold", markup=False)
+        return NOT_UNDERSTOOD
+    if command.json:
+        write_json(command.json, goal_record(command.text, goal, found.by))
+    _print_goal(console, command.text, goal, found)
+    if command.json:
+        console.print(f"Wrote {command.json}", markup=False)
+    return 0
+
+
+def _print_goal(console: Console, text: str, goal: Goal, found: Understanding) -> None:
+    if found.by == MODEL:
+        console.print("The grammar does not understand this. A language model says:", style="dim")
+        console.print(f"  {TAKEN}{found.words}", style="bold", markup=False)
+    else:
+        console.print("In plain words:", style="dim")
+        console.print(f"  {found.words}", style="bold", markup=False)
+        words = told(text, goal)
+        if words != found.words:
+            console.print("Agents are told:", style="dim")
+            console.print(f"  {words}", markup=False)
     for number, stage in enumerate(goal.stages, 1):
         console.print(f"Stage {number} of {len(goal.stages)}", style="dim")
         for clause in stage:
@@ -40,15 +63,13 @@ def explain_text(command: Parse) -> int:
         console.print("Always", style="dim")
     for clause in goal.constraints:
         _print_clause(console, clause)
-    if command.json:
-        console.print(f"Wrote {command.json}", markup=False)
-    return 0
 
 
-def goal_record(text: str, goal: Goal) -> dict[str, object]:
-    """A goal in words and names, for JSON."""
+def goal_record(text: str, goal: Goal, by: str = GRAMMAR) -> dict[str, object]:
+    """A goal in words and names, and who read it in the text, for JSON."""
     return {
         "text": text,
+        "by": by,
         "canonical": canonical(goal),
         "stages": [[_clause_record(clause) for clause in stage] for stage in goal.stages],
         "constraints": [_clause_record(clause) for clause in goal.constraints],

@@ -1,4 +1,4 @@
-"""What happens to a world from outside? Acts, messages, instructions and take-overs, as data that can be kept."""
+"""What happens to a world from outside? Acts, messages, words, instructions, take-overs, as data that can be kept."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,15 @@ class Say:
 
     agent: int
     tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Speak:
+    """Somebody says something in words: an agent, by its name, or anybody else, such as "person"."""
+
+    speaker: str
+    listener: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -43,4 +52,4 @@ class TakeOver:
     by: str
 
 
-Event = Acts | Say | Instruct | Rejoin | TakeOver
+Event = Acts | Say | Speak | Instruct | Rejoin | TakeOver

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from worlds.checks import check_number
-from worlds.events import Acts, Event, Instruct, Rejoin, Say, TakeOver
+from worlds.events import Acts, Event, Instruct, Rejoin, Say, Speak, TakeOver
 from worlds.levels.bank import bank_of, level_of
 from worlds.levels.level import Level
 from worlds.scenario import Scenario, make_scenario, scenario_names
 from worlds.simulator import DISABLED, SAME_STEP, Simulator
-from worlds.state import FOCAL, GOAL_FIELDS, LEVEL_FIELDS, Sizes, State
+from worlds.state import FOCAL, GOAL_FIELDS, LEVEL_FIELDS, Sizes
+from worlds.talk import TALK, as_text
 
 SETTINGS = ("option", "rate")  # without a world axis
 RESULTS = ("reward", "terminated", "truncated", "success", "over")
@@ -35,6 +36,7 @@ DIGESTED = (
     "streak", "memory", "said", "step", "world_id", "episode", "seed", "key", "task_tokens",
     *(f"told_{name}" for name in GOAL_FIELDS),
 )  # fmt: skip
+PARTS = (*DIGESTED, TALK)  # of a digest: each field, and what was said
 UNSEEN = "." * 8  # in place of the checksum of a field that is not known
 
 
@@ -66,7 +68,7 @@ class Replay:
     world: int  # global number of the world
     episode: int
     focal: int
-    fields: tuple[str, ...]  # that digests tell of, in order
+    fields: tuple[str, ...]  # that digests tell of, in order: some of PARTS
     digest: str  # of the beginning
     entries: tuple[Entry, ...] = ()
 
@@ -108,7 +110,7 @@ class Recorder:
     def __init__(self, sim: Simulator, w: int, cast: Sequence[str]) -> None:
         check_number("world", w, 0, sim.worlds - 1)
         state = sim.state
-        if state.step[w] or state.is_instructed[w].any():
+        if state.step[w] or state.is_instructed[w].any() or sim.talk(w):
             raise ValueError(
                 f"world {w} is at step {state.step[w]} and some agent may have been told things on the way: "
                 "record from the beginning of an episode"
@@ -132,7 +134,7 @@ class Recorder:
     def applied(self, w: int, event: Event) -> None:
         """An event happened."""
         if w == self.w:
-            changes = isinstance(event, Instruct | Rejoin)
+            changes = isinstance(event, Instruct | Rejoin | Speak)
             self.entries.append(Entry(event, digest_of(self.sim, w) if changes else ""))
 
     def stepped(self) -> None:
@@ -190,27 +192,31 @@ def _start_of(sim: Simulator, w: int, cast: Sequence[str]) -> dict[str, Any]:
         "world": int(state.world_id[w]),
         "episode": int(state.episode[w]),
         "focal": int(state.option[FOCAL]),
-        "fields": DIGESTED,
+        "fields": PARTS,
         "digest": digest_of(sim, w),
     }
 
 
 def digest_of(sim: Simulator, w: int, is_gone: bool = False) -> str:
-    """Checksums of the fields DIGESTED of a world, 8 hex digits each.
+    """Checksums of the PARTS of a world, 8 hex digits each.
 
     is_gone: its next episode has begun already, so that only results and last observations tell of this one.
     """
     _ = sim.instructed  # brings the fields told_... up to date
-    return "".join(_checksum(sim.state, name, w, is_gone) for name in DIGESTED)
+    return "".join(_checksum(sim, name, w, is_gone) for name in PARTS)
 
 
-def _checksum(state: State, name: str, w: int, is_gone: bool) -> str:
+def _checksum(sim: Simulator, name: str, w: int, is_gone: bool) -> str:
     if is_gone:
         name = SENSES.get(name, name if name in (*RESULTS, *SETTINGS) else "")
     if not name:
         return UNSEEN
-    array = getattr(state, name)
-    return f"{zlib.crc32((array if name in SETTINGS else array[w]).tobytes()):08x}"
+    if name == TALK:
+        data = as_text(sim.talk(w)).encode()
+    else:
+        array = getattr(sim.state, name)
+        data = (array if name in SETTINGS else array[w]).tobytes()
+    return f"{zlib.crc32(data):08x}"
 
 
 # ---- once more -----------------------------------------------------------------------------------------
@@ -300,7 +306,7 @@ def _numbered(replay: Replay) -> Level:
 def _difference(sim: Simulator, replay: Replay, event: Event | None, digest: str) -> Divergence | None:
     if not digest:
         return None
-    now = dict(zip(DIGESTED, _parts(digest_of(sim, 0)), strict=True))
+    now = dict(zip(PARTS, _parts(digest_of(sim, 0)), strict=True))
     then = dict(zip(replay.fields, _parts(digest), strict=True))
     differ = tuple(name for name in now if then.get(name, UNSEEN) not in (now[name], UNSEEN))
     return Divergence(int(sim.state.step[0]), event, differ) if differ else None

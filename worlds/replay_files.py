@@ -1,6 +1,7 @@
 """How is a replay kept as a file? As JSON Lines: first a header, then one line for each event, in order.
 
 The file is packed by gzip if its name ends in .gz. Nothing of a file reaches a world before all of it was checked.
+Version 2 has what is said in words; files of version 1, which have none of it, are read as they were.
 """
 
 import json
@@ -11,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from worlds.checks import check_number, check_seed, count
-from worlds.events import Acts, Event, Instruct, Rejoin, Say, TakeOver
+from worlds.events import Acts, Event, Instruct, Rejoin, Say, Speak, TakeOver
 from worlds.files import read_plain, replacing
 from worlds.language.instructions import parse
 from worlds.levels.level import MAX_STEPS
 from worlds.levels.level_json import level_of_record, record_of
 from worlds.replay import Entry, Replay, ReplayError
 from worlds.state import ACTS, Sizes
+from worlds.talk import check_said
 
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, 2)  # that are read
 MOST_BYTES = 1 << 26  # of a file, and of what it unpacks to
 MOST_EVENTS = 4 * MAX_STEPS
 MOST_CHARACTERS = 512  # of an instruction or a name
@@ -27,6 +30,7 @@ VIEWS = (5, 7, 9, 11)  # cells across
 _KINDS: dict[str, type] = {
     "acts": Acts,
     "say": Say,
+    "speak": Speak,
     "instruct": Instruct,
     "rejoin": Rejoin,
     "take over": TakeOver,
@@ -115,8 +119,10 @@ def _unpacked(path: Path, data: bytes) -> bytes:
 
 def _header(record: Any) -> Replay:
     _check_fields("the header", record, _HEADER)
-    if record["replay"] != VERSION or isinstance(record["replay"], bool):
-        raise ValueError(f"replay is {str(record['replay'])[:40]}, this program reads version {VERSION}")
+    if record["replay"] not in VERSIONS or isinstance(record["replay"], bool):
+        raise ValueError(
+            f"replay is {str(record['replay'])[:40]}, this program reads versions {' and '.join(map(str, VERSIONS))}"
+        )
     level = level_of_record(record["level"])
     agents = len(level.agents)
     values = _numbers("sizes", record["sizes"], 0, 1 << 16, len(Sizes._fields))
@@ -159,6 +165,9 @@ def _entry(record: Any, replay: Replay) -> Entry:
     _check_fields(f"the event {kind}", said, tuple(_KINDS[kind].__dataclass_fields__))
     if kind == "acts":
         event: Event = Acts(_numbers("acts", said["acts"], 0, len(ACTS) - 1, replay.sizes.agents))
+    elif kind == "speak":
+        check_said("speak", **said)
+        event = Speak(**said)
     else:
         check_number("agent", said["agent"], 0, replay.sizes.agents - 1)
         event = _event(kind, said, replay)

@@ -9,7 +9,7 @@ import numpy as np
 from worlds import kernels
 from worlds.checks import LAST_SEED, check_number, check_seed, count
 from worlds.compiler.handle import handle
-from worlds.events import Event, Instruct, Rejoin, Say, TakeOver
+from worlds.events import Event, Instruct, Rejoin, Say, Speak, TakeOver
 from worlds.goal import Goal, encode
 from worlds.kernels import DISABLED, NEXT_STEP, SAME_STEP
 from worlds.language.instructions import canonical, parse, tokens_of, told
@@ -44,10 +44,13 @@ from worlds.state import (
     empty_state,
     instructed,
 )
+from worlds.talk import TALK, Spoken, Talks, add, heard_in, pack, spoken_in, turn_of, unpack
 
 MOST_WORLDS = 1 << 24
-# Of this process alone.
-_ADDRESSES = frozenset(("state", "_told", "handle", "_told_handle", "bank", "bank_handle", "_mechanics"))
+# Of this process alone, or told by `save`.
+_APART = frozenset(
+    ("state", "_told", "handle", "_told_handle", "bank", "bank_handle", "_mechanics", "_talks")
+)
 
 __all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "Observation", "Simulator"]
 
@@ -123,6 +126,7 @@ class Simulator:
         self._mechanics = scenario.mechanics.target if scenario.mechanics else NONE
         self.listeners: list[Listener] = []  # copies of a simulator have none
         self._has_spoken = False  # does a message of `say` wait for the next step?
+        self._talks: Talks = {}
         self.set_bank(bank)
         self._everyone = np.ones(worlds, np.bool_)
         self.turn = np.zeros(worlds, np.int64)  # episodes begun since rows were assigned
@@ -220,6 +224,7 @@ class Simulator:
             self._take_turns()
             self.turn[chosen] += 1
         kernels.begin_worlds(self.handle, self._told_handle, bank_handle, chosen)
+        self._talks = {w: talk for w, talk in self._talks.items() if not chosen[w]}
         for w in np.flatnonzero(chosen) if goals else ():
             for a, goal in enumerate(goals):
                 if goal is not None:
@@ -323,6 +328,32 @@ class Simulator:
         self._has_spoken = True
         self._tell(w, Say(a, tuple(map(int, tokens))))
 
+    def speak(self, w: int, speaker: str, listener: str, words: str) -> Spoken | None:
+        """Let somebody say words to somebody in world `w`, heard from the next step on; returns the turn.
+
+        Names are those of agents (`names`), or any others, such as "person". Words are cleaned and cut
+        (language/cleaning.py); where nothing is left of them, nothing is said, and None returned.
+
+        Raises:
+            ValueError: there is no such world, or something is no text.
+        """
+        turn = turn_of(self.state, w, speaker, listener, words)
+        if turn is not None:
+            add(self._talks, self.state, w, turn)
+            self._tell(w, Speak(turn.speaker, turn.listener, turn.words))
+        return turn
+
+    def heard(self, w: int, name: str) -> tuple[Spoken, ...]:
+        """What `name` said or was told in this episode of world `w`, in order, but for what was said at this step.
+
+        An episode that begins has heard nothing; of a long one, the last turns are kept (`worlds.talk.KEPT`).
+        """
+        return heard_in(self._talks, self.state, w, name)
+
+    def talk(self, w: int = 0) -> tuple[Spoken, ...]:
+        """What anybody said in this episode of world `w`, in order, up to now."""
+        return spoken_in(self._talks, self.state, w)
+
     def rejoin(self, w: int, a: int, steps: int) -> None:
         """Take agent `a` of world `w` into the episode again, and let the world last `steps` steps more, at least."""
         check_number("steps", steps, 0, MAX_STEPS)
@@ -343,6 +374,8 @@ class Simulator:
                 self.instruct(w, agent, words, task=task)
             case Say(agent, tokens):
                 self.say(w, agent, tokens)
+            case Speak(speaker, listener, words):
+                self.speak(w, speaker, listener, words)
             case Rejoin(agent, steps):
                 self.rejoin(w, agent, steps)
             case TakeOver():
@@ -371,18 +404,21 @@ class Simulator:
         return [NAMES[n] for n in self.state.name[w]]
 
     def digest(self) -> str:
-        """sha256 of the whole state: equal digests mean equal worlds."""
+        """sha256 of the whole state and of what was said: equal digests mean equal worlds."""
         kernels.tell_tasks(self.handle, self._told_handle)
         digest = hashlib.sha256()
         for name, array in zip(self.state._fields, self.state, strict=True):
             digest.update(name.encode())
             digest.update(array.tobytes())
+        digest.update(pack(self._talks, self.state).tobytes())
         return digest.hexdigest()
 
     def save(self) -> dict[str, np.ndarray]:
-        """Copies of all arrays: in-flight episodes, streams and observations."""
+        """Copies of all arrays: in-flight episodes, streams and observations; and `talk`, if anything was said."""
         kernels.tell_tasks(self.handle, self._told_handle)
-        return {name: array.copy() for name, array in zip(self.state._fields, self.state, strict=True)}
+        saved = {name: array.copy() for name, array in zip(self.state._fields, self.state, strict=True)}
+        talk = pack(self._talks, self.state)
+        return saved | ({TALK: talk} if talk.size else {})
 
     def restore(self, saved: dict[str, np.ndarray]) -> None:
         """Continue from what `save` returned.
@@ -391,19 +427,21 @@ class Simulator:
             ValueError: an array is missing or of another shape, or holds what no world does, as in a damaged file; then
                 nothing has changed.
         """
-        found = check_shapes(saved, self.state, "what was saved")
+        arrays = {name: array for name, array in saved.items() if name != TALK}
+        found = check_shapes(arrays, self.state, "what was saved")
         check_worlds(found, "what was saved")
         if (found.option != self.state.option).any():
             raise ValueError("what was saved: option differs: it was saved of another scenario")
+        talks = unpack(saved[TALK], found, "what was saved") if TALK in saved else {}
         for array, kept in zip(self.state, found, strict=True):
             array[...] = kept
-        self._has_spoken = False
+        self._talks, self._has_spoken = talks, False
         for listener in self.listeners:
             listener.jumped()
 
     def __getstate__(self) -> dict:
         """For copies and pickles, which get memory of their own: a handle holds addresses, and fields may be views."""
-        own = {k: v for k, v in self.__dict__.items() if k not in _ADDRESSES}
+        own = {k: v for k, v in self.__dict__.items() if k not in _APART}
         return own | {
             "listeners": [],
             "saved": self.save(),

@@ -29,7 +29,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from agents.language.scene import Fact, Scene
-from agents.language.talk import CUT, PERSON, Talk, Turn, clean, clean_name, cut, kinds_named, said
+from agents.language.talk import PERSON, Talk, Turn, kinds_named, said
+from worlds.language.cleaning import CUT, clean, clean_name, cut
 from worlds.objects import AGENT, CLASS_OF_KIND, DOOR_KIND, KINDS, NAMES, ROOM
 
 Count = Callable[[str], int]  # how many tokens a text has

@@ -23,6 +23,8 @@ from agents.training.methods import Frame, Method, Recorder
 from agents.types import Memory, Played, Policy
 from worlds.simulator import SAME_STEP, Simulator
 from worlds.state import State
+from worlds.talk import TALK
+from worlds.typed import typed
 
 
 class RolloutWorker:
@@ -183,13 +185,16 @@ class RolloutWorker:
         Raises:
             ValueError: a memory holds what cannot be kept, or these worlds are not ours.
         """
-        arrays = {f"sim/{name}": array for name, array in self._own().save().items() if array.size}
+        saved = self._own().save()
+        facts: dict[str, Any] = {}
+        if TALK in saved:  # of any length, unlike arrays
+            facts[TALK] = saved.pop(TALK).tobytes().decode()
+        arrays = {f"sim/{name}": array for name, array in saved.items() if array.size}
         arrays |= {
             "keep": self.keep_W,
             "feasible": self.feasible,
             "generator": self.generator.get_state().numpy(),
         }
-        facts: dict[str, Any] = {}
         for name, memory in self._memories().items():
             kept, plain = save_memory(memory)
             arrays |= {f"{name}/{place}": array for place, array in kept.items()}
@@ -203,6 +208,10 @@ class RolloutWorker:
             ValueError: it was saved by a worker of another make.
         """
         saved = {name: arrays.get(f"sim/{name}", array) for name, array in self.sim.state._asdict().items()}
+        facts = dict(facts)
+        if TALK in facts:
+            said = typed(str, facts.pop(TALK), TALK)
+            saved[TALK] = np.frombuffer(said.encode("utf-8", "replace"), np.uint8)
         self._own().restore(saved)
         self.keep_W, self.feasible = arrays["keep"].copy(), arrays["feasible"].copy()
         self.generator.set_state(torch.from_numpy(arrays["generator"].copy()))

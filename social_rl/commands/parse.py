@@ -16,5 +16,8 @@ class Parse:
     """the instruction, in quotes"""
     speaker: str = ""
     """who says "me": a name, such as Bob"""
+    model: str = ""
+    """language model that reads what the grammar refuses: a folder, a run or a checkpoint; by default the shipped
+    one, if there is one; none: the grammar alone"""
     json: File = None
     """write the goal here"""

@@ -1,4 +1,4 @@
-"""Who does what, and how far are they? A card for each agent: driver, instruction, hand, trouble."""
+"""Who does what, and how far are they? A card for each agent: driver, instruction, hand, trouble, talk."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from social_rl.viewer import theme
 from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.driving import is_keyboard
 from social_rl.viewer.model import ViewerState
+from social_rl.viewer.talk import bubbles_of, draw_talk, talk_height
 from social_rl.viewer.theme import (
     AMBER,
     AMBER_WASH,
@@ -39,6 +40,8 @@ from worlds.render.tiles import PALETTE
 from worlds.state import ACTIVE, BROKEN, FAILED, MET, OK, OUTCOMES, RESTING, SUCCEEDED, State
 
 PAD, LINE, TICK, SHORT = 12, 20, 20, 68  # units
+TURNS = 4  # of its talk that a card tells
+IN_SHORT, LEFT_OUT = -1, -2  # in place of a number of turns
 NO_WORDS = "no instruction"
 TICK_COLOURS = {"done": GREEN, "now": BLUE, "later": FAINT, "failed": RED, "rule": SOFT}
 
@@ -94,47 +97,49 @@ def colour_of(state: ViewerState, a: int) -> str:
 # ---- drawing -------------------------------------------------------------------------------------------
 def draw_cards(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> int:
     """All cards from the top of `room`, in short if need be; returns where the last one ends."""
-    px, agents = canvas.px, range(state.sim.agents)
-    heights = {a: card_height(canvas, state, a, room.width, True) for a in agents}
-    gap = px(GAP)
+    gap, agents = canvas.px(GAP), range(state.sim.agents)
+    told = dict.fromkeys(agents, TURNS)
+    heights = {a: card_height(canvas, state, a, room.width, TURNS) for a in agents}
     others = sorted(set(agents) - {state.selected}, key=lambda a: abs(a - state.selected))
-    shown = list(agents)
+    furthest = others[::-1]
     # Those furthest from the selected one are told in short first, and left out first.
-    for cramped in (*((a, True) for a in reversed(others)), *((a, False) for a in reversed(others))):
-        if sum(heights[a] + gap for a in shown) <= room.height + gap:
+    measures = [
+        *((a, 0) for a in furthest), *((a, IN_SHORT) for a in furthest), (state.selected, 2), (state.selected, 1),
+        *((a, LEFT_OUT) for a in furthest), (state.selected, 0),
+    ]  # fmt: skip
+    for a, turns in measures:
+        if sum(high + gap for high in heights.values() if high) <= room.height + gap:
             break
-        if cramped[1]:
-            heights[cramped[0]] = card_height(canvas, state, cramped[0], room.width, False)
-        else:
-            shown.remove(cramped[0])
+        told[a], heights[a] = turns, card_height(canvas, state, a, room.width, turns)
     top = room.top
-    for a in shown:
-        rect = pygame.Rect(room.left, top, room.width, heights[a])
-        draw_card(canvas, state, a, rect)
-        top = rect.bottom + gap
+    for a in agents:
+        if told[a] != LEFT_OUT:
+            draw_card(canvas, state, a, pygame.Rect(room.left, top, room.width, heights[a]), told[a])
+            top += heights[a] + gap
     return top
 
 
-def card_height(canvas: Canvas, state: ViewerState, a: int, wide: int, full: bool) -> int:
-    """Pixels of a card from top to bottom."""
-    if not full:
-        return canvas.px(SHORT)
+def card_height(canvas: Canvas, state: ViewerState, a: int, wide: int, turns: int) -> int:
+    """Pixels of a card from top to bottom, with so many turns of its talk; 0 of one that is left out."""
+    if turns < 0:
+        return canvas.px(SHORT) if turns == IN_SHORT else 0
     inner = wide - canvas.px(2 * PAD)
     lines = len(_instruction_lines(canvas, state, a, inner))
     ticks = len(_ticks(state, a))
     status = 1 + (subgoal_words(state, a) != "")
-    return canvas.px(2 * PAD + 28 + LINE * lines + 4 * (ticks > 0) + TICK * ticks + 6 + LINE * status)
+    high = canvas.px(2 * PAD + 28 + LINE * lines + 4 * (ticks > 0) + TICK * ticks + 6 + LINE * status)
+    return high + talk_height(canvas, bubbles_of(canvas, state, a, inner, turns))
 
 
-def draw_card(canvas: Canvas, state: ViewerState, a: int, rect: pygame.Rect) -> None:
-    """The card of one agent, as much of it as `rect` has room for."""
+def draw_card(canvas: Canvas, state: ViewerState, a: int, rect: pygame.Rect, turns: int) -> None:
+    """The card of one agent, with so many turns of its talk, or IN_SHORT."""
     px = canvas.px
     chosen = a == state.selected
     canvas.slab(rect, CARD, BLUE if chosen else EDGE, line=2 if chosen else 1)
     canvas.clickable(rect, "select", a)
     inner = rect.inflate(-px(2 * PAD), -px(2 * PAD))
     _head(canvas, state, a, inner, inner.top + px(10))
-    if rect.height <= px(SHORT):
+    if turns == IN_SHORT:
         words = f"“{instruction_of(state.sim.state, 0, a)}”" if _ticks(state, a) else NO_WORDS
         canvas.text(words, inner.left, inner.top + px(34), SMALL, SOFT, room=inner.width)
         return
@@ -152,6 +157,9 @@ def draw_card(canvas: Canvas, state: ViewerState, a: int, rect: pygame.Rect) -> 
         )
         top += px(TICK)
     _status(canvas, state, a, inner, top + px(6))
+    bubbles = bubbles_of(canvas, state, a, inner.width, turns)
+    top = inner.bottom - talk_height(canvas, bubbles)
+    draw_talk(canvas, bubbles, pygame.Rect(inner.left, top, inner.width, inner.bottom - top))
 
 
 def _head(canvas: Canvas, state: ViewerState, a: int, inner: pygame.Rect, middle: int) -> None:

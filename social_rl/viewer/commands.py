@@ -14,11 +14,11 @@ from social_rl.viewer.model import (
     begin,
     come_back,
     moment,
-    speaks_of_nothing,
 )
+from social_rl.viewer.telling import instruct, listen, tell
 from social_rl.viewer.theme import fitting_scale
-from worlds.events import Instruct, Rejoin, TakeOver
-from worlds.language.instructions import InstructionError
+from worlds.events import TakeOver
+from worlds.language.cleaning import clean
 from worlds.state import WAIT
 
 
@@ -57,10 +57,11 @@ def step(state: ViewerState) -> None:
 
 def _advance(state: ViewerState) -> None:
     state.past.append(moment(state))
-    sim = state.sim
+    sim, now = state.sim, int(state.sim.state.step[0])
     action = np.array([[_decided(state, a) for a in range(sim.agents)]])
     sim.step(action)
     state.returns = state.returns + sim.state.reward[0]
+    listen(state, now)
 
 
 def _decided(state: ViewerState, a: int) -> int:
@@ -174,37 +175,6 @@ def act(state: ViewerState, number: int) -> None:
         step(state)
 
 
-def instruct(state: ViewerState, a: int, text: str) -> None:
-    """Give agent `a` an instruction; whoever plays it goes on playing it.
-
-    Raises:
-        InstructionError: the words are no instruction; then nothing has changed.
-    """
-    state.sim.apply(0, Instruct(a, text))
-    _wake(state, a)
-    name, driver = state.name(a), state.driver(a)
-    if speaks_of_nothing(state.sim, a):
-        state.notice = f"{name} has heard you, but a thing you speak of is not in this house."
-    elif is_keyboard(driver):
-        state.notice = f"{name} is yours, and so is this: T hands it back."
-    else:
-        state.notice = f"{name}, played by {driver.kind}, has heard you{_remedy(state, a)}."
-
-
-def _remedy(state: ViewerState, a: int) -> str:
-    """What else a person may want to press who has just told agent `a` something."""
-    if not state.playing:
-        return ": press space"
-    return "" if state.driver(a).kind == EXPERT else "; E lets the expert do it"
-
-
-def _wake(state: ViewerState, a: int) -> None:
-    """An agent with a new instruction is in the game, with as much time as the level gives."""
-    limit = state.sim.bank.step_limit[state.sim.state.level[0]]
-    state.sim.apply(0, Rejoin(a, int(limit)))
-    state.rested = 0
-
-
 # ---- the entry -----------------------------------------------------------------------------------------
 def write(state: ViewerState) -> None:
     """Open the entry."""
@@ -240,13 +210,13 @@ def recall(state: ViewerState, further: int) -> None:
 
 
 def say(state: ViewerState) -> None:
-    """Give the selected agent what stands in the entry as its instruction."""
-    if not state.entry.text.strip():
+    """Tell the selected agent what stands in the entry."""
+    if not clean(state.entry.text):
         leave(state)
         return
     try:
-        instruct(state, state.selected, state.entry.text)
-    except InstructionError as error:
+        tell(state, state.selected, state.entry.text)
+    except ValueError as error:
         state.entry = entries.refused(state.entry, str(error))
     else:
         state.entry = entries.accepted(state.entry)

@@ -6,6 +6,7 @@ from social_rl.viewer import theme
 from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.driving import EXPERT, is_keyboard
 from social_rl.viewer.model import ViewerState
+from social_rl.viewer.telling import has_asked
 from social_rl.viewer.theme import BLUE, BODY, CARD, EDGE, FAINT, GAP, RED, SMALL, SOFT, TEXT
 from worlds.render.describe import item_words
 
@@ -13,7 +14,7 @@ BUTTON, ENTRY, LINE = 34, 40, 24  # heights in units
 SPEED = 104  # units from the first to the last pixel of its buttons
 HEIGHT = BUTTON + GAP + ENTRY + 6 + LINE
 
-INVITATION = "press / to say what to do"
+INVITATION, ANSWER = "press / to say what to do", "press / to answer"
 
 _Row = tuple[str, str, str, str, bool]  # label, key, command, sign, on
 
@@ -106,8 +107,9 @@ def draw_entry(canvas: Canvas, state: ViewerState, rect: pygame.Rect) -> None:
     inner = pygame.Rect(x, rect.top, rect.right - px(14) - x, rect.height)
     if not entry.text and not entry.is_open:
         x = canvas.text(example(state), x, rect.centery, BODY, FAINT)
-        if x + theme.width(INVITATION, px(SMALL)) + px(GAP) < inner.right:
-            canvas.text_right(INVITATION, inner.right, rect.centery, SMALL, FAINT)
+        invitation = ANSWER if has_asked(state, state.selected) else INVITATION
+        if x + theme.width(invitation, px(SMALL)) + px(GAP) < inner.right:
+            canvas.text_right(invitation, inner.right, rect.centery, SMALL, FAINT)
         return
     size = px(BODY)
     caret = theme.width(entry.text[: entry.caret], size) if entry.caret else 0

@@ -29,6 +29,11 @@ def is_keyboard(driver: Driver) -> bool:
     return driver.policy is None
 
 
+def hears(driver: Driver) -> bool:
+    """May one say any words to who drives, as to a language model?"""
+    return bool(getattr(driver.policy, "hears", False))
+
+
 def driver_of(policy: Policy, a: int, sim: Simulator) -> Driver:
     """A policy at the beginning of an episode, for agent `a`."""
     name = getattr(policy, "name", type(policy).__name__.lower())

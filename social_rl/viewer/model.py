@@ -1,13 +1,14 @@
 """What does the window know? One running world, who drives its agents, and what the person is looking at."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from agents.language.understanding import Understanding
 from social_rl.episodes.instructed import draw_levels
 from social_rl.viewer.driving import Driver, Policy, driver_of, forgotten, kept
 from social_rl.viewer.entry import Entry
@@ -48,6 +49,7 @@ class ViewerState:
     size: tuple[int, int] = (1280, 800)  # of the window, in pixels
     scale: float = 1.0  # of text and spacing
     out: Path = Path("out")  # where pictures and videos go
+    understand: Callable[[str], Understanding] | None = None  # what words may mean that the grammar refuses
     returns: np.ndarray = field(default_factory=lambda: np.zeros(0))
     stand_ins: dict[int, Driver] = field(default_factory=dict)  # the keyboard or the expert, for this episode
     pending: dict[int, int] = field(default_factory=dict)  # acts chosen at the keyboard for the next step
@@ -91,8 +93,12 @@ def open_state(
     seed: int = 0,
     instructions: Sequence[str] = (),
     levels: int = 256,
+    understand: Callable[[str], Understanding] | None = None,
 ) -> ViewerState:
     """A scenario with a cast, at the beginning of its first episode.
+
+    Args:
+        understand: what is meant by words that the grammar refuses, for agents that hear none; None: refuse them.
 
     Raises:
         ValueError: the cast lacks an agent, or the instructions are wrong (`InstructionError`).
@@ -105,7 +111,7 @@ def open_state(
     bank = draw_levels(scenario, levels, seed, instructions)
     sim = Simulator(scenario, 1, bank=bank, seed=seed, autoreset=DISABLED)
     drivers = [driver_of(cast[name], a, sim) for a, name in enumerate(scenario.agents)]
-    state = ViewerState(sim, drivers)
+    state = ViewerState(sim, drivers, understand=understand)
     begin(state)
     return state
 

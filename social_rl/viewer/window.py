@@ -3,11 +3,12 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pygame
 
+from agents.language.understanding import Understanding
 from social_rl.viewer import camera, keys
 from social_rl.viewer.commands import do
 from social_rl.viewer.controls import HEIGHT
@@ -35,6 +36,7 @@ def play(
     record: Path | None = None,
     screenshot: Path | None = None,
     frames: int | None = None,
+    understand: Callable[[str], Understanding] | None = None,
 ) -> int:
     """Open a window on a scenario until it is closed; returns the exit status.
 
@@ -46,11 +48,12 @@ def play(
         record: a video of what the window shows.
         screenshot: write one picture there and return at once; this needs no display.
         frames: close after so many frames, one step each; 0 or None: stay open.
+        understand: what is meant by words that the grammar refuses, for agents that hear none.
 
     Raises:
         ValueError: the cast lacks an agent, or an instruction, the seed or the record's suffix is wrong.
     """
-    state = open_state(scenario, cast, seed=seed, instructions=instructions)
+    state = open_state(scenario, cast, seed=seed, instructions=instructions, understand=understand)
     state.fps, state.playing = float(fps), True
     state.size = comfortable_size(state, tile)
     if screenshot is not None:

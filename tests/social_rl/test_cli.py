@@ -114,7 +114,7 @@ def test_the_version_is_told(capsys):
         ("play maze --record film.avi", "a film ends in .gif, .mp4, .webp"),
         ("play maze --record /dev/null/film.mp4", "name another file"),
         ("play maze --instruction ornge", "did you mean 'orange'?"),
-        ("parse ornge", "did you mean 'orange'?"),
+        ("parse ornge --model none", "did you mean 'orange'?"),
         ("parse go --json .", "--json .: it cannot be written (is a directory)"),
         ("bench sim --runs 3 --record", "a record needs at least 5"),
         ("bench sim --scenario mazes", "did you mean 'maze'?"),
@@ -193,7 +193,7 @@ def test_parse_shows_plain_words_stages_and_constraints(capsys, tmp_path):
 
 
 def test_parse_names_the_word_it_does_not_know(capsys):
-    assert main(["parse", "put the ornge on the bed"]) == 2
+    assert main(["parse", "put the ornge on the bed", "--model", "none"]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert "did you mean 'orange'?" in said.err

@@ -2,13 +2,18 @@
 
 import copy
 import json
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.houses import level, scenario_of
 from tests.replay import FAMILY, SCENES, acts
-from worlds.events import Acts, Instruct, Rejoin, Say, TakeOver
+from worlds.events import Acts, Instruct, Rejoin, Say, Speak, TakeOver
 from worlds.replay import DIGESTED, ReplayError, check, record, resimulate
 from worlds.replay_files import load, save
 from worlds.scenario import make_scenario
@@ -36,6 +41,8 @@ def eventful(sim: Simulator):
             sim.apply(0, TakeOver(1, "keyboard"))
         if step == 6:
             sim.say(0, 1, (3, 4))
+            sim.speak(0, "Ann", "Bob", "give me the key, please")
+            sim.speak(0, "person", "Ann", "\u201cthe red one\u201d")
         if step == 8:
             sim.rejoin(0, 0, 30)
         action, message = acts(sim, step)
@@ -47,11 +54,13 @@ def test_all_events_are_recorded_and_happen_again():
     sim = family()
     replay = eventful(sim).replay
     events = [entry.event for entry in replay.entries if not isinstance(entry.event, Acts)]
-    assert events[:5] == [
+    assert events[:7] == [
         Instruct(0, "pick up the green ball"),
         Instruct(1, "go to the lamp", task=False),
         TakeOver(1, "keyboard"),
         Say(1, (3, 4)),
+        Speak("Ann", "Bob", "give me the key, please"),
+        Speak("person", "Ann", "\u201cthe red one\u201d"),
         Say(0, tuple(acts(sim, 7)[1][0, 0].tolist())),
     ]
     assert events[-1] == Rejoin(0, 30)
@@ -66,10 +75,15 @@ def test_any_world_of_any_batch_happens_again(scene, autoreset):
     sim = Simulator(SCENES[scene](), 3, levels=4, seed=7, autoreset=autoreset, first_world=5)
     recorder = record(sim, 2)
     for step in range(35):
+        if step % 4 == 1:
+            for w in (1, 2):
+                sim.speak(w, "person", sim.names(w)[0], f"word {step} to world {w}")
         sim.step(*acts(sim, step))
     replay = recorder.replay
     assert 0 < replay.steps <= 35
     assert recorder.is_on == (replay.steps == 35), "it ends with its episode"
+    spoken = [entry.event.words for entry in replay.entries if isinstance(entry.event, Speak)]
+    assert spoken == [f"word {step} to world 2" for step in range(1, replay.steps, 4)]
     assert check(replay) is None
 
 
@@ -129,6 +143,63 @@ def test_recording_begins_where_an_episode_does():
     sim.step(np.array([[0, 0]]))
     with pytest.raises(ValueError, match="from the beginning of an episode"):
         record(sim)
+    sim = family()
+    sim.speak(0, "person", "Ann", "hello")
+    with pytest.raises(ValueError, match="from the beginning of an episode"):
+        record(sim)
+
+
+def test_words_that_were_taken_back_are_forgotten():
+    sim = family()
+    recorder = record(sim)
+    before = sim.save()
+    sim.speak(0, "person", "Ann", "the red one")
+    sim.step(np.array([[0, 0]]))
+    sim.restore(before)
+    assert recorder.is_on and recorder.replay.entries == ()
+    sim.speak(0, "person", "Ann", "the blue one")
+    after = sim.save()
+    sim.step(np.array([[0, 0]]))
+    sim.restore(after)
+    assert [entry.event for entry in recorder.replay.entries] == [Speak("person", "Ann", "the blue one")]
+    assert check(recorder.replay, sim.scenario) is None
+
+
+def test_words_that_differ_are_named():
+    sim = family()
+    replay = eventful(sim).replay
+    at = next(i for i, entry in enumerate(replay.entries) if isinstance(entry.event, Speak))
+    other = replay.entries[at]._replace(event=Speak("Ann", "Bob", "give me the key"))
+    changed = replace(replay, entries=(*replay.entries[:at], other, *replay.entries[at + 1 :]))
+    difference = check(changed, sim.scenario)
+    assert difference is not None and difference.fields == ("talk",) and difference.event == other.event
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["Ann", "Bob", "person"]), st.text(max_size=20)))
+)
+def test_a_talk_is_there_again_at_every_step(said):
+    """Whatever is said when, by whom: written, read and played once more, everybody hears it at the same steps."""
+    sim = family()
+    recorder = record(sim)
+    heard = [hearing(sim)]
+    for step in range(10):
+        for when, speaker, words in said:
+            if when == step:
+                sim.speak(0, speaker, "Bob" if speaker == "Ann" else "Ann", words)
+        sim.step(acts(sim, step)[0])
+        heard.append(hearing(sim))
+    with TemporaryDirectory() as folder:
+        save(recorder.replay, Path(folder) / "r.jsonl")
+        replay = load(Path(folder) / "r.jsonl")
+    assert replay == recorder.replay
+    assert check(replay, sim.scenario) is None
+    assert [hearing(resimulate(replay, sim.scenario, steps)) for steps in range(11)] == heard
+
+
+def hearing(sim: Simulator):
+    return [sim.heard(0, name) for name in ("Ann", "Bob", "person")]
 
 
 def test_copies_of_a_simulator_are_not_recorded():
@@ -177,6 +248,22 @@ def test_a_scenario_that_is_not_ours_must_be_given():
         check(replay, make_scenario("maze"))
 
 
+def test_a_replay_of_version_1_is_read(tmp_path, lines):
+    """As it was written before there were words: digests without the talk, and nobody who speaks."""
+    header, *entries = lines
+    assert header["fields"][-1] == "talk" and header["replay"] == 2
+    old = [header | {"replay": 1, "fields": header["fields"][:-1], "digest": header["digest"][:-8]}]
+    for entry in entries:
+        if entry["event"] != "speak":
+            old.append(entry | ({"digest": entry["digest"][:-8]} if "digest" in entry else {}))
+    path = tmp_path / "old.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in old))
+    replay = load(path)
+    assert replay.steps == 10 and check(replay, family().scenario) is None
+    save(replay, path)
+    assert load(path) == replay
+
+
 @pytest.fixture
 def lines(tmp_path):
     path = tmp_path / "good.jsonl"
@@ -194,7 +281,8 @@ def refused(tmp_path, lines, match: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "match"),
     [
-        ("replay", 2, "replay is 2"), ("replay", True, "replay is True"), ("scenario", 3, "scenario is no text"),
+        ("replay", 3, "replay is 3, this program reads versions 1 and 2"), ("replay", True, "replay is True"),
+        ("scenario", 3, "scenario is no text"),
         ("choices", [], "choices is no object"), ("choices", {"a": {}}, "choices: a is no"),
         ("choices", {"a": [[[[1]]]]}, "choices: a is no"),
         ("cast", ["a", "b", "c"], "cast is no list of at most 2"), ("level", {}, "lacks the field"),
@@ -223,6 +311,12 @@ def test_a_wrong_header_is_refused_by_name(tmp_path, lines, field, value, match)
         ({"event": "instruct", "agent": 0, "words": "go to Bob", "task": 1}, "task is '1'"),
         ({"event": "say", "agent": 0, "tokens": [1]}, "tokens is no list of 2"),
         ({"event": "say", "agent": 0, "tokens": [1, 256]}, r"tokens\[1\] is 256"),
+        ({"event": "speak", "speaker": "Ann", "listener": "Bob", "words": 1}, "words is 1, no text"),
+        ({"event": "speak", "speaker": "", "listener": "Bob", "words": "a"}, "speaker is '', no text"),
+        ({"event": "speak", "speaker": "Ann", "listener": "B:", "words": "a"}, "listener is 'B:', no text"),
+        ({"event": "speak", "speaker": "Ann", "listener": "Bob", "words": "a\u202e"}, "words is .*no text"),
+        ({"event": "speak", "speaker": "Ann", "listener": "Bob", "words": "a" * 513}, "words is .*no text"),
+        ({"event": "speak", "agent": 0, "words": "a"}, "no object with the fields speaker, listener, words"),
         ({"event": "rejoin", "agent": 0, "steps": 10**6}, "steps is 1000000"),
         ({"event": "take over", "agent": 0, "by": 1}, "by is no text"),
         ({"event": "acts", "acts": [0, 0], "digest": 7}, "digest is no text"),

@@ -7,7 +7,8 @@ import pytest
 
 from agents.language.prompt import LEAST_LIMIT, MEANING, Situation, meaning_prompt, prompt_of, prompts_of
 from agents.language.scene import Fact, OwnMap, Scene, look, scenes_of
-from agents.language.talk import CUT, MAX_TURNS, Turn, said
+from agents.language.talk import MAX_TURNS, Turn, said
+from worlds.language.cleaning import CUT
 from worlds.language.instructions import words_of
 from worlds.objects import KIND, NAMES
 from worlds.scenario import make_scenario

@@ -1,5 +1,6 @@
 """Is a way of learning one function, whose heads, records and state go where those of all others go?"""
 
+import json
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,6 +99,23 @@ def test_what_a_method_and_its_recorder_keep_comes_back():
     again.network.load_state_dict(learner.network.state_dict())
     one, two = worker.collect(), again.collect()
     assert torch.equal(one.act, two.act) and torch.equal(one.label("heading"), two.label("heading"))
+
+
+def test_what_was_said_in_its_worlds_comes_back_with_a_worker():
+    """It is no array of a fixed length, so it lies with what goes into JSON."""
+    worker, other = begun([])[0], begun([])[0]
+    quiet = worker.save()
+    assert "talk" not in quiet[1]
+    worker.sim.speak(3, "person", "Ann", "the “red” one")
+    arrays, facts = worker.save()
+    assert arrays.keys() == quiet[0].keys()
+    other.restore(arrays, json.loads(json.dumps(facts)))
+    assert other.sim.talk(3) == worker.sim.talk(3) and other.sim.digest() == worker.sim.digest()
+    for damaged in (5, "[[3]]", "\ud800"):
+        with pytest.raises(ValueError, match="talk"):
+            other.restore(arrays, facts | {"talk": damaged})
+    other.restore(*quiet)
+    assert other.sim.talk(3) == ()
 
 
 def test_methods_that_are_not_due_neither_record_nor_learn():
