@@ -18,6 +18,7 @@ from social_rl.commands.export import Export
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
 from social_rl.commands.rlhf.rlhf import Rlhf
+from social_rl.commands.rlhf.sft import Sft
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.run import Run
 from social_rl.commands.scenarios import Scenarios
@@ -146,6 +147,10 @@ def carry_out(command: object) -> int:
             from social_rl.explain import explain_text
 
             return explain_text(command)
+        case Rlhf(Sft() as asked):
+            from social_rl.human_feedback.sft import sft
+
+            return sft(asked)
         case Rlhf(Understand() as asked):
             from social_rl.human_feedback.understand import understand
 

@@ -19,6 +19,14 @@ Linear = tuple[Tensor, Tensor | None]  # weight [out, in] and bias
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
 """Layer, queries [B, H, last, E], keys and values [B, G, S, E] of new tokens, to what is heard, [B, H, last, E]."""
 
+Drop = Callable[[Tensor], Tensor]
+"""What is left of activations [B, S, D] where some are dropped out."""
+
+
+def kept_whole(x: Tensor) -> Tensor:
+    """Nothing is dropped."""
+    return x
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -76,23 +84,32 @@ def network_of(model: Any) -> Network:
     return _gpt2(model) if model.config.model_type == "gpt2" else _llama(model)
 
 
-def hidden(network: Network, token_BS: Tensor, position_BS: Tensor, attend: Attend, last: int) -> Tensor:
+def hidden(
+    network: Network,
+    token_BS: Tensor,
+    position_BS: Tensor,
+    attend: Attend,
+    last: int,
+    drop: Drop = kept_whole,
+) -> Tensor:
     """The last hidden states [B, last, D] of the last tokens of each row.
 
-    Of all other tokens the last layer says only what is attended to: a fifth of the work on a prompt is saved.
+    Of all other tokens the last layer says only what is attended to: a fifth of the work on a prompt is saved. What
+    `drop` makes of embeddings, and of what each layer adds to them, takes their place.
     """
     x = F.embedding(token_BS, network.token_VD)
     if network.position_CD is not None:
         x = x + F.embedding(position_BS, network.position_CD)
+    x = drop(x)
     turn = None if network.rotation_CE is None else network.rotation_CE[position_BS].unsqueeze(-2)
     for i, layer in enumerate(network.layers):
         normed = network.norm(x, layer.before_attention)
         if i == len(network.layers) - 1 and last < x.shape[1]:
             x = x[:, -last:]
         q, k, v = _queries_keys_values(network, layer, normed, x.shape[1], turn)
-        x = x + F.linear(attend(i, q, k, v).transpose(1, 2).flatten(2), *layer.out)
+        x = x + drop(F.linear(attend(i, q, k, v).transpose(1, 2).flatten(2), *layer.out))
         up = F.linear(network.norm(x, layer.before_feedforward), *layer.up)
-        x = x + F.linear(network.activate(up), *layer.down)
+        x = x + drop(F.linear(network.activate(up), *layer.down))
     return network.norm(x, network.last)
 
 

@@ -22,6 +22,7 @@ CONFIG, WEIGHTS = "config.json", "model.safetensors"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.pickle", "*.ckpt")
 EXTRA = "pip install 'social-rl[language]'"
 LORA_LAYERS = "all-linear"
+KIND = "language model"  # what the manifest of a checkpoint says it is
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,14 @@ def new_model(config: ModelConfig, tokenizer: Tokenizer, seed: int = 0) -> Langu
             raise ValueError(f"the tokenizer has no token {token}: train one with train_tokenizer")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = AutoModelForCausalLM.from_config(transformers_config(config, tokenizer))
+        shape = transformers_config(config, tokenizer)
+        without_dropout(shape)
+        model = AutoModelForCausalLM.from_config(shape, dtype=torch.float32)
     return spoken(model, tokenizer)
 
 
 def transformers_config(config: ModelConfig, tokenizer: Tokenizer) -> Any:
-    """A shape as transformers describes it; nothing is dropped out."""
+    """A shape as transformers describes it."""
     from transformers import GPT2Config, LlamaConfig
 
     special = {
@@ -122,7 +125,7 @@ def transformers_config(config: ModelConfig, tokenizer: Tokenizer) -> Any:
     if config.kind == "gpt2":
         return GPT2Config(
             n_layer=config.layers, n_embd=config.width, n_head=config.heads, n_positions=config.context,
-            resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, **special,
+            **special,
         )  # fmt: skip
     return LlamaConfig(
         num_hidden_layers=config.layers, hidden_size=config.width, num_attention_heads=config.heads,
@@ -154,6 +157,7 @@ def read_model(path: Path, dtype: torch.dtype = torch.float32) -> LanguageModel:
         )  # fmt: skip
     except (ValueError, OSError, KeyError, RuntimeError, SafetensorError) as error:
         raise ValueError(f"{path} is no causal language model that can be read: {error}") from None
+    model.config.name_or_path = ""  # where it lay is nobody's business where it is written to
     return spoken(model, read_tokenizer(path / TOKENIZER))
 
 
@@ -191,17 +195,21 @@ def write_model(folder: Path, language_model: LanguageModel, manifest: dict[str,
     Raises:
         FileExistsError: there is such a folder.
     """
+    write_checkpoint(folder, model_files(language_model), {"kind": KIND, **(manifest or {})})
+
+
+def model_files(language_model: LanguageModel) -> dict[str, bytes]:
+    """The content of the files of a model by name, as `write_model` writes them."""
     model = merged(language_model).model
     kept: dict[int, str] = {}
     for name, tensor in model.state_dict().items():
         kept.setdefault(tensor.data_ptr(), name)  # tied weights are written once
     arrays = {name: model.state_dict()[name].detach().cpu().contiguous() for name in kept.values()}
-    files = {
+    return {
         WEIGHTS: save(arrays, metadata={"format": "pt"}),
         CONFIG: model.config.to_json_string(use_diff=False).encode(),
         TOKENIZER: language_model.tokenizer.to_str(pretty=True).encode(),
     }
-    write_checkpoint(folder, files, {"kind": "language model", **(manifest or {})})
 
 
 def with_lora(language_model: LanguageModel, rank: int, seed: int = 0) -> LanguageModel:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from agents.language.forward import added, attention, hidden, is_known, network_of
+from agents.language.forward import Drop, added, attention, hidden, is_known, kept_whole, network_of
 from agents.language.language_model import LanguageModel
 
 
@@ -82,13 +82,16 @@ def answer_log_probs(language_model: LanguageModel, batch: TokenBatch) -> Tensor
     return found
 
 
-def answer_logits(language_model: LanguageModel, batch: TokenBatch) -> tuple[Tensor, Tensor]:
+def answer_logits(
+    language_model: LanguageModel, batch: TokenBatch, drop: Drop = kept_whole
+) -> tuple[Tensor, Tensor]:
     """For the N tokens of answers, row by row: the logits [N, V] from which they come, and what they are, [N].
 
     Logits of a column say what comes in the next one. What need not be computed for that is not.
 
     Raises:
-        ValueError: rows hold several examples, and the model is neither a plain Llama nor GPT-2.
+        ValueError: rows hold several examples, or some activations are to be dropped, and the model is neither a plain
+            Llama nor GPT-2.
     """
     model = language_model.model
     first = int(batch.is_answer_BS.any(0).nonzero()[0, 0])
@@ -102,9 +105,13 @@ def answer_logits(language_model: LanguageModel, batch: TokenBatch) -> tuple[Ten
         def attend(_: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
             return attention(q, k, v, None if mask is None else mask[:, :, -q.shape[2] :])
 
-        states_BLD = hidden(network, token_BS, positions(part_BS), attend, last)
+        states_BLD = hidden(network, token_BS, positions(part_BS), attend, last, drop)
         logits_NV = F.linear(states_BLD[answered], network.head_VD)
     else:
+        if drop is not kept_whole:
+            raise ValueError(
+                f"{type(model).__name__} has no dropout here, only a plain Llama or GPT-2 has: leave it out"
+            )
         if int(part_BS.max()) > 1:
             raise ValueError(
                 f"rows hold several examples, which {type(model).__name__} cannot tell apart: pad them"

@@ -66,7 +66,7 @@ def packed(arrays: Mapping[str, np.ndarray]) -> bytes:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a checkpoint is. Its format, sums, frames and offset in the log are checked; the rest by whoever reads it.
+    """What a checkpoint is. Its format, sums, counts and offset in the log are checked; the rest by whoever reads it.
 
     Raises:
         CheckpointError: it is not there, or not one of ours.
@@ -81,7 +81,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             )
         for name in typed(dict[str, str], manifest.get("sha256"), f"{path}: sha256"):
             _check_name(name, f"{path}: sha256")
-        for name in ("frames", "log_offset"):
+        for name in ("frames", "examples", "log_offset"):
             if name in manifest:
                 counted(manifest[name], f"{path}: {name}")
     except FileNotFoundError:

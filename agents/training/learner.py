@@ -38,8 +38,8 @@ Loss = Callable[[Batch, Answers], tuple[Tensor, dict[str, Tensor]]]  # a scalar,
 class LearnerConfig:
     """How steps are taken.
 
-    minibatches: parts of a batch; epochs: how often each is gone through. The learning rate falls along a cosine to
-    its last value over the run.
+    minibatches: parts of a batch; epochs: how often each is gone through. The learning rate rises evenly from 0 over
+    `warmup`, a share of the run, then falls along a cosine to its last value. `weight_decay` is of matrices alone.
     """
 
     learning_rate: float = 3e-3
@@ -49,9 +49,14 @@ class LearnerConfig:
     minibatches: int = 8
     epochs: int = 1
     seed: int = 0
+    warmup: float = 0.0
+    weight_decay: float = 0.0
 
     def rate_at(self, share: float) -> float:
         """The learning rate when this share of the run is done."""
+        if share < self.warmup:
+            return self.learning_rate * share / self.warmup
+        share = (share - self.warmup) / (1 - self.warmup) if self.warmup < 1 else 1.0
         fall = self.learning_rate - self.last_learning_rate
         return self.last_learning_rate + fall * 0.5 * (1 + math.cos(math.pi * min(max(share, 0), 1)))
 
@@ -85,8 +90,8 @@ class Learner:
         self.answer: Callable[[Any, Batch], Answers] = answer or answers_to
         self.device = next(network.parameters()).device
         self.parameters = [p for p in network.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.Adam(
-            self.parameters, config.learning_rate, betas=config.betas, fused=True
+        self.optimizer = torch.optim.AdamW(
+            groups(self.parameters, config.weight_decay), config.learning_rate, betas=config.betas, fused=True
         )
         self.generator = torch.Generator().manual_seed(config.seed)
         self.pool = ThreadPoolExecutor(workers, initializer=_use_one_core)
@@ -205,6 +210,16 @@ class Learner:
             parameter.grad = gradient.mul_(scale)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+
+
+def groups(parameters: Sequence[nn.Parameter], weight_decay: float) -> list[dict[str, Any]]:
+    """Parameters as AdamW takes them (Loshchilov and Hutter 2019, arXiv 1711.05101): of matrices alone some decays."""
+    if not weight_decay:
+        return [{"params": list(parameters), "weight_decay": 0.0}]
+    matrices = [p for p in parameters if p.ndim > 1]
+    others = [p for p in parameters if p.ndim <= 1]
+    decays = ((matrices, weight_decay), (others, 0.0))
+    return [{"params": some, "weight_decay": decay} for some, decay in decays if some]
 
 
 def _use_one_core() -> None:

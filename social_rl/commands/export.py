@@ -9,7 +9,7 @@ import tyro
 
 @dataclass(frozen=True)
 class Export:
-    """Take the mind out of a run, without what only training needs."""
+    """Take the mind or the language model out of a run, without what only training needs."""
 
     checkpoint: Annotated[Path, tyro.conf.Positional]
     """folder of a checkpoint, or of a run, whose newest one is taken"""

@@ -19,12 +19,12 @@ from adversarial_design.curriculum import Curriculum, write_jsonl, write_parquet
 from adversarial_design.cycle import Cycle
 from adversarial_design.designer import STUDENT
 from adversarial_design.students import Student
-from agents.network.actor_critic import ActorCritic
 from agents.network.precision import settled_precision
 from agents.training.checkpoint import (
     MANIFEST,
     MIND,
     CheckpointError,
+    network_arrays,
     network_manifest,
     read_arrays,
     read_bytes,
@@ -34,6 +34,7 @@ from social_rl.commands.design import Accel, Method, Random, Repaired, RobustPlr
 from social_rl.commands.groups import flat, from_json, with_options
 from social_rl.design.designers import check, designer_of, grid_of, partners_of, rivals_of, student_of
 from social_rl.evaluation.mazes import TABLE, solved_mazes
+from social_rl.runs.counted import FRAMES
 from social_rl.runs.lock import hold
 from social_rl.runs.loop import Schedule, go_on, never, opened, restored
 from social_rl.runs.run_folder import CONFIG, check_at, chosen_checkpoint, read_config
@@ -47,6 +48,8 @@ OF_CALL = ("runs", "resume", "at")  # options that belong to a call and not to a
 
 class Designing:
     """All that a run is made of."""
+
+    counted = FRAMES
 
     def __init__(self, method: Method) -> None:
         self.method, self.run = method, method.run
@@ -91,13 +94,8 @@ class Designing:
         return self.run.env_steps or self.run.frames
 
     @property
-    def network(self) -> ActorCritic:
-        """The student's."""
-        return self.student.network
-
-    @property
     def steps(self) -> int:
-        """What its lines and checkpoints are counted in."""
+        """The count of its lines and checkpoints."""
         return self.env_steps
 
     @property
@@ -161,6 +159,10 @@ class Designing:
         write_jsonl(records, path / LINES)
         with contextlib.suppress(ImportError):  # the lines hold the same
             write_parquet(records, path / "curriculum.parquet")
+
+    def mind(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The student's mind."""
+        return {MIND: network_arrays(self.student.network)}, network_manifest(self.student.network)
 
     def commands(self, path: Path) -> tuple[str, str]:
         """What to type to go on, and what when it is done."""

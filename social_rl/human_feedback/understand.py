@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
@@ -35,7 +36,48 @@ def _by_grammar(text: str) -> str:
         return NO_ANSWER
 
 
-UNDERSTANDERS: dict[str, Understander] = {"grammar": grammar}
+def language_model(path: Path | None) -> Understander:
+    """What a language model makes of texts: the shipped one, or one that `find_language_model` finds.
+
+    Raises:
+        ValueError: there is none, or it cannot be read.
+    """
+    from social_rl.human_feedback.listening import meaning_of, reader
+
+    answers = reader(path)
+    return lambda texts: [meaning_of(answer) for answer in answers(texts)]
+
+
+def first_of(one: Understander, other: Understander) -> Understander:
+    """What the first one answers, and where that is NO_ANSWER, what the other one does."""
+
+    def both(texts: list[str]) -> list[str]:
+        answers = one(texts)
+        left = [i for i, answer in enumerate(answers) if answer == NO_ANSWER]
+        for i, answer in zip(left, other([texts[i] for i in left]) if left else (), strict=True):
+            answers[i] = answer
+        return answers
+
+    return both
+
+
+UNDERSTANDERS: dict[str, Callable[[], Understander]] = {
+    "grammar": lambda: grammar,
+    "lm": lambda: language_model(None),
+    "grammar+lm": lambda: first_of(grammar, language_model(None)),
+}
+
+
+def understander_of(model: str) -> Understander:
+    """Who understands: a name of UNDERSTANDERS, or the path of a language model.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if model not in UNDERSTANDERS and Path(model).exists():
+        return language_model(Path(model))
+    check_choice("--model", model, (*UNDERSTANDERS, "the path of a language model"))
+    return UNDERSTANDERS[model]()
 
 
 class Answered(NamedTuple):
@@ -59,10 +101,10 @@ def understand(command: Understand) -> int:
         ValueError: no such model, a row that cannot be read, or the file cannot be written.
         OSError: the rows cannot be read.
     """
-    check_choice("--model", command.model, UNDERSTANDERS)
+    understander = understander_of(command.model)
     check_file("--json", command.json)
     rows = read_wordings(command.file) if command.file else wordings(command.split)
-    answered = judge(UNDERSTANDERS[command.model], rows)
+    answered = judge(understander, rows)
     source = {"file": str(command.file)} if command.file else {"split": command.split}
     record = {"model": command.model, **source, "grammar": grammar_version(), **figures(answered)}
     _print(record)

@@ -1,4 +1,4 @@
-"""How did runs go? Figures over frames, one panel for each, one line for each run, or for each group of seeds."""
+"""How did runs go? Figures over frames or examples: a panel for each, a line for each run or each group of seeds."""
 
 import math
 import re
@@ -9,6 +9,7 @@ import numpy as np
 from rich.console import Console
 
 from social_rl.commands.curves import Curves
+from social_rl.runs.counted import counted_in
 from social_rl.runs.run_folder import METRICS, read_metrics
 
 PANELS = {
@@ -18,6 +19,8 @@ PANELS = {
     "understood": "instructions understood",
     "evaluation/mean_solved": "solved, mean of the twelve mazes",
     "trained/solved": "solved, levels that were learned from",
+    "evaluation/right": "development wordings understood",
+    "evaluation/parses": "answers that are one",
 }
 INK, FAINT = "#2B2F36", "#D8D3C7"
 LINES = ("#2F6DB5", "#C4622D", "#2E7D4F", "#8A4FA3", "#B3432F", "#6B7280", "#C29B2C", "#3AA6A6")
@@ -68,8 +71,10 @@ def known_metrics(run: Path) -> list[dict[str, float]]:
 
 
 def points_of(logged: Sequence[dict[str, float]], name: str) -> Points:
-    """A figure over million frames."""
-    return [(row["frames"] / 1e6, row[name]) for row in logged if math.isfinite(row.get(name, math.nan))]
+    """A figure over million frames or examples."""
+    return [
+        (row[counted_in(row)] / 1e6, row[name]) for row in logged if math.isfinite(row.get(name, math.nan))
+    ]
 
 
 def mean_of(lines: Sequence[Points]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -102,7 +107,8 @@ def draw(groups: dict[str, list[list[dict[str, float]]]], names: Sequence[str], 
                 axis.fill_between(x, low, high, color=colour, alpha=0.12, linewidth=0)
                 axis.plot(x, mean, color=colour, linewidth=1.6, label=group)
         axis.set_title(PANELS.get(name, name), fontsize=10, color=INK, loc="left")
-        axis.set_xlabel("million frames", fontsize=8, color=INK)
+        counted = {counted_in(row) for runs in groups.values() for logged in runs for row in logged[:1]}
+        axis.set_xlabel(f"million {' or '.join(sorted(counted))}", fontsize=8, color=INK)
         axis.tick_params(labelsize=8, colors=INK)
         axis.grid(color=FAINT, linewidth=0.6)
         axis.spines[["top", "right"]].set_visible(False)

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from social_rl.runs.counted import counted_in
+
 FOLDER, PREFIX = "tensorboard", "events.out.tfevents"
 
 
 class Board:
-    """The event file of a run; `logged` are the lines so far, each with its frames."""
+    """The event file of a run; `logged` are the lines so far, each with what it is counted in."""
 
     def __init__(self, run: Path, logged: Iterable[Mapping[str, float]]) -> None:
         from tensorboardX.record_writer import RecordWriter
@@ -44,9 +46,10 @@ class Board:
     def _add(self, line: Mapping[str, float]) -> None:
         from tensorboardX.summary import scalar
 
+        counted = counted_in(line)
         for name, value in line.items():
-            if name != "frames":
-                self._write(summary=scalar(name, value), step=int(line["frames"]))
+            if name != counted:
+                self._write(summary=scalar(name, value), step=int(line[counted]))
 
     def _write(self, **parts: Any) -> None:
         from tensorboardX.proto import event_pb2

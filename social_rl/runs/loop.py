@@ -9,17 +9,10 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from agents.batch import Batch
-from agents.network.actor_critic import ActorCritic
-from agents.training.checkpoint import (
-    MIND,
-    CheckpointError,
-    network_arrays,
-    network_manifest,
-    write_checkpoint,
-)
+from agents.training.checkpoint import CheckpointError, write_checkpoint
 from agents.training.learner import NotFinite
 from agents.training.processes import rank, summed
+from social_rl.runs.counted import FRAMES, SPEED
 from social_rl.runs.lock import Lock
 from social_rl.runs.progress import Meter, progress
 from social_rl.runs.run_folder import RunFolder, other_checkpoints
@@ -41,8 +34,8 @@ class Run(Protocol):
     """What goes on: a training, a cycle of design. Everything that decides what comes next is in `save`."""
 
     @property
-    def network(self) -> ActorCritic:
-        """Who learns."""
+    def counted(self) -> str:
+        """What its lines and checkpoints are counted in: one of COUNTED."""
         ...
 
     @property
@@ -57,7 +50,7 @@ class Run(Protocol):
 
     @property
     def steps(self) -> int:
-        """What its lines and checkpoints are counted in."""
+        """The count of its lines and checkpoints."""
         ...
 
     @property
@@ -91,6 +84,10 @@ class Run(Protocol):
 
     def restore(self, folder: Path) -> None:
         """Go on from a checkpoint."""
+        ...
+
+    def mind(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Who learns, to be kept beside a batch at fault: arrays by file, and the manifest."""
         ...
 
     def commands(self, path: Path) -> tuple[str, str]:
@@ -128,12 +125,13 @@ def restored(run: Run, checkpoint: Path) -> None:
 
 
 def opened(
-    runs: Path, name: str, config: dict[str, Any], lock: Lock | None, checkpoint: Path | None
-) -> RunFolder:
+    runs: Path, name: str, config: dict[str, Any], lock: Lock | None, checkpoint: Path | None,
+    counted: str = FRAMES,
+) -> RunFolder:  # fmt: skip
     """The folder of a run: a new one, or the one whose lock is held, to go on with."""
     if lock is None:
-        return RunFolder.begin(runs, name, config)
-    return RunFolder.go_on(runs / name, checkpoint, lock)
+        return RunFolder.begin(runs, name, config, counted)
+    return RunFolder.go_on(runs / name, checkpoint, lock, counted)
 
 
 def go_on(run: Run, path: Path, folder: RunFolder | None, schedule: Schedule, console: Console) -> int:
@@ -147,7 +145,7 @@ def go_on(run: Run, path: Path, folder: RunFolder | None, schedule: Schedule, co
         try:
             with (
                 stop_signal(quiet=folder is None) as stop,
-                progress(console, "frames", run.asked) as meter,
+                progress(console, run.counted, run.asked, SPEED[run.counted]) as meter,
             ):
                 meter.begin_at(run.done)
                 advance(run, folder, schedule, meter, stop, console)
@@ -213,16 +211,17 @@ def save(run: Run, folder: RunFolder | None, keep: int) -> None:
 
 
 def write_broken(run: Run, path: Path, error: NotFinite) -> Path:
-    """Keep the batch at fault and the mind, to be looked at; returns where."""
-    broken = path / "broken" / f"frames-{run.steps:012d}-{rank()}"
+    """Keep the batch at fault and who learns, to be looked at; returns where."""
+    broken = path / "broken" / f"{run.counted}-{run.steps:012d}-{rank()}"
     parts = {f"worker-{i}.safetensors": batch_arrays(part) for i, part in enumerate(error.batches)}
     if not broken.exists():  # a run that goes on comes to the same batch again
-        write_checkpoint(broken, {MIND: network_arrays(run.network), **parts}, network_manifest(run.network))
+        arrays, manifest = run.mind()
+        write_checkpoint(broken, {**arrays, **parts}, manifest)
     return broken
 
 
 def batch_arrays(batch: Any) -> dict[str, np.ndarray]:
     """A batch, or what else was learned from, to be looked at later."""
-    if isinstance(batch, Batch):
+    if hasattr(batch, "arrays"):
         return batch.arrays()
     return {name: part.detach().cpu().numpy() for name, part in batch._asdict().items() if part.numel()}

@@ -26,6 +26,7 @@ from agents.training.checkpoint import (
     write_checkpoint,
 )
 from social_rl.runs.board import Board
+from social_rl.runs.counted import COUNTED, FRAMES, counted_in
 from social_rl.runs.lock import Lock, hold
 from social_rl.runs.provenance import command_line, commit, machine, versions
 from worlds.files import new_folder, read_json_object, read_plain, remove_folder, write_synced
@@ -35,14 +36,17 @@ CONFIG, METRICS, CHECKPOINTS = "config.json", "metrics.jsonl", "checkpoints"
 MOST_CONFIG, MOST_METRICS = 1 << 24, 1 << 30  # bytes
 LARGEST = 1e300
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_CHECKPOINT = re.compile(r"frames-(\d{12,18})")
+_CHECKPOINT = re.compile(rf"(?:{'|'.join(COUNTED)})-\d{{12,18}}")
 
 
 class RunFolder:
-    """The files of one run, whose lock is held. Make a new one with `begin`, go on with one by `go_on`."""
+    """The files of one run, whose lock is held. Make a new one with `begin`, go on with one by `go_on`.
 
-    def __init__(self, path: Path, lock: Lock) -> None:
-        self.path, self._lock = path, lock
+    `counted` is what its lines and checkpoints are counted in, one of COUNTED.
+    """
+
+    def __init__(self, path: Path, lock: Lock, counted: str = FRAMES) -> None:
+        self.path, self._lock, self.counted = path, lock, counted
         self.checkpoints = path / CHECKPOINTS
         self._metrics = self._board = None
         try:
@@ -55,7 +59,7 @@ class RunFolder:
             raise
 
     @classmethod
-    def begin(cls, runs: Path, name: str, config: dict[str, Any]) -> "RunFolder":
+    def begin(cls, runs: Path, name: str, config: dict[str, Any], counted: str = FRAMES) -> "RunFolder":
         """A new folder for a run of this name: it is there with its config, or not at all.
 
         Raises:
@@ -78,10 +82,10 @@ class RunFolder:
             if lock is not None:
                 lock.release()
             raise
-        return cls(path, lock)
+        return cls(path, lock, counted)
 
     @classmethod
-    def go_on(cls, path: Path, checkpoint: Path | None, lock: Lock) -> "RunFolder":
+    def go_on(cls, path: Path, checkpoint: Path | None, lock: Lock, counted: str = FRAMES) -> "RunFolder":
         """A folder to go on with from a checkpoint, or from the beginning; whose lock is held.
 
         What was logged after it is dropped, later checkpoints are set aside, unfinished ones are removed.
@@ -97,20 +101,20 @@ class RunFolder:
         if len(logged) < offset or (offset and logged[offset - 1 : offset] != b"\n"):
             raise ValueError(
                 f"{file} has {len(logged)} bytes, its checkpoint knows of {offset} with whole lines: it was cut or "
-                "changed; put the file back as it was, or go on from an earlier checkpoint with --at FRAMES"
+                f"changed; put the file back as it was, or go on from an earlier checkpoint with --at {counted.upper()}"
             )
         if len(logged) > offset:
             os.truncate(file, offset)
-        for unfinished in (path / CHECKPOINTS).glob(".frames-*"):
+        for unfinished in (path / CHECKPOINTS).glob(f".{counted}-*"):
             _remove(unfinished)
         for later in checkpoints_of(path):
-            if checkpoint is None or frames_of(later) > frames_of(checkpoint):
+            if checkpoint is None or count_of(later) > count_of(checkpoint):
                 _set_aside(later)
-        return cls(path, lock)
+        return cls(path, lock, counted)
 
-    def log(self, frames: int, figures: dict[str, float]) -> None:
-        """Add a line of figures."""
-        line = {"frames": frames, **{name: round(value, 6) for name, value in figures.items()}}
+    def log(self, done: int, figures: dict[str, float]) -> None:
+        """Add a line of figures, after so many frames or examples."""
+        line = {self.counted: done, **{name: round(value, 6) for name, value in figures.items()}}
         assert self._metrics is not None and self._board is not None
         data = json.dumps(line).encode() + b"\n"
         while data:  # a disk that is almost full takes a part
@@ -119,7 +123,7 @@ class RunFolder:
 
     def save(
         self,
-        frames: int,
+        done: int,
         arrays: dict[str, dict[str, np.ndarray] | bytes],
         manifest: dict[str, Any],
         keep: int,
@@ -127,10 +131,10 @@ class RunFolder:
         """Write a checkpoint, then drop all but the newest `keep`."""
         assert self._metrics is not None
         os.fsync(self._metrics.fileno())
-        folder = self.checkpoints / f"frames-{frames:012d}"
+        folder = self.checkpoints / f"{self.counted}-{done:012d}"
         if not folder.exists():
             offset = os.fstat(self._metrics.fileno()).st_size
-            write_checkpoint(folder, arrays, {"frames": frames, "log_offset": offset, **manifest})
+            write_checkpoint(folder, arrays, {self.counted: done, "log_offset": offset, **manifest})
         for old in checkpoints_of(self.path)[:-keep]:
             remove_folder(old)
         return folder
@@ -161,12 +165,12 @@ def _set_aside(checkpoint: Path) -> None:
 
 def checkpoints_of(path: Path) -> list[Path]:
     """The checkpoints of a run, oldest first; files and folders of other names are none of its own."""
-    found = [f for f in (path / CHECKPOINTS).glob("frames-*") if _CHECKPOINT.fullmatch(f.name) and f.is_dir()]
-    return sorted(found, key=frames_of)
+    found = [f for f in (path / CHECKPOINTS).glob("*-*") if _CHECKPOINT.fullmatch(f.name) and f.is_dir()]
+    return sorted(found, key=count_of)
 
 
-def frames_of(checkpoint: Path) -> int:
-    """After how many frames it was saved, by its name."""
+def count_of(checkpoint: Path) -> int:
+    """After how many frames or examples it was saved, by its name."""
     return int(checkpoint.name.partition("-")[2])
 
 
@@ -191,7 +195,7 @@ def check_at(at: int | None, resume: Path | None) -> None:
 
 
 def chosen_checkpoint(path: Path, at: int | None = None) -> Path | None:
-    """The checkpoint of a run after so many frames, or its newest one, or None if nothing was saved yet.
+    """The checkpoint of a run after so many frames or examples, or its newest one, or None if nothing was saved yet.
 
     Raises:
         ValueError: no run, or no such checkpoint.
@@ -201,9 +205,9 @@ def chosen_checkpoint(path: Path, at: int | None = None) -> Path | None:
     found = checkpoints_of(path)
     if at is None:
         return found[-1] if found else None
-    chosen = [checkpoint for checkpoint in found if frames_of(checkpoint) == at]
+    chosen = [checkpoint for checkpoint in found if count_of(checkpoint) == at]
     if not chosen:
-        there = ", ".join(str(frames_of(checkpoint)) for checkpoint in found) or "none"
+        there = ", ".join(str(count_of(checkpoint)) for checkpoint in found) or "none"
         raise ValueError(f"--at is {at}, {path} has checkpoints at {there}")
     return chosen[0]
 
@@ -212,7 +216,7 @@ def other_checkpoints(path: Path, damaged: Path) -> str:
     """What to do about a checkpoint that cannot be used: the whole ones before it, to go on from."""
     whole = []
     for checkpoint in checkpoints_of(path):
-        if frames_of(checkpoint) < frames_of(damaged):
+        if count_of(checkpoint) < count_of(damaged):
             try:
                 check_whole(checkpoint)
             except CheckpointError:
@@ -220,7 +224,7 @@ def other_checkpoints(path: Path, damaged: Path) -> str:
             whole.append(checkpoint)
     if not whole:
         return "there is no earlier one to go on from: put back a copy, or begin again under another --name"
-    earlier = " or ".join(f"--at {frames_of(checkpoint)}" for checkpoint in reversed(whole))
+    earlier = " or ".join(f"--at {count_of(checkpoint)}" for checkpoint in reversed(whole))
     return f"go on from an earlier one: --resume {path} {earlier}"
 
 
@@ -268,13 +272,16 @@ def _figures(line: bytes, where: str) -> dict[str, float]:
         figures = json.loads(line.decode())
     except (ValueError, RecursionError):
         raise ValueError(f"{where} is no JSON: {line[:40].decode(errors='replace')!a}") from None
-    if not isinstance(figures, dict) or "frames" not in figures:
-        raise ValueError(f"{where} holds no figures: it needs an object with 'frames'")
+    if not isinstance(figures, dict) or not any(name in figures for name in COUNTED):
+        raise ValueError(
+            f"{where} holds no figures: it needs an object with {' or '.join(map(repr, COUNTED))}"
+        )
     for name, value in figures.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
             raise ValueError(f"{where}: {name} is no number of a usual size")
-    if not figures["frames"] >= 0 or math.isinf(figures["frames"]):
-        raise ValueError(f"{where}: frames is {figures['frames']}, allowed are 0 and more")
+    name = counted_in(figures)
+    if not figures[name] >= 0 or math.isinf(figures[name]):
+        raise ValueError(f"{where}: {name} is {figures[name]}, allowed are 0 and more")
     return figures
 
 

@@ -45,6 +45,7 @@ from social_rl.evaluation.splits import evaluate_split
 from social_rl.methods.imitate import imitation
 from social_rl.methods.outside import outside_method
 from social_rl.methods.reading import reading
+from social_rl.runs.counted import FRAMES
 from social_rl.runs.loop import Unfit, never
 from social_rl.runs.shipped import find_checkpoint
 from social_rl.training.lessons import Ladder, Lessons, stages_of
@@ -72,6 +73,8 @@ class Facts:
 
 class Training:
     """All that a run is made of."""
+
+    counted = FRAMES
 
     def __init__(self, command: Train) -> None:
         self.command = command
@@ -140,7 +143,7 @@ class Training:
 
     @property
     def steps(self) -> int:
-        """What its lines and checkpoints are counted in."""
+        """The count of its lines and checkpoints."""
         return self.frames
 
     @property
@@ -208,6 +211,10 @@ class Training:
 
     def write(self, path: Path) -> None:
         """A checkpoint is all that it keeps."""
+
+    def mind(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The mind that learns."""
+        return {MIND: network_arrays(self.network)}, network_manifest(self.network)
 
     def commands(self, path: Path) -> tuple[str, str]:
         """What to type to go on, and what when it is done."""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
+from social_rl.commands.rlhf.sft import Sft
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.rlhf.wordings import Wordings
 
@@ -13,4 +14,8 @@ from social_rl.commands.rlhf.wordings import Wordings
 class Rlhf:
     """How free words are understood, and what agents learn from people."""
 
-    command: Annotated[Understand, subcommand("understand")] | Annotated[Wordings, subcommand("wordings")]
+    command: (
+        Annotated[Sft, subcommand("sft")]
+        | Annotated[Understand, subcommand("understand")]
+        | Annotated[Wordings, subcommand("wordings")]
+    )

@@ -15,6 +15,7 @@ class Understand:
     split: Literal["train", "development", "test"] = "development"
     """which wordings of the package; test is for the last word only"""
     model: str = "grammar"
-    """who understands them"""
+    """who understands them: grammar, lm (the language model that is shipped), grammar+lm (the grammar first), or the
+    path of a language model or of its run"""
     json: File = None
     """write shares, intervals and the rows that failed here"""

@@ -54,7 +54,7 @@ def test_seeds_of_two_folders_are_two_groups(tmp_path, drawn):
         ("", "line 3 is no JSON: ''"),
         ("\udcff", "line 3 is no JSON"),
         ("[" * 100_000, "line 3 is no JSON: '[["),
-        ("[]", "line 3 holds no figures: it needs an object with 'frames'"),
+        ("[]", "line 3 holds no figures: it needs an object with 'frames' or 'examples'"),
         ('{"agreement": 1}', "line 3 holds no figures"),
         ('{"frames": "1"}', "line 3: frames is no number"),
         ('{"frames": -1}', "line 3: frames is -1, allowed are 0 and more"),

@@ -1,0 +1,134 @@
+"""Which examples come next? Chunks of them, each drawn by a generator of its own, ahead of time.
+
+The number of a chunk is all that decides what is in it, so that a run can go on anywhere. A chunk is sorted by length
+and cut into batches, whose order is drawn by chance: examples of a batch are about as long as each other, and few pads
+are computed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from agents.language.generation import fitted
+from agents.language.language_model import LanguageModel
+from agents.language.tokenizer import train_tokenizer
+from agents.language.training import Example, TokenBatch, padded_batch
+from social_rl.human_feedback.sources import Pair, drawn, words_of_answers
+
+BATCHES = 64  # of a chunk
+KEEP_FIRST = 16  # tokens that a prompt begins with, kept where it is too long
+CHUNKS, VOCABULARY = range(2)  # what is drawn: streams of chance of a seed
+SAMPLE, OFTEN = (
+    20_000,
+    20,
+)  # pairs that a tokenizer is trained on; how often each word of an answer is among them
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one worker learns from in a step."""
+
+    batch: TokenBatch
+    share: Tensor
+    """of the step's answer tokens, times the number of parts, a scalar"""
+    chance: Tensor
+    """of what is dropped out, a scalar"""
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All of it, to be looked at later."""
+        parts = {**vars(self.batch), "share": self.share, "chance": self.chance}
+        return {name: part.numpy() for name, part in parts.items()}
+
+
+Step = list[Part]
+
+
+class Ahead(Generic[Made]):
+    """Things with numbers, of which the next one is made while the present one is used."""
+
+    def __init__(self, make: Callable[[int], Made]) -> None:
+        self._make, self._coming = make, dict[int, Future[Made]]()
+        self._pool = ThreadPoolExecutor(1)
+
+    def take(self, number: int) -> Made:
+        """The one of a number; the one after it is begun."""
+        now = self._coming.pop(number, None) or self._pool.submit(self._make, number)
+        self._coming = {number + 1: self._pool.submit(self._make, number + 1)}
+        return now.result()
+
+    def close(self) -> None:
+        """No more are made."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def chunk(
+    language_model: LanguageModel,
+    weights: Mapping[str, float],
+    seed: int,
+    number: int,
+    batch: int,
+    workers: int,
+) -> list[Step]:
+    """The steps of a chunk: batches of so many examples, in a part for each worker.
+
+    Raises:
+        ValueError: an answer does not fit into the context.
+    """
+    rng = np.random.default_rng([seed, CHUNKS, number])
+    pairs = drawn(weights, rng, batch * BATCHES)
+    some = sorted(examples(language_model, pairs), key=lambda one: len(one.prompt) + len(one.answer))
+    order = rng.permutation(BATCHES)
+    return [step(language_model, some[i * batch : (i + 1) * batch], workers, rng) for i in order]
+
+
+def step(
+    language_model: LanguageModel, some: Sequence[Example], workers: int, rng: np.random.Generator
+) -> Step:
+    """A step on examples, in parts of about the same size."""
+    batches = [padded_batch(some[i::workers], language_model.pad) for i in range(workers)]
+    tokens = [batch.is_answer_BS.sum() for batch in batches]
+    mean, chance = torch.stack(tokens).sum() / workers, rng.integers(2**62, size=workers)
+    return [
+        Part(batch, n / mean, torch.tensor(int(drops)))
+        for batch, n, drops in zip(batches, tokens, chance, strict=True)
+    ]
+
+
+def examples(language_model: LanguageModel, pairs: Sequence[Pair]) -> list[Example]:
+    """Pairs as tokens; a prompt that is too long loses tokens after its first ones. An answer begins with a space.
+
+    Raises:
+        ValueError: an answer does not fit into the context.
+    """
+    prompts = language_model.encode([pair.prompt for pair in pairs])
+    answers = language_model.encode_answers([f" {pair.answer}" for pair in pairs])
+    for pair, answer in zip(pairs, answers, strict=True):
+        if len(answer) + KEEP_FIRST >= language_model.context:
+            raise ValueError(
+                f"the answer {pair.answer[:60]!r} has {len(answer)} tokens, allowed are {language_model.context} less "
+                f"{KEEP_FIRST}: choose a longer --context"
+            )
+    return [
+        Example(fitted(prompt, language_model.context - len(answer), KEEP_FIRST), answer)
+        for prompt, answer in zip(prompts, answers, strict=True)
+    ]
+
+
+def tokenizer_of(weights: Mapping[str, float], seed: int, vocabulary: int) -> Tokenizer:
+    """A tokenizer for what sources draw, and for every word of an answer."""
+    pairs = drawn(weights, np.random.default_rng([seed, VOCABULARY]), SAMPLE)
+    return train_tokenizer(_texts(pairs), vocabulary)
+
+
+def _texts(pairs: Sequence[Pair]) -> Iterable[str]:
+    yield from (f"{pair.prompt} {pair.answer}\n" for pair in pairs)
+    for _ in range(OFTEN):
+        yield from words_of_answers()

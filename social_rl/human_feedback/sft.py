@@ -1,0 +1,137 @@
+"""What does `social-rl rlhf sft` do? It teaches a language model in a run folder, to its end or until it is stopped."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+
+from agents.language.language_model import LanguageModel, ModelConfig
+from agents.language.tokenizer import FEWEST
+from agents.network.precision import Precision
+from social_rl.commands.checks import check_counts, check_seed
+from social_rl.commands.groups import from_json
+from social_rl.commands.rlhf.sft import Sft
+from social_rl.human_feedback.examples import Step, chunk
+from social_rl.human_feedback.fine_tuning import FineTuning, begun, loss_of
+from social_rl.human_feedback.sources import read_data
+from social_rl.runs.counted import EXAMPLES
+from social_rl.runs.lock import hold
+from social_rl.runs.loop import Schedule, go_on, opened, restored
+from social_rl.runs.run_folder import CONFIG, check_at, chosen_checkpoint, read_config
+
+OF_CALL = ("runs", "resume", "at")  # options that belong to a call and not to a run
+RUNS, CLEARLY = 5, 1.1  # of a measurement; how much faster bfloat16 has to be
+
+
+def sft(command: Sft) -> int:
+    """Teach, report, save; returns the exit status.
+
+    Raises:
+        ValueError: an option is wrong, or a model or checkpoint cannot be used.
+    """
+    command, checkpoint = resumed(command)
+    check(command)
+    console = Console(highlight=False, soft_wrap=True)
+    path, lock = command.runs / command.name, None
+    with ExitStack() as stack:
+        if command.resume is not None:
+            lock = hold(path)
+            stack.callback(lock.release)
+        language_model = begun(command, checkpoint)
+        command = replace(command, precision=settled(command, language_model))
+        run = FineTuning(command, language_model)
+        stack.callback(run.chunks.close)
+        if checkpoint is not None:
+            restored(run, checkpoint)
+            console.print(f"Going on from {checkpoint}")
+        folder = opened(command.runs, command.name, config_json(command), lock, checkpoint, EXAMPLES)
+        parameters = sum(p.numel() for p in run.learner.parameters)
+        console.print(
+            f"{path}: {parameters:,} parameters that learn, {run.asked:,} examples, {command.precision}, "
+            f"seed {command.seed}"
+        )
+        schedule = Schedule(command.report, command.evaluate, command.save, command.keep)
+        return go_on(run, path, folder, schedule, console)
+
+
+def settled(command: Sft, language_model: LanguageModel) -> Precision:
+    """The precision that was asked for; if that is left to a measurement, the one that is faster on some examples."""
+    if command.precision != "auto":
+        return command.precision
+    torch.set_num_threads(1)
+    first = chunk(language_model, read_data(command.data), command.seed, 0, command.batch, command.workers)[0]
+    seconds = {is_half: _seconds(language_model, first, is_half) for is_half in (True, False)}
+    return "bfloat16" if seconds[True] * CLEARLY < seconds[False] else "float32"
+
+
+def _seconds(language_model: LanguageModel, step: Step, is_half: bool) -> float:
+    """The shortest time that forward and backward take."""
+    parameters = [p for p in language_model.model.parameters() if p.requires_grad]
+    times = []
+    for _ in range(RUNS + 1):  # the first one makes ready
+        began = time.perf_counter()
+        torch.autograd.grad(loss_of(language_model, step[0], is_half)[0], parameters, allow_unused=True)
+        times.append(time.perf_counter() - began)
+    return min(times[1:])
+
+
+def resumed(command: Sft) -> tuple[Sft, Path | None]:
+    """The command of the run to go on with, and the checkpoint to go on from; None if nothing was saved yet.
+
+    Raises:
+        ValueError: there is no such run or checkpoint, or its config is damaged.
+    """
+    check_at(command.at, command.resume)
+    if command.resume is None:
+        return command, None
+    path = command.resume
+    checkpoint = chosen_checkpoint(path, command.at)
+    asked = {k: v for k, v in read_config(path).items() if k not in OF_CALL}
+    settled = from_json(command, asked, f"{path / CONFIG}: config")
+    return replace(settled, runs=path.parent, name=path.name, resume=path), checkpoint
+
+
+def config_json(command: Sft) -> dict[str, Any]:
+    """What was asked for, without what belongs to this call alone."""
+    asked = {k: v for k, v in asdict(command).items() if k not in OF_CALL}
+    return asked | {"model": str(command.model) if command.model else None}
+
+
+def check(command: Sft) -> None:
+    """Raise a ValueError that names the option, before anything is done."""
+    check_counts(
+        command,
+        examples=1,
+        batch=1,
+        workers=1,
+        lora=0,
+        report=1,
+        evaluate=0,
+        save=1,
+        keep=1,
+        vocabulary=FEWEST,
+    )
+    check_seed(command.seed)
+    read_data(command.data)
+    if command.workers > command.batch:
+        raise ValueError(
+            f"--workers is {command.workers}, a batch has {command.batch} examples: take no more"
+        )
+    for name, most in (("warmup", 1), ("dropout", 0.9), ("weight_decay", 10)):
+        if not 0 <= getattr(command, name) <= most:
+            raise ValueError(
+                f"--{name.replace('_', '-')} is {getattr(command, name)}, allowed are 0 to {most}"
+            )
+    for name in ("learning_rate", "last_learning_rate"):
+        if not 0 <= getattr(command, name) < float("inf"):
+            raise ValueError(
+                f"--{name.replace('_', '-')} is {getattr(command, name)}, allowed are 0 and more"
+            )
+    ModelConfig(
+        layers=command.layers, width=command.hidden, heads=command.heads, context=command.context,
+        vocabulary=command.vocabulary,
+    )  # fmt: skip

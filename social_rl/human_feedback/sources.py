@@ -1,0 +1,100 @@
+"""What does a language model learn to answer? Pairs of a prompt and its answer, from sources that draw them by chance.
+
+A source is a function: a generator and a number in, so many pairs out. The same generator draws the same pairs.
+"""
+
+import functools
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.language.answers import questions, reasons
+from agents.language.talk import clean
+from worlds.checks import suggest
+from worlds.language import lexicon, phrasing
+from worlds.language.instructions import canonical, parse
+from worlds.language.wordings import ASK, CANNOT, wordings
+from worlds.objects import COLOURS, KINDS
+
+ASKS_BACK, REFUSES = "what do you mean?", "I cannot do that"  # answers to what means ASK and CANNOT
+
+
+class Pair(NamedTuple):
+    """A prompt, which is read, and its answer, which is learned."""
+
+    prompt: str
+    answer: str
+
+
+Source = Callable[[np.random.Generator, int], list[Pair]]
+
+
+def handwritten(rng: np.random.Generator, n: int) -> list[Pair]:
+    """Free wordings that were written by hand, of the train split, each as often as any other."""
+    pairs = _handwritten()
+    return [pairs[i] for i in rng.integers(len(pairs), size=n)]
+
+
+SOURCES: dict[str, Source] = {"wordings": handwritten}
+
+
+def meaning_prompt(text: str) -> str:
+    """What is read where a person says something, and nothing else is known."""
+    return f"you are ann\nperson: {clean(text)}\nmeaning:"
+
+
+def answer_to(meaning: str) -> str:
+    """What is answered where something means an instruction, ASK or CANNOT."""
+    if meaning == ASK:
+        return ASKS_BACK
+    return REFUSES if meaning == CANNOT else canonical(parse(meaning))
+
+
+@functools.cache
+def _handwritten() -> tuple[Pair, ...]:
+    return tuple(Pair(meaning_prompt(row.text), answer_to(row.meaning)) for row in wordings("train"))
+
+
+# ---- mixtures -----------------------------------------------------------------------------------------
+def read_data(texts: Sequence[str]) -> dict[str, float]:
+    """`NAME=WEIGHT` texts as the weights of sources; a name alone weighs 1.
+
+    Raises:
+        ValueError: no such source, one that is named twice, a weight that is none, or no source at all.
+    """
+    weights: dict[str, float] = {}
+    for text in texts:
+        name, equals, given = text.partition("=")
+        if name not in SOURCES:
+            raise ValueError(f"--data {text}: there is no source {name[:40]!r}; {suggest(name, SOURCES)}")
+        if name in weights:
+            raise ValueError(f"--data {text}: {name} is named twice; keep one of them")
+        try:
+            weights[name] = float(given) if equals else 1.0
+        except ValueError:
+            weights[name] = math.nan
+        if not 0 < weights[name] < math.inf:
+            raise ValueError(
+                f"--data {text}: {given!r} is no weight; write a number above 0, such as {name}=2"
+            )
+    if not weights:
+        raise ValueError(f"--data names no source: name some of {', '.join(SOURCES)}")
+    return weights
+
+
+def drawn(weights: Mapping[str, float], rng: np.random.Generator, n: int) -> list[Pair]:
+    """Pairs of several sources by their weights, in an order drawn by chance."""
+    share = np.array(list(weights.values()))
+    counts = rng.multinomial(n, share / share.sum())
+    pairs = [pair for name, k in zip(weights, counts, strict=True) for pair in SOURCES[name](rng, int(k))]
+    return [pairs[i] for i in rng.permutation(len(pairs))]
+
+
+def words_of_answers() -> Iterable[str]:
+    """Texts with every word that an answer may hold: things, colours, verbs, questions and reasons."""
+    yield " ".join(("", *COLOURS, *KINDS[1:], *map(lexicon.plural_of, KINDS[1:])))
+    for row in phrasing.PHRASINGS:
+        yield from (f" {text}" for text in (*row.asked.said, *row.stated.said)[:1])
+    yield from (f" {text}" for text in (*questions(), *reasons()))

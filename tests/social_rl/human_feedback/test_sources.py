@@ -1,0 +1,174 @@
+"""Are pairs drawn as their generator and weights say, and examples cut into steps as their number says?"""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from agents.language.answers import Cannot, Question, read_answer
+from agents.language.generation import fitted
+from social_rl.human_feedback import examples
+from social_rl.human_feedback.examples import KEEP_FIRST, Ahead, chunk, step, tokenizer_of
+from social_rl.human_feedback.fine_tuning import loss_of
+from social_rl.human_feedback.sources import SOURCES, Pair, answer_to, drawn, meaning_prompt, read_data
+from tests.agents.language.small_models import a_model
+from worlds.language.instructions import canonical, parse
+from worlds.language.wordings import ASK, CANNOT, wordings
+
+PAIRS = [Pair(f"{'very ' * (i % 5)}good {i}", f"go to the {'bed' * (1 + i % 3)}") for i in range(24)]
+
+
+def letters(letter):
+    return lambda rng, n: [Pair(letter, str(number)) for number in rng.integers(100, size=n)]
+
+
+@pytest.fixture
+def two(monkeypatch):
+    monkeypatch.setitem(SOURCES, "a", letters("a"))
+    monkeypatch.setitem(SOURCES, "b", letters("b"))
+
+
+def test_handwritten_pairs_are_those_of_the_train_split_and_no_other():
+    pairs = SOURCES["wordings"](np.random.default_rng(0), 20_000)
+    prompts = {
+        split: {meaning_prompt(row.text) for row in wordings(split)} for split in ("train", "development")
+    }
+    assert {pair.prompt for pair in pairs} == prompts["train"]
+    assert not prompts["train"] & prompts["development"]
+
+
+def test_an_answer_is_plain_words_a_question_or_a_reason():
+    assert meaning_prompt(" kill\nthe  light ") == "you are ann\nperson: kill. the light\nmeaning:"
+    assert answer_to("turn the light off") == "switch off the lamp"
+    assert isinstance(read_answer(answer_to(ASK)), Question) and isinstance(
+        read_answer(answer_to(CANNOT)), Cannot
+    )
+    for pair in SOURCES["wordings"](np.random.default_rng(1), 200):
+        meant = read_answer(pair.answer)
+        assert isinstance(meant, Question | Cannot) or canonical(parse(pair.answer)) == pair.answer
+
+
+def test_every_source_draws_the_same_from_the_same_generator():
+    for name, source in SOURCES.items():
+        one, same, other = (source(np.random.default_rng(seed), 20) for seed in (3, 3, 4))
+        assert one == same != other and len(one) == 20, name
+        assert source(np.random.default_rng(0), 0) == [], name
+
+
+def test_sources_are_mixed_by_their_weights(two):
+    pairs = drawn({"a": 1, "b": 3}, np.random.default_rng(0), 4000)
+    assert len(pairs) == 4000
+    share = sum(pair.prompt == "b" for pair in pairs) / 4000
+    assert abs(share - 3 / 4) < 4 * (0.75 * 0.25 / 4000) ** 0.5, "four standard errors"
+    assert len({pair.prompt for pair in pairs[:20]}) == 2, "their order is drawn, too"
+    assert pairs == drawn({"a": 1, "b": 3}, np.random.default_rng(0), 4000)
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["wording"], "--data wording: there is no source 'wording'; did you mean 'wordings'?"),
+        (["a", "a=2"], "--data a=2: a is named twice"),
+        (["a=much"], "--data a=much: 'much' is no weight; write a number above 0"),
+        (["a="], "'' is no weight"),
+        (["a=0"], "'0' is no weight"),
+        (["a=-1"], "'-1' is no weight"),
+        (["a=nan"], "'nan' is no weight"),
+        (["a=inf"], "'inf' is no weight"),
+        ([], "--data names no source: name some of wordings"),
+    ],
+)
+def test_what_is_no_mixture_is_refused(two, texts, said):
+    with pytest.raises(ValueError) as raised:
+        read_data(texts)
+    assert said in str(raised.value)
+
+
+def test_a_mixture_is_read(two):
+    assert read_data(["a", "wordings=0.5"]) == {"a": 1, "wordings": 0.5}
+
+
+# ---- chunks and steps ----
+def test_a_chunk_is_decided_by_its_number_and_seed(monkeypatch):
+    monkeypatch.setattr(examples, "BATCHES", 3)
+    language_model = a_model()
+    language_model = replace(language_model, context=512)
+
+    def made(seed, number):
+        steps = chunk(language_model, {"wordings": 1}, seed, number, batch=8, workers=2)
+        return [part.batch.token_BS.tolist() for parts in steps for part in parts]
+
+    assert made(0, 5) == made(0, 5)
+    assert made(0, 5) != made(0, 6) and made(0, 5) != made(1, 5)
+    assert len(made(0, 5)) == 3 * 2
+
+
+def test_parts_of_a_step_together_are_the_whole_step():
+    """Whoever learns from two halves learns what one would from both, however their answers differ in length."""
+    language_model = a_model()
+    some = examples.examples(language_model, PAIRS)
+    gradients = []
+    for workers in (1, 2, 3):
+        parts = step(language_model, some, workers, np.random.default_rng(0))
+        assert [len(part.batch.token_BS) for part in parts] == [24 // workers] * workers
+        assert sum(float(part.share) for part in parts) == pytest.approx(workers)
+        language_model.model.zero_grad()
+        losses = [loss_of(language_model, part, is_half=False)[0] / workers for part in parts]
+        torch.stack(losses).sum().backward()
+        gradients.append([p.grad.clone() for p in language_model.model.parameters()])
+    for other in gradients[1:]:
+        assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(gradients[0], other, strict=True))
+
+
+def test_a_prompt_that_is_too_long_keeps_its_beginning_and_its_end():
+    language_model = a_model()  # a context of 64 tokens
+    (example,) = examples.examples(language_model, [Pair("go " * 100 + "now\nmeaning:", "go to the bed")])
+    whole = language_model.encode(["go " * 100 + "now\nmeaning:"])[0]
+    assert len(example.prompt) + len(example.answer) == 64
+    assert example.prompt[:KEEP_FIRST] == whole[:KEEP_FIRST] and example.prompt[-9:] == whole[-9:]
+    assert example.prompt == fitted(whole, 64 - len(example.answer), KEEP_FIRST)
+    assert language_model.decode([example.answer]) == [" go to the bed"]
+
+
+def test_an_answer_that_is_too_long_is_refused():
+    with pytest.raises(
+        ValueError, match=r"the answer 'zzz.*tokens, allowed are 64 less 16: choose a longer --context"
+    ):
+        examples.examples(a_model(), [Pair("a", "z" * 64)])
+
+
+def test_a_tokenizer_knows_the_words_of_answers():
+    tokenizer = tokenizer_of({"wordings": 1}, 0, 1024)
+    assert tokenizer.get_vocab_size() == 1024
+    assert tokenizer.to_str() == tokenizer_of({"wordings": 1}, 0, 1024).to_str()
+    words = ["orange", "bed", "kitchen", "blue", "switch", "on", "cup", "cups"]
+    assert [len(tokenizer.encode(f" {word}").ids) for word in words] == [1] * len(words)
+
+
+def test_the_next_one_is_made_while_the_present_one_is_used():
+    made, is_begun = [], threading.Event()
+
+    def make(number):
+        made.append(number)
+        if number == 8:
+            is_begun.set()
+        return number * number
+
+    ahead = Ahead(make)
+    assert ahead.take(7) == 49
+    assert is_begun.wait(10), "nobody asked for 8"
+    assert ahead.take(8) == 64 and ahead.take(2) == 4
+    ahead.close()
+    assert made[:2] == [7, 8] and made.count(8) == 1
+
+
+def test_what_goes_wrong_while_it_is_made_comes_to_who_takes_it():
+    def make(number):
+        raise ValueError(f"no {number}")
+
+    ahead = Ahead(make)
+    with pytest.raises(ValueError, match="no 3"):
+        ahead.take(3)
+    ahead.close()
