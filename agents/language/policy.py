@@ -49,13 +49,14 @@ class LanguageMemory:
     doing: list[str]  # the subgoal that is carried out, "" none
     done: list[tuple[str, ...]]  # subgoals that were reached
     failure: list[str]  # the last one, in words
-    heard: np.ndarray  # int64[B] turns of the talk in this episode that were listened to
+    heard: np.ndarray  # int64[B] the last step at which words were said that it has listened to
     tries: np.ndarray  # int64[B] answers in a row that came to nothing
     steps: np.ndarray  # int64[B] acts since the subgoal was given
     wanted: np.ndarray  # int64[B] bits of its demands
     told: (
         np.ndarray
     )  # uint16[B, MAX_TOKENS] words that stand in the observation, as they were when last looked at
+    is_spoken_to: np.ndarray  # bool[B] the last words were said, not given as an instruction
     busy: np.ndarray  # bool[B] a subgoal is carried out
     waits: np.ndarray  # bool[B] it has asked, or was told nothing yet, and waits for words
     gave_up: np.ndarray  # bool[B] who carries out has said that it is over
@@ -101,7 +102,7 @@ class Language:
         """
         n = sim.worlds * len(agents)
         numbers = ("heard", "tries", "steps", "wanted")
-        marks = ("busy", "waits", "gave_up", "ended")
+        marks = ("is_spoken_to", "busy", "waits", "gave_up", "ended")
         return LanguageMemory(
             known=OwnMap.empty(sim, len(agents)),
             carried=self.carrier.start(sim, agents),
@@ -152,13 +153,27 @@ class Language:
         tokens = columns_of(sim.observation.tokens, agents)
         for b in np.flatnonzero(begins | (tokens != memory.told).any(1)):
             if begins[b]:
-                memory.talk[b], memory.done[b], memory.meaning[b], memory.heard[b] = (), (), "", 0
+                memory.talk[b], memory.done[b], memory.meaning[b], memory.heard[b] = (), (), "", -1
             memory.told[b] = tokens[b]
             words = words_of(tokens[b])
-            if words and words == memory.meaning[b]:  # it is told what it has understood already
+            if words and _means(words, memory.meaning[b]):  # it is told what it has understood already
                 memory.doing[b], memory.busy[b], memory.ended[b] = "", False, False
             else:
                 self._hear(memory, int(b), PERSON, words)
+                memory.is_spoken_to[b] = False
+        for w in range(sim.worlds):
+            if sim.talk(w):
+                for k, a in enumerate(agents.tolist()):
+                    self._hear_all(sim, memory, w, w * len(agents) + k, NAMES[sim.state.name[w, a]])
+
+    def _hear_all(self, sim: Simulator, memory: LanguageMemory, w: int, b: int, name: str) -> None:
+        """Take in what was said to an agent since it listened last."""
+        for turn in sim.heard(w, name):
+            is_new = turn.step > memory.heard[b] and turn.listener == name != turn.speaker
+            if is_new and not _means(turn.words, memory.meaning[b]):
+                self._hear(memory, b, turn.speaker, turn.words)
+                memory.is_spoken_to[b] = True
+        memory.heard[b] = sim.state.step[w] - 1
 
     def _hear(self, memory: LanguageMemory, b: int, speaker: str, words: str) -> None:
         """Somebody says something: what is meant has to be found out anew. Nothing is said: it waits."""
@@ -204,7 +219,7 @@ class Language:
         match read_meaning(text):
             case Meaning(_, words):
                 memory.meaning[b], memory.tries[b], memory.failure[b] = words, 0, ""
-                if memory.heard[b]:
+                if memory.is_spoken_to[b]:
                     self._say(sim, agents, memory, b, TAKEN + words)
             case Question(words):
                 self._say(sim, agents, memory, b, words)
@@ -239,6 +254,8 @@ class Language:
     def _say(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, b: int, words: str) -> None:
         """Say something to who spoke last."""
         memory.talk[b] = said(memory.talk[b], ME, words)
+        w, a = divmod(b, len(agents))
+        sim.speak(w, NAMES[sim.state.name[w, agents[a]]], memory.speaker[b], words)
 
     def _miss(self, memory: LanguageMemory, b: int) -> None:
         """What was answered is no answer."""
@@ -250,6 +267,12 @@ class Language:
 def _idle(memory: LanguageMemory) -> list[int]:
     """Columns that need an answer."""
     return np.flatnonzero(~memory.busy & ~memory.waits & ~memory.ended).tolist()
+
+
+def _means(words: str, meaning: str) -> bool:
+    """Are these words an instruction of the grammar that means just that?"""
+    found = read_meaning(words) if meaning else None
+    return isinstance(found, Meaning) and found.text == meaning
 
 
 def about_as_many(texts: Sequence[str]) -> list[int]:

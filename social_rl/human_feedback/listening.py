@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agents.language.answers import Cannot, Question, read_answer
+from agents.language.answers import Cannot, Question, read_meaning
 from agents.language.generation import Automaton, generate
 from agents.language.language_model import LanguageModel, read_model
+from agents.language.prompt import meaning_prompt
 from social_rl.human_feedback.examples import KEEP_FIRST
-from social_rl.human_feedback.sources import meaning_prompt
 from social_rl.runs.shipped import find_language_model
 from worlds.language.wordings import ASK, CANNOT
 
@@ -47,7 +47,7 @@ def answers(
 
 def meaning_of(answer: str) -> str:
     """What an answer means: ASK of a question, CANNOT of a reason; all others are what they say."""
-    match read_answer(answer):
+    match read_meaning(answer):
         case Question():
             return ASK
         case Cannot():

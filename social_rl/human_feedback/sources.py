@@ -11,7 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.language.answers import questions, reasons
-from agents.language.talk import clean
+from agents.language.policy import about_as_many
+from agents.language.prompt import meaning_prompt, prompts_of
+from social_rl.human_feedback.demonstrations import demonstrations
+from social_rl.human_feedback.speech.goals import draw_goal
+from social_rl.human_feedback.speech.handwritten import vary
+from social_rl.human_feedback.speech.phrases import reword
 from worlds.checks import suggest
 from worlds.language import lexicon, phrasing
 from worlds.language.instructions import canonical, parse
@@ -28,6 +33,7 @@ class Pair(NamedTuple):
     answer: str
 
 
+PROMPT_WORDS = 200  # about as many tokens has a prompt of a demonstration at most
 Source = Callable[[np.random.Generator, int], list[Pair]]
 
 
@@ -37,12 +43,29 @@ def handwritten(rng: np.random.Generator, n: int) -> list[Pair]:
     return [pairs[i] for i in rng.integers(len(pairs), size=n)]
 
 
-SOURCES: dict[str, Source] = {"wordings": handwritten}
+def varied(rng: np.random.Generator, n: int) -> list[Pair]:
+    """The same, of other things and with slips."""
+    rows = wordings("train")
+    made = (vary(row.text, row.meaning, rng) for row in (rows[i] for i in rng.integers(len(rows), size=n)))
+    return [Pair(meaning_prompt(text), answer_to(meaning)) for text, meaning in made]
 
 
-def meaning_prompt(text: str) -> str:
-    """What is read where a person says something, and nothing else is known."""
-    return f"you are ann\nperson: {clean(text)}\nmeaning:"
+def spoken(rng: np.random.Generator, n: int) -> list[Pair]:
+    """Free wordings from tables, of goals of any kind."""
+    goals = (draw_goal(rng) for _ in range(n))
+    return [Pair(meaning_prompt(reword(goal, rng)), canonical(goal)) for goal in goals]
+
+
+def shown(rng: np.random.Generator, n: int) -> list[Pair]:
+    """What a leader of agents answers in houses, see demonstrations.py."""
+    made = demonstrations(rng, n, reword)
+    prompts = prompts_of([one.situation for one in made], PROMPT_WORDS, about_as_many)
+    return [Pair(prompt, one.answer) for prompt, one in zip(prompts, made, strict=True)]
+
+
+SOURCES: dict[str, Source] = {
+    "wordings": handwritten, "variations": varied, "speech": spoken, "demonstrations": shown,
+}  # fmt: skip
 
 
 def answer_to(meaning: str) -> str:
