@@ -1,9 +1,14 @@
-"""How does a language model answer the prompts of a Language policy? In the grammar, and equal prompts only once."""
+"""How does a language model answer the prompts of a Language policy? In the grammar, and equal prompts only once.
+
+The model first says what it would say by itself. Only where that is no answer is it held to the grammar: so it is known
+how often it needs that, and masks cost nothing where it does not.
+"""
 
 from collections.abc import Callable
 
 import torch
 
+from agents.language.answers import read_answer, read_meaning
 from agents.language.generation import generate
 from agents.language.grammar import Grammar, TokenAutomaton, answer_grammar, meaning_grammar
 from agents.language.language_model import LanguageModel
@@ -45,6 +50,12 @@ class Responder:
         self._automata: dict[Callable[[], Grammar], TokenAutomaton] = {}
         self._constrained = constrained
         self._kept: dict[str, str] = {}
+        self.given = self.parsed = 0
+
+    @property
+    def parse_rate(self) -> float:
+        """Share of answers given so far that were answers before the grammar held the model to it; NaN of none."""
+        return self.parsed / self.given if self.given else float("nan")
 
     def __call__(self, prompts: list[str]) -> list[str]:
         """An answer to each prompt."""
@@ -65,23 +76,34 @@ class Responder:
 
     def _answer(self, prompts: list[str]) -> list[str]:
         answers = [""] * len(prompts)
-        for grammar, tokens, is_meant in (
-            (meaning_grammar, MEANING_TOKENS, True),
-            (answer_grammar, NEXT_TOKENS, False),
+        for grammar, read, tokens, is_meant in (
+            (meaning_grammar, read_meaning, MEANING_TOKENS, True),
+            (answer_grammar, read_answer, NEXT_TOKENS, False),
         ):
             rows = [i for i, prompt in enumerate(prompts) if prompt.endswith(MEANING) == is_meant]
-            if rows:
-                given = generate(
-                    self.language_model,
-                    [prompts[i] for i in rows],
-                    tokens,
-                    temperature=self.temperature or 1.0,
-                    chance=self.chance if self.temperature else None,
-                    allowed=self._automaton(grammar) if self._constrained else None,
-                )
-                for i, text in zip(rows, given.texts, strict=True):
-                    answers[i] = text.strip()
+            said = self._generate([prompts[i] for i in rows], tokens, None)
+            for i, text in zip(rows, said, strict=True):
+                answers[i] = text
+            wrong = [i for i in rows if read(answers[i]) is None]
+            self.given, self.parsed = self.given + len(rows), self.parsed + len(rows) - len(wrong)
+            if self._constrained:
+                again = self._generate([prompts[i] for i in wrong], tokens, self._automaton(grammar))
+                for i, text in zip(wrong, again, strict=True):
+                    answers[i] = text
         return answers
+
+    def _generate(self, prompts: list[str], tokens: int, allowed: TokenAutomaton | None) -> list[str]:
+        if not prompts:
+            return []
+        found = generate(
+            self.language_model,
+            prompts,
+            tokens,
+            temperature=self.temperature or 1.0,
+            chance=self.chance if self.temperature else None,
+            allowed=allowed,
+        )
+        return [text.strip() for text in found.texts]
 
     def _automaton(self, grammar: Callable[[], Grammar]) -> TokenAutomaton:
         if grammar not in self._automata:

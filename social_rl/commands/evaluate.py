@@ -26,13 +26,19 @@ class Evaluate:
     """how many times other levels are drawn; if several checkpoints are named, as many as they are"""
     first_seed: int = 1000
     """of the levels; training takes others"""
-    rows: tuple[Literal["mind", "shuffled", "blind", "random", "seeing", "expert"], ...] = (
+    rows: tuple[
+        Literal["mind", "shuffled", "blind", "random", "seeing", "expert", "lm", "lm+seeing", "lm+expert"],
+        ...,
+    ] = (
         "mind",
         "random",
         "seeing",
     )
     """who plays the same levels; shuffled and blind: the mind, with its words in disorder or hidden; seeing: the expert
-    that knows what its agent has seen; expert: the one that knows the whole house"""
+    that knows what its agent has seen; expert: the one that knows the whole house; lm: a language model leads the mind,
+one subgoal after another; lm+seeing, lm+expert: it leads the experts"""
+    language: Annotated[tuple[Path, ...] | None, tyro.conf.arg(metavar="[CHECKPOINT]")] = None
+    """add the row lm, led by this language model: a folder, a run or a checkpoint; the shipped one if none is named"""
     cannot: bool = True
     """also measure whether the mind knows what cannot be done"""
     suite: Literal["instructions", "houses", "mazes"] = "instructions"

@@ -1,16 +1,20 @@
 """What does `social-rl evaluate` do? Play every split with each row of policies, and print and write what came out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from agents.language.language_model import read_model
+from agents.language.responding import Responder
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.choices import read_choices
 from social_rl.commands.evaluate import Evaluate
 from social_rl.evaluation.contestants import Contestant, checkpoints_json, contestants, named
 from social_rl.evaluation.splits import (
+    LED,
     PRIVILEGED_ROWS,
     doubt_figures,
     figures,
@@ -21,6 +25,7 @@ from social_rl.evaluation.splits import (
 from social_rl.evaluation.statistics import INTERVALS
 from social_rl.reports.tables import BRACKETS, EFFICIENCY, PRIVILEGED
 from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.shipped import find_language_model
 from worlds.checks import count
 
 WRONG = "Wrong object: something was taken up that no instruction speaks of."
@@ -40,6 +45,7 @@ def evaluate(command: Evaluate) -> int:
     check_counts(command, episodes=1, seeds=1, agents=1)
     check_seed(command.first_seed)
     check_file("--json", command.json)
+    command, language = with_language(command)
     who = contestants(command.checkpoint, command.seeds, command.first_seed)
     choices: dict[str, Any] = dict(read_choices("house", command.choices))
     console = Console(highlight=False, soft_wrap=True)
@@ -54,7 +60,14 @@ def evaluate(command: Evaluate) -> int:
     for split in command.split:
         played = [
             play_rows(
-                one.network, split, command.episodes, one.seed, command.rows, agents=command.agents, **choices
+                one.network,
+                split,
+                command.episodes,
+                one.seed,
+                command.rows,
+                language,
+                agents=command.agents,
+                **choices,
             )
             for one in who
         ]
@@ -63,11 +76,15 @@ def evaluate(command: Evaluate) -> int:
             table.add_row(split, row_name(row), *texts(found))
     doubts = doubts_of(who, command) if command.cannot else None
     if command.json:
-        write_json(command.json, record(command, splits, doubts, who))
+        write_json(command.json, record(command, splits, doubts, who) | language_record(command, language))
     console.print(table)
     if doubts:
         precision, recall = (doubts[name]["share"] for name in ("precision", "recall"))
         console.print(f"What cannot be done: precision {percent(precision)}, recall {percent(recall)}")
+    if language and language.given:
+        console.print(
+            f"Answers of the language model that parse without being held to the grammar: {percent(language.parse_rate)}"
+        )
     console.print()
     privileged = [PRIVILEGED] if {*command.rows} & {*PRIVILEGED_ROWS} else []
     for note in (BRACKETS, EFFICIENCY, WRONG, *([DOUBTS] if doubts else []), *privileged):
@@ -75,6 +92,29 @@ def evaluate(command: Evaluate) -> int:
     if command.json:
         console.print(f"Wrote {command.json}")
     return 0
+
+
+def with_language(command: Evaluate) -> tuple[Evaluate, Responder | None]:
+    """The command with a row for the language model that it names, if it names one.
+
+    Raises:
+        ValueError: several are named, or it cannot be read.
+    """
+    if command.language is None and not LED.keys() & {*command.rows}:
+        return command, None
+    if len(command.language or ()) > 1:
+        raise ValueError(f"--language names {len(command.language or ())} language models: name one")
+    rows = command.rows if LED.keys() & {*command.rows} else (*command.rows, "lm")
+    path = next(iter(command.language or ()), None)
+    return replace(command, rows=rows), Responder(read_model(find_language_model(path)))
+
+
+def language_record(command: Evaluate, language: Responder | None) -> dict[str, Any]:
+    """Which language model led, and how often its answers parse by themselves, for JSON."""
+    if language is None:
+        return {}
+    folder = find_language_model(next(iter(command.language or ()), None))
+    return {"language": {"model": str(folder), "answers": language.given, "parse_rate": language.parse_rate}}
 
 
 def doubts_of(who: Sequence[Contestant], command: Evaluate) -> dict[str, Any]:

@@ -19,12 +19,12 @@ from social_rl.commands.evaluate import Evaluate
 from social_rl.episodes.levels import named_levels
 from social_rl.evaluation.contestants import Contestant, checkpoints_json, contestants, named
 from social_rl.evaluation.splits import (
-    ROWS,
     iqm_json,
     mean_json,
     middle_text,
     number_json,
     play_split,
+    policy_of,
     row_name,
     share_json,
 )
@@ -74,7 +74,7 @@ def play_houses(row: str, who: Sequence[Contestant], levels: Sequence[Level], ep
     bank = take(bank_of(levels), np.tile(np.arange(len(levels)), episodes))
     success, steps = [], []
     for one in who:
-        policy = ROWS[row](one.network, one.seed)
+        policy = policy_of(row, one.network, one.seed)
         found = play_split(dict.fromkeys(scenario.agents, policy), scenario, bank, one.seed).episodes
         for part, kept in ((found.success_EA, success), (found.steps_EA, steps)):
             kept.append(part.reshape(episodes, len(levels), agents).swapaxes(0, 1))

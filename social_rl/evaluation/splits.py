@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from agents.language.policy import Language
+from agents.language.responding import Responder
 from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
 from agents.policies.planner import Planner
@@ -229,7 +231,22 @@ ROWS: dict[str, Callable[[ActorCritic, int], Policy]] = {
     "seeing": lambda network, seed: Planner("seen"),
     "expert": lambda network, seed: Planner(),
 }
-PRIVILEGED_ROWS = ("expert",)  # go by the whole state
+# Rows that a language model leads, and who carries out its subgoals: a row of ROWS.
+LED: dict[str, str] = {"lm": "mind", "lm+seeing": "seeing", "lm+expert": "expert"}
+PRIVILEGED_ROWS = ("expert", "lm+expert")  # go by the whole state
+
+
+def policy_of(row: str, network: ActorCritic, seed: int, language: Responder | None = None) -> Policy:
+    """The policy of a row of ROWS or LED.
+
+    Raises:
+        ValueError: the row needs a language model, and there is none.
+    """
+    if row not in LED:
+        return ROWS[row](network, seed)
+    if language is None:
+        raise ValueError(f"--rows {row}: name the language model with --language")
+    return Language(language, ROWS[LED[row]](network, seed), limit=language.limit, count=language.count)
 
 
 def row_name(row: str) -> str:
@@ -262,15 +279,21 @@ def evaluate_split(
 
 
 def play_rows(
-    network: ActorCritic, split: str, episodes: int, seed: int, rows: Sequence[str], **choices: Any
+    network: ActorCritic,
+    split: str,
+    episodes: int,
+    seed: int,
+    rows: Sequence[str],
+    language: Responder | None = None,
+    **choices: Any,
 ) -> dict[str, Outcomes]:
-    """What came of each row of ROWS on the same levels of a split."""
+    """What came of each row of ROWS and LED on the same levels of a split."""
     scenario = split_scenario(split, **choices)
     bank = scenario.draw(episodes, seed)
     least = optima(bank, scenario.needs_done)
 
     def play(row: str) -> Outcomes:
-        policy = ROWS[row](network, seed)
+        policy = policy_of(row, network, seed, language)
         return outcomes_of(play_split(dict.fromkeys(scenario.agents, policy), scenario, bank, seed), least)
 
     return {row: play(row) for row in rows}

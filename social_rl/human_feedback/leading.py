@@ -97,8 +97,8 @@ def parts_of(stage: Step) -> list[Step]:
     if len(stage) <= MOST_DEMANDS:
         return [stage]
     ordered = sorted(stage, key=_fragility)
-    *first, last = (ordered[:-MOST_DEMANDS], ordered[-MOST_DEMANDS:])
-    return [*((clause,) for part in first for clause in part), tuple(last)]
+    single, last = ordered[:-MOST_DEMANDS], ordered[-MOST_DEMANDS:]
+    return [*((clause,) for clause in single), tuple(last)]
 
 
 def _fragility(clause: Clause) -> int:
