@@ -128,7 +128,11 @@ def _filled(line: str, clause: Clause, talk: Talk, it: str, there: str, thing: S
     many = clause.thing.quantity in (TWO, THREE, EVERY)
     for slot, form in (("{T}", WHOLE), ("{t}", BARE), ("{D}", WHOLE), ("{X}", NEGATED)):
         if slot in line:
-            said = thing or (Said(it, many) if it else called(clause.thing, talk, form, moved=moved))
+            said = thing or (
+                Said(it, many)
+                if it
+                else called(clause.thing, talk, form, moved=moved, place=clause.verb == PUT_NEXT)
+            )
             if slot == "{D}" and clause.thing.quantity == EVERY:
                 said = Said(*_all_of(clause, talk))
             many = said.many

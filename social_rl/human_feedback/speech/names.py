@@ -74,11 +74,13 @@ def colour_word(colour: int, talk: Talk) -> str:
     return words[talk.chosen[key]]
 
 
-def called(ref: Ref, talk: Talk, form: int = WHOLE, *, place: bool = False, moved: bool = False) -> Said:
+def called(
+    ref: Ref, talk: Talk, form: int = WHOLE, *, place: bool = False, moved: bool = False, brief: bool = False
+) -> Said:
     """Words for what a Ref describes.
 
     Of a `place`, a relation is said so that it can belong to nothing else ("the chair that's in the hall"); a thing
-    that is `moved` may come "from the desk".
+    that is `moved` may come "from the desk". In `brief`, nothing is added that the speaker thought of while speaking.
     """
     rng = talk.rng
     if CLASS_OF_KIND[ref.kind] == AGENT:
@@ -89,7 +91,8 @@ def called(ref: Ref, talk: Talk, form: int = WHOLE, *, place: bool = False, move
     if form == NEGATED and ref.quantity == EVERY:
         many = happens(0.5, rng)
     before, core, after = _core(ref, many, talk, place, moved)
-    if form == WHOLE and ref.quantity == THE and ref.relation == NO_RELATION and happens(0.035, rng):
+    musing = form == WHOLE and not brief
+    if musing and ref.quantity == THE and ref.relation == NO_RELATION and happens(0.035, rng):
         return Said(_corrected(ref, core, talk), False)
     if form == NEGATED and ref.quantity == EVERY:
         front = pick(("any of the", "the", "any", "any of the", "the") if many else ("any", "a single"), rng)
@@ -97,9 +100,9 @@ def called(ref: Ref, talk: Talk, form: int = WHOLE, *, place: bool = False, move
         front = _front(ref.quantity, many, form, rng)
     adjective = expand(pick(table("names")["adjectives"], rng), rng) if happens(0.03, rng) else ""
     words = " ".join(part for part in (front, adjective, before, core, after) if part)
-    if form == WHOLE and ref.quantity == EVERY and many and front in ("", "the", "my") and happens(0.3, rng):
+    if musing and ref.quantity == EVERY and many and front in ("", "the", "my") and happens(0.3, rng):
         words += pick((", all of them,", ", every one of them,", ", the lot of them,", " (all of them)"), rng)
-    if ref.quantity == A and form == WHOLE and happens(0.06, rng):
+    if musing and ref.quantity == A and happens(0.06, rng):
         words += pick((", any will do,", " (any)", " - any one -", ", doesn't matter which,"), rng)
     return Said(fit_articles(words), many)
 

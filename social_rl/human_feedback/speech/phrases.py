@@ -193,7 +193,7 @@ def _is_shared(clauses: tuple[Clause, ...]) -> bool:
 
 def _of_several_things(clauses: tuple[Clause, ...], form: str, talk: Talk) -> str:
     rng = talk.rng
-    names = [called(c.thing, talk).text.strip(" ,") for c in clauses]
+    names = [called(c.thing, talk, brief=True).text for c in clauses]
     both = "both " if len(clauses) == 2 and happens(0.2, rng) else ""
     joint = (
         pick((" and ", " and ", " and ", " and also ", " as well as ", " plus "), rng)
@@ -201,12 +201,12 @@ def _of_several_things(clauses: tuple[Clause, ...], form: str, talk: Talk) -> st
         else " and "
     )
     text = both + ", ".join(names[:-1]) + joint + names[-1]
-    if form == SHORT or CLASS_OF_KIND[clauses[0].thing.kind] == AGENT:
-        form = ORDER
+    if clauses[0].verb == MEET:
+        return expand(f"[meet|find|go and see|visit|go and meet|say hello to|look for] {text}", rng)
     verb = clauses[0]._replace(thing=clauses[0].thing._replace(quantity=THE, colour=0))
     while True:
-        words = worded(verb, form, talk, thing=Said(text, True))
-        if text in words and "?" not in words and "lot" not in words:
+        words = worded(verb, ORDER if form == SHORT else form, talk, thing=Said(text, True))
+        if text in words and "?" not in words:
             return words
 
 
@@ -218,7 +218,7 @@ def _is_alike(clauses: tuple[Clause, ...]) -> bool:
 def _without_verb(clause: Clause, talk: Talk) -> str:
     word = {PUT_ON: ("on", "onto"), PUT_IN: ("in", "into"), BRING: ("to", "into"), GIVE: ("to",)}[clause.verb]
     place = called(clause.place, talk, place=True).text if clause.place else ""
-    return f"{called(clause.thing, talk).text.strip(' ,')} {pick(word, talk.rng)} {place}"
+    return f"{called(clause.thing, talk, brief=True).text} {pick(word, talk.rng)} {place}"
 
 
 def _in_order(stages: tuple[tuple[Clause, ...], ...], talk: Talk) -> str:
@@ -233,7 +233,7 @@ def _in_order(stages: tuple[tuple[Clause, ...], ...], talk: Talk) -> str:
         if re.search(r"{C}.*{A}", line):
             parts = [_together(stage, talk, ORDER) for stage in stages]
         return _filled(line, **dict(zip("ABCD", parts, strict=False)))
-    first, second = stages
+    first, second = stages[0], stages[1]
     way = rng.random()
     if way < 0.22 and len(first) == 1:
         state = _state(first[0], talk)
