@@ -36,7 +36,7 @@ from agents.training.checkpoint import (
 from agents.training.learner import Learner, LearnerConfig
 from social_rl.commands.rlhf.sft import Sft
 from social_rl.human_feedback.examples import BATCHES, Ahead, Part, Step, chunk, tokenizer_of
-from social_rl.human_feedback.listening import answers, meaning_of
+from social_rl.human_feedback.listening import meaning_of, reader_of
 from social_rl.human_feedback.sources import read_data
 from social_rl.human_feedback.understand import Answered, figures, judge
 from social_rl.runs.counted import EXAMPLES
@@ -106,12 +106,12 @@ class FineTuning:
         return loss_of(self.language_model, part, self.command.precision == "bfloat16", drop)
 
     def evaluate(self, path: Path) -> tuple[dict[str, float], str]:
-        """Figures of the development wordings, and some answers to them."""
+        """Figures of the development wordings, no grammar helping, and some answers to them."""
         rows = wordings("development")
         said: list[str] = []
 
         def understander(texts: list[str]) -> list[str]:
-            said.extend(answers(self.language_model, texts))
+            said.extend(reader_of(self.language_model, grammar=False)(texts))
             return [meaning_of(answer) for answer in said]
 
         judged = judge(understander, rows)

@@ -17,6 +17,7 @@ from social_rl.commands.groups import from_json
 from social_rl.commands.rlhf.sft import Sft
 from social_rl.human_feedback.examples import Step, chunk
 from social_rl.human_feedback.fine_tuning import FineTuning, begun, loss_of
+from social_rl.human_feedback.listening import LEAST_CONTEXT
 from social_rl.human_feedback.sources import read_data
 from social_rl.runs.counted import EXAMPLES
 from social_rl.runs.lock import hold
@@ -42,6 +43,11 @@ def sft(command: Sft) -> int:
             lock = hold(path)
             stack.callback(lock.release)
         language_model = begun(command, checkpoint)
+        if language_model.context < LEAST_CONTEXT:
+            raise ValueError(
+                f"--model {command.model} has a context of {language_model.context} tokens, allowed are "
+                f"{LEAST_CONTEXT} and more: begin with another model"
+            )
         command = replace(command, precision=settled(command, language_model))
         run = FineTuning(command, language_model)
         stack.callback(run.chunks.close)
@@ -115,6 +121,7 @@ def check(command: Sft) -> None:
         keep=1,
         vocabulary=FEWEST,
     )
+    check_counts(command, context=LEAST_CONTEXT)
     check_seed(command.seed)
     read_data(command.data)
     if command.workers > command.batch:

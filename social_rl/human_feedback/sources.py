@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.language.answers import questions, reasons
-from agents.language.talk import clean
+from agents.language.prompt import meaning_prompt
 from worlds.checks import suggest
 from worlds.language import lexicon, phrasing
 from worlds.language.instructions import canonical, parse
@@ -38,11 +38,6 @@ def handwritten(rng: np.random.Generator, n: int) -> list[Pair]:
 
 
 SOURCES: dict[str, Source] = {"wordings": handwritten}
-
-
-def meaning_prompt(text: str) -> str:
-    """What is read where a person says something, and nothing else is known."""
-    return f"you are ann\nperson: {clean(text)}\nmeaning:"
 
 
 def answer_to(meaning: str) -> str:

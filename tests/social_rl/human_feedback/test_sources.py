@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from agents.language.answers import Cannot, Question, read_answer
+from agents.language.answers import Cannot, Meaning, Question, read_meaning
 from agents.language.generation import fitted
+from agents.language.prompt import meaning_prompt
 from social_rl.human_feedback import examples
 from social_rl.human_feedback.examples import KEEP_FIRST, Ahead, chunk, step, tokenizer_of
 from social_rl.human_feedback.fine_tuning import loss_of
-from social_rl.human_feedback.sources import SOURCES, Pair, answer_to, drawn, meaning_prompt, read_data
+from social_rl.human_feedback.sources import SOURCES, Pair, answer_to, drawn, read_data
 from tests.agents.language.small_models import a_model
-from worlds.language.instructions import canonical, parse
 from worlds.language.wordings import ASK, CANNOT, wordings
 
 PAIRS = [Pair(f"{'very ' * (i % 5)}good {i}", f"go to the {'bed' * (1 + i % 3)}") for i in range(24)]
@@ -40,14 +40,12 @@ def test_handwritten_pairs_are_those_of_the_train_split_and_no_other():
 
 
 def test_an_answer_is_plain_words_a_question_or_a_reason():
-    assert meaning_prompt(" kill\nthe  light ") == "you are ann\nperson: kill. the light\nmeaning:"
     assert answer_to("turn the light off") == "switch off the lamp"
-    assert isinstance(read_answer(answer_to(ASK)), Question) and isinstance(
-        read_answer(answer_to(CANNOT)), Cannot
-    )
+    assert isinstance(read_meaning(answer_to(ASK)), Question)
+    assert isinstance(read_meaning(answer_to(CANNOT)), Cannot)
     for pair in SOURCES["wordings"](np.random.default_rng(1), 200):
-        meant = read_answer(pair.answer)
-        assert isinstance(meant, Question | Cannot) or canonical(parse(pair.answer)) == pair.answer
+        meant = read_meaning(pair.answer)
+        assert meant is not None and (not isinstance(meant, Meaning) or meant.text == pair.answer)
 
 
 def test_every_source_draws_the_same_from_the_same_generator():
