@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -36,6 +37,7 @@ FEW = {
     "do it": "what do you mean?",
     "eat the moon": "I cannot do that",
 }
+POOL = ThreadPoolExecutor(1)
 SMALL = Sft(
     data=("few",), examples=96, batch=8, hidden=32, layers=2, heads=2, vocabulary=300, context=192, dropout=0.1,
     precision="float32", report=1, evaluate=0, save=4, keep=100,
@@ -50,13 +52,13 @@ def few(rng, n):
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     monkeypatch.setitem(SOURCES, "few", few)
-    monkeypatch.setattr(examples, "BATCHES", 5)
     monkeypatch.setattr(fine_tuning, "BATCHES", 5)
+    monkeypatch.setattr("social_rl.human_feedback.sft.other_process", lambda: ThreadPoolExecutor(1))
     monkeypatch.setattr("social_rl.runs.run_folder.commit", lambda: "unknown")
 
 
 def made(command):
-    return FineTuning(command, begun(command, None))
+    return FineTuning(command, begun(command, None), POOL)
 
 
 def a_longer_one():
@@ -97,7 +99,7 @@ def test_a_restored_run_goes_on_bit_for_bit(tmp_path, changes):
     for _ in range(3):
         straight.advance()
     folder = saved(straight, tmp_path / "c")
-    again = FineTuning(command, begun(command, folder))
+    again = FineTuning(command, begun(command, folder), POOL)
     again.restore(folder)
     assert same(straight, again) and again.done == 24
     for _ in range(5):
@@ -186,7 +188,7 @@ def test_changes_of_low_rank_are_learned_and_gone_on_with(tmp_path):
     for _ in range(3):
         straight.advance()
     folder = saved(straight, tmp_path / "c")
-    again = FineTuning(command, begun(command, folder))
+    again = FineTuning(command, begun(command, folder), POOL)
     again.restore(folder)
     assert straight.advance() == again.advance() and same(straight, again)
     given, merged = (read_model(tmp_path / name).model.state_dict() for name in ("given", "c"))
@@ -342,7 +344,7 @@ def other_learner(checkpoint):
 def test_a_damaged_checkpoint_is_refused(trained, tmp_path, damage, said):
     checkpoint = tmp_path / "checkpoints" / trained.name
     shutil.copytree(trained, checkpoint)
-    run = FineTuning(SMALL, read_model(trained))
+    run = FineTuning(SMALL, read_model(trained), POOL)
     damage(checkpoint)
     with pytest.raises(ValueError) as raised:
         restored(run, checkpoint)
