@@ -63,8 +63,13 @@ NOWHERE = Scene(0, "", 0, (), frozenset(), False)  # nothing is seen
 
 def meaning_prompt(words: str, speaker: str = PERSON) -> str:
     """What is read when somebody says something and nothing else is known: "you are Ann", what was said, "meaning:"."""
-    situation = Situation(NAMES[0], said((), speaker, words), NOWHERE)
+    situation = heard(words, speaker)
     return _text(situation, _everything(situation))
+
+
+def heard(words: str, speaker: str = PERSON) -> Situation:
+    """Somebody says something, and nothing else is known."""
+    return Situation(NAMES[0], said((), speaker, words), NOWHERE)
 
 
 def prompt_of(situation: Situation, limit: int, count: Count) -> str:

@@ -103,7 +103,7 @@ def answer_logits(
         mask = _mask(part_BS, network.token_VD.dtype)
 
         def attend(_: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-            return attention(q, k, v, None if mask is None else mask[:, :, -q.shape[2] :])
+            return _attention(q, k, v, None if mask is None else mask[:, :, -q.shape[2] :])
 
         states_BLD = hidden(network, token_BS, positions(part_BS), attend, last, drop)
         logits_NV = F.linear(states_BLD[answered], network.head_VD)
@@ -150,6 +150,14 @@ def _mask(part_BS: Tensor, dtype: torch.dtype) -> Tensor | None:
         return None
     same = part_BS[:, :, None] == part_BS[:, None, :]
     return added(same.tril()[:, None], dtype)
+
+
+def _attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+    """Attention; on CPUs in float32, also where large products are in bfloat16: its gradient is slow there."""
+    if q.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
+        return attention(q, k, v, mask)
+    with torch.autocast("cpu", enabled=False):
+        return attention(q.float(), k.float(), v.float(), mask)
 
 
 def _rows(rows: Sequence[Sequence[Example]], length: int, pad: int) -> TokenBatch:

@@ -1,14 +1,12 @@
-"""Which examples come next? Chunks of them, each drawn by a generator of its own, ahead of time.
+"""Which examples come next? Chunks of them, each drawn by a generator of its own.
 
 The number of a chunk is all that decides what is in it, so that a run can go on anywhere. A chunk is sorted by length
 and cut into batches, whose order is drawn by chance: examples of a batch are about as long as each other, and few pads
 are computed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -21,15 +19,13 @@ from agents.language.tokenizer import train_tokenizer
 from agents.language.training import Example, TokenBatch, padded_batch
 from social_rl.human_feedback.sources import Pair, drawn, words_of_answers
 
-BATCHES = 64  # of a chunk
+BATCHES = 16  # of a chunk
 KEEP_FIRST = 16  # tokens that a prompt begins with, kept where it is too long
-CHUNKS, VOCABULARY = range(2)  # what is drawn: streams of chance of a seed
+CHUNKS, ORDER, VOCABULARY = range(3)  # what is drawn: streams of chance of a seed
 SAMPLE, OFTEN = (
-    20_000,
+    8192,
     20,
 )  # pairs that a tokenizer is trained on; how often each word of an answer is among them
-
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -51,42 +47,23 @@ class Part:
 Step = list[Part]
 
 
-class Ahead(Generic[Made]):
-    """Things with numbers, of which the next one is made while the present one is used."""
-
-    def __init__(self, make: Callable[[int], Made]) -> None:
-        self._make, self._coming = make, dict[int, Future[Made]]()
-        self._pool = ThreadPoolExecutor(1)
-
-    def take(self, number: int) -> Made:
-        """The one of a number; the one after it is begun."""
-        now = self._coming.pop(number, None) or self._pool.submit(self._make, number)
-        self._coming = {number + 1: self._pool.submit(self._make, number + 1)}
-        return now.result()
-
-    def close(self) -> None:
-        """No more are made."""
-        self._pool.shutdown(cancel_futures=True)
+def pairs_of(weights: Mapping[str, float], seed: int, n: int, number: int) -> list[Pair]:
+    """The n pairs of a chunk."""
+    return drawn(weights, np.random.default_rng([seed, CHUNKS, number]), n)
 
 
-def chunk(
-    language_model: LanguageModel,
-    weights: Mapping[str, float],
-    seed: int,
-    number: int,
-    batch: int,
-    workers: int,
+def steps_of(
+    language_model: LanguageModel, pairs: Sequence[Pair], batch: int, workers: int, seed: int, number: int
 ) -> list[Step]:
-    """The steps of a chunk: batches of so many examples, in a part for each worker.
+    """The steps on the pairs of a chunk: batches of so many examples, in a part for each worker.
 
     Raises:
         ValueError: an answer does not fit into the context.
     """
-    rng = np.random.default_rng([seed, CHUNKS, number])
-    pairs = drawn(weights, rng, batch * BATCHES)
+    rng = np.random.default_rng([seed, ORDER, number])
     some = sorted(examples(language_model, pairs), key=lambda one: len(one.prompt) + len(one.answer))
-    order = rng.permutation(BATCHES)
-    return [step(language_model, some[i * batch : (i + 1) * batch], workers, rng) for i in order]
+    batches = [some[first : first + batch] for first in range(0, len(some), batch)]
+    return [step(language_model, batches[i], workers, rng) for i in rng.permutation(len(batches))]
 
 
 def step(

@@ -5,6 +5,7 @@ alone: a run that was cut goes on bit for bit.
 """
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,10 @@ from agents.training.checkpoint import (
 )
 from agents.training.learner import Learner, LearnerConfig
 from social_rl.commands.rlhf.sft import Sft
-from social_rl.human_feedback.examples import BATCHES, Ahead, Part, Step, chunk, tokenizer_of
-from social_rl.human_feedback.listening import answers, meaning_of
-from social_rl.human_feedback.sources import read_data
+from social_rl.human_feedback.ahead import Ahead
+from social_rl.human_feedback.examples import BATCHES, Part, Step, pairs_of, steps_of, tokenizer_of
+from social_rl.human_feedback.listening import meaning_of, reader_of
+from social_rl.human_feedback.sources import Pair, read_data
 from social_rl.human_feedback.understand import Answered, figures, judge
 from social_rl.runs.counted import EXAMPLES
 from social_rl.runs.loop import never
@@ -55,7 +57,7 @@ class FineTuning:
 
     counted = EXAMPLES
 
-    def __init__(self, command: Sft, language_model: LanguageModel) -> None:
+    def __init__(self, command: Sft, language_model: LanguageModel, pool: Executor) -> None:
         torch.set_num_threads(1)  # workers are the threads
         self.command, self.language_model = command, language_model
         config = LearnerConfig(
@@ -63,11 +65,9 @@ class FineTuning:
             weight_decay=command.weight_decay, seed=command.seed,
         )  # fmt: skip
         self.learner = Learner(language_model.model, command.workers, config)
-        make = partial(
-            chunk, language_model, read_data(command.data), command.seed, batch=command.batch, workers=command.workers
-        )  # fmt: skip
-        self.chunks: Ahead[list[Step]] = Ahead(make)
-        self.number, self.steps_of_chunk = -1, list[Step]()
+        pairs = partial(pairs_of, read_data(command.data), command.seed, command.batch * BATCHES)
+        self.chunks: Ahead[list[Pair]] = Ahead(pairs, pool)
+        self.number, self.present = -1, list[Step]()
         self.rounds = self.tokens = 0
 
     @property
@@ -98,20 +98,25 @@ class FineTuning:
         """The parts of a batch."""
         in_chunk, step = divmod(number, BATCHES)
         if in_chunk != self.number:
-            self.steps_of_chunk, self.number = self.chunks.take(in_chunk), in_chunk
-        return self.steps_of_chunk[step]
+            asked = self.command
+            pairs = self.chunks.take(in_chunk)
+            self.present = steps_of(
+                self.language_model, pairs, asked.batch, asked.workers, asked.seed, in_chunk
+            )
+            self.number = in_chunk
+        return self.present[step]
 
     def _loss(self, _: Any, part: Part) -> tuple[Tensor, dict[str, Tensor]]:
         drop = dropping(self.command.dropout, int(part.chance))
         return loss_of(self.language_model, part, self.command.precision == "bfloat16", drop)
 
     def evaluate(self, path: Path) -> tuple[dict[str, float], str]:
-        """Figures of the development wordings, and some answers to them."""
+        """Figures of the development wordings, no grammar helping, and some answers to them."""
         rows = wordings("development")
         said: list[str] = []
 
         def understander(texts: list[str]) -> list[str]:
-            said.extend(answers(self.language_model, texts))
+            said.extend(reader_of(self.language_model, grammar=False)(texts))
             return [meaning_of(answer) for answer in said]
 
         judged = judge(understander, rows)

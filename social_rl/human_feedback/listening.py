@@ -1,48 +1,43 @@
 """What does a language model make of people's words? Texts in, answers out, and what an answer means."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from agents.language.answers import Cannot, Question, read_meaning
-from agents.language.generation import Automaton, generate
 from agents.language.language_model import LanguageModel, read_model
-from agents.language.prompt import meaning_prompt
-from social_rl.human_feedback.examples import KEEP_FIRST
+from agents.language.prompt import LEAST_LIMIT, heard, prompts_of
+from agents.language.responding import MEANING_TOKENS, Responder
 from social_rl.runs.shipped import find_language_model
 from worlds.language.wordings import ASK, CANNOT
 
-TOKENS = 96  # of an answer at most; four clauses with all their colours have fewer
-BATCH = 256  # texts that are read together
+LEAST_CONTEXT = MEANING_TOKENS + LEAST_LIMIT  # tokens of a prompt and its answer
 
 
-def reader(
-    path: Path | None, allowed: Callable[[LanguageModel], Automaton] | None = None
-) -> Callable[[list[str]], list[str]]:
+def reader(path: Path | None, grammar: bool = True) -> Callable[[list[str]], list[str]]:
     """A function from people's words to answers: an instruction in plain words, a question, or a reason.
 
     Args:
         path: of the model, see `find_language_model`; none for the shipped one.
-        allowed: what its answers may be, made for the model; without it, anything.
+        grammar: let it say nothing else; without that, an answer may be none at all.
 
     Raises:
-        ValueError: there is no such model, or it cannot be read.
+        ValueError: there is no such model, it cannot be read, or its context is too short.
     """
-    language_model = read_model(find_language_model(path))
-    automaton = None if allowed is None else allowed(language_model)
-    return lambda texts: answers(language_model, texts, automaton)
+    return reader_of(read_model(find_language_model(path)), grammar)
 
 
-def answers(
-    language_model: LanguageModel, texts: Sequence[str], allowed: Automaton | None = None
-) -> list[str]:
-    """The likeliest answer to each text."""
-    tokens = min(TOKENS, language_model.context // 2)
-    said: list[str] = []
-    for first in range(0, len(texts), BATCH):
-        prompts = [meaning_prompt(text) for text in texts[first : first + BATCH]]
-        found = generate(language_model, prompts, tokens, allowed=allowed, keep_first=KEEP_FIRST)
-        said += [text.strip() for text in found.texts]
-    return said
+def reader_of(language_model: LanguageModel, grammar: bool = True) -> Callable[[list[str]], list[str]]:
+    """The same of a model as it is now: answers are kept, so that a model that has learned more needs a new reader."""
+    if language_model.context < LEAST_CONTEXT:
+        raise ValueError(
+            f"the context is {language_model.context} tokens, allowed are {LEAST_CONTEXT} and more: choose a longer one"
+        )
+    respond = Responder(language_model, constrained=grammar)
+
+    def answers(texts: list[str]) -> list[str]:
+        return respond(prompts_of([heard(text) for text in texts], respond.limit, respond.count))
+
+    return answers
 
 
 def meaning_of(answer: str) -> str:

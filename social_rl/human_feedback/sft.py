@@ -15,8 +15,10 @@ from agents.network.precision import Precision
 from social_rl.commands.checks import check_counts, check_seed
 from social_rl.commands.groups import from_json
 from social_rl.commands.rlhf.sft import Sft
-from social_rl.human_feedback.examples import Step, chunk
+from social_rl.human_feedback.ahead import other_process
+from social_rl.human_feedback.examples import Step, pairs_of, steps_of
 from social_rl.human_feedback.fine_tuning import FineTuning, begun, loss_of
+from social_rl.human_feedback.listening import LEAST_CONTEXT
 from social_rl.human_feedback.sources import read_data
 from social_rl.runs.counted import EXAMPLES
 from social_rl.runs.lock import hold
@@ -42,9 +44,15 @@ def sft(command: Sft) -> int:
             lock = hold(path)
             stack.callback(lock.release)
         language_model = begun(command, checkpoint)
+        if language_model.context < LEAST_CONTEXT:
+            raise ValueError(
+                f"--model {command.model} has a context of {language_model.context} tokens, allowed are "
+                f"{LEAST_CONTEXT} and more: begin with another model"
+            )
         command = replace(command, precision=settled(command, language_model))
-        run = FineTuning(command, language_model)
-        stack.callback(run.chunks.close)
+        pool = other_process()
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        run = FineTuning(command, language_model, pool)
         if checkpoint is not None:
             restored(run, checkpoint)
             console.print(f"Going on from {checkpoint}")
@@ -63,7 +71,8 @@ def settled(command: Sft, language_model: LanguageModel) -> Precision:
     if command.precision != "auto":
         return command.precision
     torch.set_num_threads(1)
-    first = chunk(language_model, read_data(command.data), command.seed, 0, command.batch, command.workers)[0]
+    pairs = pairs_of(read_data(command.data), command.seed, command.batch, 0)
+    first = steps_of(language_model, pairs, command.batch, command.workers, command.seed, 0)[0]
     seconds = {is_half: _seconds(language_model, first, is_half) for is_half in (True, False)}
     return "bfloat16" if seconds[True] * CLEARLY < seconds[False] else "float32"
 
@@ -115,6 +124,7 @@ def check(command: Sft) -> None:
         keep=1,
         vocabulary=FEWEST,
     )
+    check_counts(command, context=LEAST_CONTEXT)
     check_seed(command.seed)
     read_data(command.data)
     if command.workers > command.batch:

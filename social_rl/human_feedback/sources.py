@@ -14,6 +14,7 @@ from agents.language.answers import questions, reasons
 from agents.language.policy import about_as_many
 from agents.language.prompt import meaning_prompt, prompts_of
 from social_rl.human_feedback.demonstrations import demonstrations
+from social_rl.human_feedback.speech import requests
 from social_rl.human_feedback.speech.goals import draw_goal
 from social_rl.human_feedback.speech.handwritten import vary
 from social_rl.human_feedback.speech.phrases import reword
@@ -56,6 +57,16 @@ def spoken(rng: np.random.Generator, n: int) -> list[Pair]:
     return [Pair(meaning_prompt(reword(goal, rng)), canonical(goal)) for goal in goals]
 
 
+def unclear(rng: np.random.Generator, n: int) -> list[Pair]:
+    """What one must ask back about."""
+    return [Pair(meaning_prompt(requests.unclear(rng)), ASKS_BACK) for _ in range(n)]
+
+
+def impossible(rng: np.random.Generator, n: int) -> list[Pair]:
+    """What nobody in these houses can do, and what is no request."""
+    return [Pair(meaning_prompt(requests.impossible(rng)), REFUSES) for _ in range(n)]
+
+
 def shown(rng: np.random.Generator, n: int) -> list[Pair]:
     """What a leader of agents answers in houses, see demonstrations.py."""
     made = demonstrations(rng, n, reword)
@@ -64,7 +75,8 @@ def shown(rng: np.random.Generator, n: int) -> list[Pair]:
 
 
 SOURCES: dict[str, Source] = {
-    "wordings": handwritten, "variations": varied, "speech": spoken, "demonstrations": shown,
+    "wordings": handwritten, "variations": varied, "speech": spoken, "unclear": unclear, "impossible": impossible,
+    "demonstrations": shown,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from worlds.language.wordings import ASK, CANNOT, SPLITS, Wording, read_wordings
 # Texts in; for each an instruction in plain words, ASK, CANNOT, or anything else, which is no answer.
 Understander = Callable[[list[str]], list[str]]
 NO_ANSWER = ""
+GRAMMAR_FIRST = "grammar+"
 
 
 def grammar(texts: list[str]) -> list[str]:
@@ -36,16 +37,37 @@ def _by_grammar(text: str) -> str:
         return NO_ANSWER
 
 
-def language_model(path: Path | None) -> Understander:
+class Listener(NamedTuple):
+    """Who understands, in two ways that differ for language models alone."""
+
+    kept: Understander
+    """says nothing that is no answer"""
+    free: Understander
+    """says what it likes"""
+
+
+def language_model(path: Path | None) -> Listener:
     """What a language model makes of texts: the shipped one, or one that `find_language_model` finds.
 
     Raises:
         ValueError: there is none, or it cannot be read.
     """
-    from social_rl.human_feedback.listening import meaning_of, reader
+    from agents.language.language_model import read_model
+    from social_rl.human_feedback.listening import meaning_of, reader_of
+    from social_rl.runs.shipped import find_language_model
 
-    answers = reader(path)
-    return lambda texts: [meaning_of(answer) for answer in answers(texts)]
+    model = read_model(find_language_model(path))
+
+    def understander(keeps: bool) -> Understander:
+        answers = reader_of(model, keeps)
+        return lambda texts: [meaning_of(answer) for answer in answers(texts)]
+
+    return Listener(understander(True), understander(False))
+
+
+def grammar_first(path: Path | None) -> Listener:
+    """The grammar, and where it finds no meaning, a language model."""
+    return Listener(*(first_of(grammar, understander) for understander in language_model(path)))
 
 
 def first_of(one: Understander, other: Understander) -> Understander:
@@ -61,23 +83,27 @@ def first_of(one: Understander, other: Understander) -> Understander:
     return both
 
 
-UNDERSTANDERS: dict[str, Callable[[], Understander]] = {
-    "grammar": lambda: grammar,
+LISTENERS: dict[str, Callable[[], Listener]] = {
+    "grammar": lambda: Listener(grammar, grammar),
     "lm": lambda: language_model(None),
-    "grammar+lm": lambda: first_of(grammar, language_model(None)),
+    "grammar+lm": lambda: grammar_first(None),
 }
 
 
-def understander_of(model: str) -> Understander:
-    """Who understands: a name of UNDERSTANDERS, or the path of a language model.
+def listener_of(model: str) -> Listener:
+    """Who understands: a name of LISTENERS, the path of a language model, or grammar+PATH.
 
     Raises:
         ValueError: there is none.
     """
-    if model not in UNDERSTANDERS and Path(model).exists():
-        return language_model(Path(model))
-    check_choice("--model", model, (*UNDERSTANDERS, "the path of a language model"))
-    return UNDERSTANDERS[model]()
+    if model in LISTENERS:
+        return LISTENERS[model]()
+    path, listener = Path(model), language_model
+    if not path.exists() and model.startswith(GRAMMAR_FIRST):
+        path, listener = Path(model.removeprefix(GRAMMAR_FIRST)), grammar_first
+    if not path.exists():
+        check_choice("--model", model, (*LISTENERS, "the path of a language model"))
+    return listener(path)
 
 
 class Answered(NamedTuple):
@@ -101,12 +127,13 @@ def understand(command: Understand) -> int:
         ValueError: no such model, a row that cannot be read, or the file cannot be written.
         OSError: the rows cannot be read.
     """
-    understander = understander_of(command.model)
+    listener = listener_of(command.model)
     check_file("--json", command.json)
     rows = read_wordings(command.file) if command.file else wordings(command.split)
-    answered = judge(understander, rows)
+    answered = judge(listener.kept, rows)
+    free = answered if listener.kept is listener.free else judge(listener.free, rows)
     source = {"file": str(command.file)} if command.file else {"split": command.split}
-    record = {"model": command.model, **source, "grammar": grammar_version(), **figures(answered)}
+    record = {"model": command.model, **source, "grammar": grammar_version(), **figures(answered, free)}
     _print(record)
     if command.json:
         write_json(command.json, record)
@@ -141,16 +168,16 @@ def _meaning(words: str) -> bytes | str | None:
         return None
 
 
-def figures(answered: Sequence[Answered]) -> dict[str, Any]:
+def figures(answered: Sequence[Answered], free: Sequence[Answered] | None = None) -> dict[str, Any]:
     """Shares with their 95 % intervals (null of fewer than 5 rows), and the rows that failed.
 
-    `accuracy` is the share of right answers, `parse_rate` of those that are an instruction, ASK or CANNOT. Of rows that
-    mean an instruction, `asked_needlessly` is the share of ASK; of all rows, `misunderstood` is the share of
-    instructions that were not meant.
+    `accuracy` is the share of right answers, `parse_rate` of those that are an instruction, ASK or CANNOT: of `free`,
+    if that is given, what is answered where anything may be said. Of rows that mean an instruction, `asked_needlessly`
+    is the share of ASK; of all rows, `misunderstood` is the share of instructions that were not meant.
     """
     shares = {
         "accuracy": _share([one.is_right for one in answered]),
-        "parse_rate": _share([one.parses for one in answered]),
+        "parse_rate": _share([one.parses for one in (answered if free is None else free)]),
         "asked_needlessly": _share(
             [one.answer == ASK for one in answered if one.wording.kind not in (ASK, CANNOT)]
         ),

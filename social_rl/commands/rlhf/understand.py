@@ -15,7 +15,7 @@ class Understand:
     split: Literal["train", "development", "test"] = "development"
     """which wordings of the package; test is for the last word only"""
     model: str = "grammar"
-    """who understands them: grammar, lm (the language model that is shipped), grammar+lm (the grammar first), or the
-    path of a language model or of its run"""
+    """who understands them: grammar, lm (the language model that is shipped), grammar+lm (the grammar first), the path
+    of a language model or of its run, or grammar+PATH"""
     json: File = None
     """write shares, intervals and the rows that failed here"""

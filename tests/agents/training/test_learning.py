@@ -466,3 +466,27 @@ def test_what_was_understood_is_learned_from_words_alone(batch, monkeypatch):
     monkeypatch.setattr("social_rl.methods.reading.understood", lambda network, taken: told)
     figures = understanding_loss(1.0)(batch, answers)[1]
     assert float(figures["understood"]) == pytest.approx(1 - 3 / len(due))
+
+
+# ---- how a rate goes, and what decays ----
+def test_a_rate_rises_over_the_warmup_then_falls_along_a_cosine():
+    config = LearnerConfig(learning_rate=1.0, last_learning_rate=0.2, warmup=0.1)
+    rates = [config.rate_at(share) for share in (0, 0.05, 0.1, 0.55, 1, 2)]
+    assert rates == pytest.approx([0, 0.5, 1, 0.6, 0.2, 0.2]), "at 0.55 half of the fall is done"
+    without = LearnerConfig(learning_rate=1.0, last_learning_rate=0.2)
+    assert [without.rate_at(share) for share in (0, 0.5, 1)] == pytest.approx([1, 0.6, 0.2])
+    assert LearnerConfig(warmup=1.0).rate_at(1.0) == pytest.approx(1e-4)
+
+
+def test_matrices_decay_and_gains_do_not():
+    """A gradient of 0 leaves Adam's step at 0: what changes is the decay, 0.1 of the rate 0.5 at each step."""
+    layer = torch.nn.Linear(2, 2)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.fill_(1.0)
+    learner = Learner(layer, 1, LearnerConfig(learning_rate=0.5, last_learning_rate=0.5, weight_decay=0.1))
+    for _ in range(2):
+        learner.study([None], lambda network, _: (sum((p * 0).sum() for p in network.parameters()), {}))
+    assert torch.allclose(layer.weight, torch.full((2, 2), 0.95**2)) and torch.equal(
+        layer.bias, torch.ones(2)
+    )

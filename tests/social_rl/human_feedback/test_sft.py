@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,8 @@ import torch
 from safetensors.numpy import load, save
 
 from agents.language.forward import kept_whole
-from agents.language.language_model import read_model, write_model
+from agents.language.language_model import ModelConfig, new_model, read_model, write_model
+from agents.language.prompt import meaning_prompt
 from agents.language.training import answer_logits
 from agents.training.checkpoint import read_manifest, write_checkpoint
 from social_rl.cli import main
@@ -18,13 +20,14 @@ from social_rl.commands.rlhf.sft import Sft
 from social_rl.human_feedback import examples, fine_tuning
 from social_rl.human_feedback.examples import step
 from social_rl.human_feedback.fine_tuning import FineTuning, begun, dropping
-from social_rl.human_feedback.listening import answers, meaning_of, reader
+from social_rl.human_feedback.listening import meaning_of, reader, reader_of
 from social_rl.human_feedback.sft import resumed, sft
-from social_rl.human_feedback.sources import SOURCES, Pair, meaning_prompt
+from social_rl.human_feedback.sources import SOURCES, Pair
 from social_rl.runs.loop import restored
 from social_rl.runs.run_folder import checkpoints_of, newest_checkpoint, read_metrics
 from social_rl.runs.shipped import find_language_model
-from tests.agents.language.small_models import a_model
+from tests.agents.language.small_models import SMALL as SHAPE
+from tests.agents.language.small_models import TOKENIZER, a_model
 from tests.social_rl.runs.test_damage import change_manifest, write
 from worlds.language.wordings import ASK, CANNOT
 
@@ -34,8 +37,9 @@ FEW = {
     "do it": "what do you mean?",
     "eat the moon": "I cannot do that",
 }
+POOL = ThreadPoolExecutor(1)
 SMALL = Sft(
-    data=("few",), examples=96, batch=8, hidden=32, layers=2, heads=2, vocabulary=300, context=128, dropout=0.1,
+    data=("few",), examples=96, batch=8, hidden=32, layers=2, heads=2, vocabulary=300, context=192, dropout=0.1,
     precision="float32", report=1, evaluate=0, save=4, keep=100,
 )  # fmt: skip
 
@@ -48,13 +52,17 @@ def few(rng, n):
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     monkeypatch.setitem(SOURCES, "few", few)
-    monkeypatch.setattr(examples, "BATCHES", 5)
     monkeypatch.setattr(fine_tuning, "BATCHES", 5)
+    monkeypatch.setattr("social_rl.human_feedback.sft.other_process", lambda: ThreadPoolExecutor(1))
     monkeypatch.setattr("social_rl.runs.run_folder.commit", lambda: "unknown")
 
 
 def made(command):
-    return FineTuning(command, begun(command, None))
+    return FineTuning(command, begun(command, None), POOL)
+
+
+def a_longer_one():
+    return new_model(ModelConfig(**{**SHAPE, "context": 192}), TOKENIZER)
 
 
 def files_of(run):
@@ -91,7 +99,7 @@ def test_a_restored_run_goes_on_bit_for_bit(tmp_path, changes):
     for _ in range(3):
         straight.advance()
     folder = saved(straight, tmp_path / "c")
-    again = FineTuning(command, begun(command, folder))
+    again = FineTuning(command, begun(command, folder), POOL)
     again.restore(folder)
     assert same(straight, again) and again.done == 24
     for _ in range(5):
@@ -155,12 +163,12 @@ def test_a_checkpoint_is_a_folder_that_transformers_reads(tmp_path):
     theirs = AutoModelForCausalLM.from_pretrained(folder)
     state = run.language_model.model.state_dict()
     assert all(torch.equal(tensor, state[name]) for name, tensor in theirs.state_dict().items())
-    assert answers(read_model(folder), ["do it"]) == answers(run.language_model, ["do it"])
+    assert reader(folder)(["do it"]) == reader_of(run.language_model)(["do it"])
 
 
 def test_it_begins_with_a_model_that_is_named_and_goes_on_without_it(tmp_path):
-    write_model(tmp_path / "given", a_model())
-    command = replace(SMALL, model=tmp_path / "given", runs=tmp_path, name="r", examples=64, dropout=0.0)
+    write_model(tmp_path / "given", a_longer_one())
+    command = replace(SMALL, model=tmp_path / "given", runs=tmp_path, name="r", examples=64)
     before = read_model(tmp_path / "given").model.state_dict()
     assert all(torch.equal(a, before[name]) for name, a in begun(command, None).model.state_dict().items())
     assert sft(command) == 0
@@ -174,13 +182,13 @@ def test_it_begins_with_a_model_that_is_named_and_goes_on_without_it(tmp_path):
 @pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")  # peft asks by the old name
 def test_changes_of_low_rank_are_learned_and_gone_on_with(tmp_path):
     pytest.importorskip("peft")
-    write_model(tmp_path / "given", a_model())
+    write_model(tmp_path / "given", a_longer_one())
     command = replace(SMALL, model=tmp_path / "given", lora=2, dropout=0.0)
     straight = made(command)
     for _ in range(3):
         straight.advance()
     folder = saved(straight, tmp_path / "c")
-    again = FineTuning(command, begun(command, folder))
+    again = FineTuning(command, begun(command, folder), POOL)
     again.restore(folder)
     assert straight.advance() == again.advance() and same(straight, again)
     given, merged = (read_model(tmp_path / name).model.state_dict() for name in ("given", "c"))
@@ -266,7 +274,7 @@ def test_a_model_of_another_kind_has_no_dropout():
         ("--data nothing", "there is no source 'nothing'"),
         ("--vocabulary 100", "--vocabulary is 100"),
         ("--hidden 30 --heads 4", "width is 30"),
-        ("--context 8", "allowed are 8 less 16: choose a longer --context"),
+        ("--context 143", "--context is 143, allowed are 144 and more"),
         ("--lora 2", "--lora is 2: it learns changes to a model; name one with --model"),
         ("--model nowhere", "nowhere is no language model and no run of one"),
         ("--resume nowhere", "nowhere is no run"),
@@ -336,7 +344,7 @@ def other_learner(checkpoint):
 def test_a_damaged_checkpoint_is_refused(trained, tmp_path, damage, said):
     checkpoint = tmp_path / "checkpoints" / trained.name
     shutil.copytree(trained, checkpoint)
-    run = FineTuning(SMALL, read_model(trained))
+    run = FineTuning(SMALL, read_model(trained), POOL)
     damage(checkpoint)
     with pytest.raises(ValueError) as raised:
         restored(run, checkpoint)
@@ -355,7 +363,7 @@ def test_a_batch_that_is_not_finite_is_kept_with_the_model(tmp_path, capsys, mon
     (broken,) = (tmp_path / "r/broken").iterdir()
     assert broken.name == "examples-000000000000-0" and str(broken) in capsys.readouterr().out
     assert "token_BS" in load((broken / "worker-1.safetensors").read_bytes())
-    assert read_model(broken).context == 128
+    assert read_model(broken).context == 192
 
 
 # ---- where language models lie ----

@@ -1,20 +1,35 @@
 """Are pairs drawn as their generator and weights say, and examples cut into steps as their number says?"""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from agents.language.answers import Cannot, Question, read_answer
+from agents.language.answers import Cannot, Meaning, Question, read_meaning
 from agents.language.generation import fitted
+from agents.language.prompt import meaning_prompt
 from social_rl.human_feedback import examples
-from social_rl.human_feedback.examples import KEEP_FIRST, Ahead, chunk, step, tokenizer_of
+from social_rl.human_feedback.ahead import Ahead, other_process
+from social_rl.human_feedback.examples import (
+    KEEP_FIRST,
+    pairs_of,
+    step,
+    steps_of,
+    tokenizer_of,
+)
 from social_rl.human_feedback.fine_tuning import loss_of
-from social_rl.human_feedback.sources import SOURCES, Pair, answer_to, drawn, meaning_prompt, read_data
+from social_rl.human_feedback.sources import SOURCES, Pair, answer_to, drawn, read_data
 from tests.agents.language.small_models import a_model
-from worlds.language.instructions import canonical, parse
 from worlds.language.wordings import ASK, CANNOT, wordings
 
 PAIRS = [Pair(f"{'very ' * (i % 5)}good {i}", f"go to the {'bed' * (1 + i % 3)}") for i in range(24)]
@@ -40,14 +55,12 @@ def test_handwritten_pairs_are_those_of_the_train_split_and_no_other():
 
 
 def test_an_answer_is_plain_words_a_question_or_a_reason():
-    assert meaning_prompt(" kill\nthe  light ") == "you are ann\nperson: kill. the light\nmeaning:"
     assert answer_to("turn the light off") == "switch off the lamp"
-    assert isinstance(read_answer(answer_to(ASK)), Question) and isinstance(
-        read_answer(answer_to(CANNOT)), Cannot
-    )
+    assert isinstance(read_meaning(answer_to(ASK)), Question)
+    assert isinstance(read_meaning(answer_to(CANNOT)), Cannot)
     for pair in SOURCES["wordings"](np.random.default_rng(1), 200):
-        meant = read_answer(pair.answer)
-        assert isinstance(meant, Question | Cannot) or canonical(parse(pair.answer)) == pair.answer
+        meant = read_meaning(pair.answer)
+        assert meant is not None and (not isinstance(meant, Meaning) or meant.text == pair.answer)
 
 
 def test_every_source_draws_the_same_from_the_same_generator():
@@ -91,13 +104,13 @@ def test_a_mixture_is_read(two):
 
 
 # ---- chunks and steps ----
-def test_a_chunk_is_decided_by_its_number_and_seed(monkeypatch):
-    monkeypatch.setattr(examples, "BATCHES", 3)
+def test_a_chunk_is_decided_by_its_number_and_seed():
     language_model = a_model()
     language_model = replace(language_model, context=512)
 
     def made(seed, number):
-        steps = chunk(language_model, {"wordings": 1}, seed, number, batch=8, workers=2)
+        pairs = pairs_of({"wordings": 1}, seed, 24, number)
+        steps = steps_of(language_model, pairs, 8, 2, seed, number)
         return [part.batch.token_BS.tolist() for parts in steps for part in parts]
 
     assert made(0, 5) == made(0, 5)
@@ -156,11 +169,11 @@ def test_the_next_one_is_made_while_the_present_one_is_used():
             is_begun.set()
         return number * number
 
-    ahead = Ahead(make)
-    assert ahead.take(7) == 49
-    assert is_begun.wait(10), "nobody asked for 8"
-    assert ahead.take(8) == 64 and ahead.take(2) == 4
-    ahead.close()
+    with ThreadPoolExecutor(1) as pool:
+        ahead = Ahead(make, pool)
+        assert ahead.take(7) == 49
+        assert is_begun.wait(10), "nobody asked for 8"
+        assert ahead.take(8) == 64 and ahead.take(2) == 4
     assert made[:2] == [7, 8] and made.count(8) == 1
 
 
@@ -168,7 +181,46 @@ def test_what_goes_wrong_while_it_is_made_comes_to_who_takes_it():
     def make(number):
         raise ValueError(f"no {number}")
 
-    ahead = Ahead(make)
-    with pytest.raises(ValueError, match="no 3"):
-        ahead.take(3)
-    ahead.close()
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ValueError, match="no 3"):
+        Ahead(make, pool).take(3)
+
+
+def test_another_process_draws_the_same():
+    """It ends although it was told to be interrupted: that is for its parent to hear."""
+    with other_process() as pool:
+        ahead = Ahead(partial(pairs_of, {"wordings": 1}, 3, 50), pool)
+        assert ahead.take(2) == pairs_of({"wordings": 1}, 3, 50, 2)
+        (number,) = pool._processes
+        os.kill(number, signal.SIGINT)
+        assert ahead.take(7) == pairs_of({"wordings": 1}, 3, 50, 7)
+
+
+def test_a_process_that_draws_ends_with_its_parent():
+    """Also where the parent is killed and can say nothing."""
+    code = (
+        "import os\nfrom functools import partial\n"
+        "from social_rl.human_feedback.ahead import other_process\n"
+        "from social_rl.human_feedback.examples import pairs_of\n"
+        "if __name__ == '__main__':\n"
+        "    pool = other_process()\n"
+        "    pool.submit(pairs_of, {'wordings': 1}, 0, 1, 0).result()\n"
+        "    print(*pool._processes, flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == -signal.SIGKILL and done.stdout.strip(), done.stderr
+    child = int(done.stdout)
+    for _ in range(200):
+        if not is_alive(child):
+            return
+        time.sleep(0.05)
+    raise AssertionError("it is an orphan")
+
+
+def is_alive(number):
+    """Is there such a process, and is it no zombie?"""
+    try:
+        state = Path(f"/proc/{number}/stat").read_text()
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[0] != "Z"
