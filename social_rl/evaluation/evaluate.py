@@ -83,7 +83,7 @@ def evaluate(command: Evaluate) -> int:
         console.print(f"What cannot be done: precision {percent(precision)}, recall {percent(recall)}")
     if language and language.given:
         console.print(
-            f"Answers of the language model that parse without being held to the grammar: {percent(language.parse_rate)}"
+            f"Of the answers of the language model, {percent(language.parse_rate)} parse as they are"
         )
     console.print()
     privileged = [PRIVILEGED] if {*command.rows} & {*PRIVILEGED_ROWS} else []

@@ -14,8 +14,9 @@ from agents.language.prompt import Situation
 from agents.language.talk import PERSON, Turn
 from agents.policies.planner import Planner
 from agents.types import Cast, Policy
-from social_rl.human_feedback.leading import drawn_manner, lead
-from social_rl.human_feedback.talks import pointing
+from social_rl.human_feedback.leading import CANNOT, drawn_manner, lead
+from social_rl.human_feedback.speech.requests import impossible, unclear
+from social_rl.human_feedback.talks import ASKS_BACK, pointing
 from worlds.generators.houses import house_bank, split_config
 from worlds.generators.infeasible import misplace
 from worlds.goal import Goal, decode
@@ -25,9 +26,10 @@ from worlds.simulator import SAME_STEP, Simulator
 from worlds.state import OUTCOMES
 
 Reword = Callable[[Goal, np.random.Generator], str]
-WORLDS, STEPS = 48, 150  # of one play
+WORLDS, STEPS, EACH = 48, 150, 30  # of one play: at most so many worlds; about what one of them gives
 IMPOSSIBLE = 0.08  # of agents get an instruction that was made for another house
 NO_WAYS, TOO_LONGS = 0.06, 0.05  # of subgoals are also shown as having failed, for want of a way or of time
+NO_REQUESTS = 0.2  # of the others are shown with words that are unclear, or ask for what cannot be done
 POINTING = 0.5  # of situations are also shown with words that point at what is there, or was spoken of
 HOUSES: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.40, {}),
@@ -79,7 +81,8 @@ def demonstrations(rng: np.random.Generator, n: int, reword: Reword) -> list[Dem
     """So many demonstrations, in an order drawn by chance; what people mean, they say as `reword` has it."""
     shown: list[Demonstration] = []
     while len(shown) < n:
-        for demonstration in played(rng):
+        worlds = min(WORLDS, -(-(n - len(shown)) // EACH))
+        for demonstration in played(rng, worlds):
             situation, answer, manner = demonstration
             if not situation.meaning:
                 goal = parse(answer)
@@ -90,17 +93,19 @@ def demonstrations(rng: np.random.Generator, n: int, reword: Reword) -> list[Dem
                 shown += failed(demonstration, rng)
             if rng.random() < POINTING and (made := pointing(situation, rng)) is not None:
                 shown.append(Demonstration(*made, manner))
+            elif rng.random() < NO_REQUESTS:
+                shown.append(Demonstration(*no_request(situation, rng), manner))
     return [shown[i] for i in rng.permutation(len(shown))[:n]]
 
 
-def played(rng: np.random.Generator) -> list[Demonstration]:
-    """Demonstrations of one play, by the expert that knows what its agent has seen."""
+def played(rng: np.random.Generator, worlds: int) -> list[Demonstration]:
+    """Demonstrations of one play in so many worlds, by the expert that knows what its agent has seen."""
     choices = HOUSES[int(rng.choice(len(HOUSES), p=[share for share, _ in HOUSES]))][1]
     seed = int(rng.integers(2**32))
     scenario = make_scenario("house", **choices)
-    bank = house_bank(WORLDS, seed, split_config("S0", agents=len(scenario.agents), **choices))
+    bank = house_bank(worlds, seed, split_config("S0", agents=len(scenario.agents), **choices))
     misplace(bank, IMPOSSIBLE, seed)
-    sim = Simulator(scenario, WORLDS, bank=bank, seed=seed, autoreset=SAME_STEP)
+    sim = Simulator(scenario, worlds, bank=bank, seed=seed, autoreset=SAME_STEP)
     leader = Leader(Planner("seen"), rng)
     cast = Cast(sim, dict.fromkeys(scenario.agents, leader))
     for _ in range(STEPS):
@@ -116,6 +121,13 @@ def failed(demonstration: Demonstration, rng: np.random.Generator) -> list[Demon
     why = NO_WAY if roll < NO_WAYS else f"{TOO_LONG}, {rng.choice(OUTCOMES)} at last"
     after = situation._replace(failure=f"{subgoal}: {why}")
     return [Demonstration(after, lead(after, manner), manner)]
+
+
+def no_request(situation: Situation, rng: np.random.Generator) -> tuple[Situation, str]:
+    """The same agent, asked for what is unclear or cannot be done; and what it answers."""
+    is_unclear = rng.random() < 0.5 and not situation.scene.hand  # what it holds may make it clear
+    words, answer = (unclear(rng), ASKS_BACK) if is_unclear else (impossible(rng), CANNOT)
+    return said_by_a_person(situation, words)._replace(done=(), failure="", meaning=""), answer
 
 
 def said_by_a_person(situation: Situation, words: str) -> Situation:

@@ -5,6 +5,7 @@ and cut into batches, whose order is drawn by chance: examples of a batch are ab
 are computed.
 """
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -47,9 +48,14 @@ class Part:
 Step = list[Part]
 
 
-def pairs_of(weights: Mapping[str, float], seed: int, n: int, number: int) -> list[Pair]:
-    """The n pairs of a chunk."""
-    return drawn(weights, np.random.default_rng([seed, CHUNKS, number]), n)
+def pairs_of(weights: Mapping[str, float], seed: int, n: int, passes: int, number: int) -> list[Pair]:
+    """The n pairs of a chunk; so many chunks in a row have the same."""
+    return _pairs(tuple(weights.items()), seed, n, number // passes)
+
+
+@functools.lru_cache(maxsize=1)
+def _pairs(weights: tuple[tuple[str, float], ...], seed: int, n: int, number: int) -> list[Pair]:
+    return drawn(dict(weights), np.random.default_rng([seed, CHUNKS, number]), n)
 
 
 def steps_of(

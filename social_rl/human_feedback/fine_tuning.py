@@ -65,7 +65,9 @@ class FineTuning:
             weight_decay=command.weight_decay, seed=command.seed,
         )  # fmt: skip
         self.learner = Learner(language_model.model, command.workers, config)
-        pairs = partial(pairs_of, read_data(command.data), command.seed, command.batch * BATCHES)
+        pairs = partial(
+            pairs_of, read_data(command.data), command.seed, command.batch * BATCHES, command.passes
+        )
         self.chunks: Ahead[list[Pair]] = Ahead(pairs, pool)
         self.number, self.present = -1, list[Step]()
         self.rounds = self.tokens = 0

@@ -52,9 +52,6 @@ MANNERS = {
     ),
     "tidy": Manner(0.15, "the next demand; at the end shuts furniture that stands open"),
 }
-# Besides: what is asked, and how.
-GUESSES = 0.05  # of unclear requests are guessed at instead of asked about
-POLITE = 0.25  # of questions are polite
 
 
 def drawn_manner(rng: np.random.Generator) -> str:

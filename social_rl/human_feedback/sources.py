@@ -14,17 +14,17 @@ from agents.language.answers import questions, reasons
 from agents.language.policy import about_as_many
 from agents.language.prompt import meaning_prompt, prompts_of
 from social_rl.human_feedback.demonstrations import demonstrations
+from social_rl.human_feedback.leading import CANNOT as CANNOT_DO
 from social_rl.human_feedback.speech import requests
 from social_rl.human_feedback.speech.goals import draw_goal
 from social_rl.human_feedback.speech.handwritten import vary
 from social_rl.human_feedback.speech.phrases import reword
+from social_rl.human_feedback.talks import ASKS_BACK
 from worlds.checks import suggest
 from worlds.language import lexicon, phrasing
 from worlds.language.instructions import canonical, parse
 from worlds.language.wordings import ASK, CANNOT, wordings
 from worlds.objects import COLOURS, KINDS
-
-ASKS_BACK, REFUSES = "what do you mean?", "I cannot do that"  # answers to what means ASK and CANNOT
 
 
 class Pair(NamedTuple):
@@ -64,7 +64,7 @@ def unclear(rng: np.random.Generator, n: int) -> list[Pair]:
 
 def impossible(rng: np.random.Generator, n: int) -> list[Pair]:
     """What nobody in these houses can do, and what is no request."""
-    return [Pair(meaning_prompt(requests.impossible(rng)), REFUSES) for _ in range(n)]
+    return [Pair(meaning_prompt(requests.impossible(rng)), CANNOT_DO) for _ in range(n)]
 
 
 def shown(rng: np.random.Generator, n: int) -> list[Pair]:
@@ -84,7 +84,7 @@ def answer_to(meaning: str) -> str:
     """What is answered where something means an instruction, ASK or CANNOT."""
     if meaning == ASK:
         return ASKS_BACK
-    return REFUSES if meaning == CANNOT else canonical(parse(meaning))
+    return CANNOT_DO if meaning == CANNOT else canonical(parse(meaning))
 
 
 @functools.cache

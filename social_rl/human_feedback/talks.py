@@ -167,7 +167,7 @@ _SAID = {
     ),
 }  # fmt: skip
 
-WHAT, WHICH, WHO_TO = "what do you mean?", "which one do you mean?", "who should I give the {} to?"
+ASKS_BACK, WHICH, WHO_TO = "what do you mean?", "which one do you mean?", "who should I give the {} to?"
 
 
 class Thing(NamedTuple):
@@ -179,6 +179,7 @@ class Thing(NamedTuple):
     relation: int = 0  # ON or IN
 
 
+GUESSES = 0.05  # how often it guesses where it should ask
 Made = tuple[Talk, str] | None
 """A talk and its answer; None where the scene has nothing to speak of."""
 
@@ -211,7 +212,7 @@ def the_one_there(scene: Scene, rng: np.random.Generator) -> Made:
     joint = "on" if FIXTURES[place - FIRST_FIXTURE].holds == "on" else "in"
     words = _say(rng, "there").format(joint, KINDS[place])
     kinds = {(thing.kind, thing.colour) for thing in there}
-    if len(kinds) != 1:
+    if len(kinds) != 1 and not (there and rng.random() < GUESSES):
         return _talk(words), WHICH
     thing = there[0]
     return _talk(words), _meant(PICK_UP, Ref(thing.kind, 0, relation=thing.relation, other_kind=place))
@@ -228,7 +229,7 @@ def the_other_one(scene: Scene, rng: np.random.Generator) -> Made:
     before = Goal(((Clause(PICK_UP, Ref(said.kind, said.colour)),),))
     words = _say(rng, "other").format(KINDS[said.kind])
     talk = _after(before, words, rng)
-    if len(others) == 1:
+    if len(others) == 1 or (others and rng.random() < GUESSES):
         return talk, _meant(PICK_UP, Ref(said.kind, others[0]))
     if not others:
         return talk, WHICH
@@ -245,13 +246,13 @@ def it(scene: Scene, rng: np.random.Generator) -> Made:
         return _after(before, words, rng), _meant(verb, thing, place)
     if scene.hand_kind:
         return _talk(words), _meant(verb, Ref(scene.hand_kind), place)
-    return _talk(words), WHAT
+    return _talk(words), ASKS_BACK
 
 
 def put_down_it(scene: Scene, rng: np.random.Generator) -> Made:
     """ "Drop it"."""
     words = _say(rng, "drop it")
-    return _talk(words), (_meant(PUT_DOWN, Ref(scene.hand_kind)) if scene.hand_kind else WHAT)
+    return _talk(words), (_meant(PUT_DOWN, Ref(scene.hand_kind)) if scene.hand_kind else ASKS_BACK)
 
 
 def corrected(scene: Scene, rng: np.random.Generator) -> Made:
@@ -275,7 +276,7 @@ def answered(scene: Scene, rng: np.random.Generator) -> Made:
     verbs = {PUT_ON: "put", PUT_IN: "put", BRING: "bring", GIVE: "give"}
     a, b = describe_ref(thing), describe_ref(other)
     first = _say(rng, "unclear").format(v=verbs[verb], x=b, y=a, e=ending)
-    question = (WHAT, WHICH)[int(rng.integers(2))]
+    question = (ASKS_BACK, WHICH)[int(rng.integers(2))]
     reply = _say(rng, "replies").format(a)
     talk = (Turn(PERSON, first), Turn(ME, question), Turn(PERSON, reply))
     if rng.random() < 0.15:
@@ -300,7 +301,7 @@ def come(scene: Scene, rng: np.random.Generator) -> Made:
     """ "Go there", "come here": nobody knows where."""
     words = _say(rng, "nowhere")
     if rng.random() < 0.5:
-        return _talk(words), WHAT
+        return _talk(words), ASKS_BACK
     room = FIRST_ROOM + int(rng.integers(len(ROOMS)))
     before = Goal(((Clause(GO_TO, Ref(room)),),))
     again = _say(rng, "there again")

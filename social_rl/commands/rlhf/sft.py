@@ -30,7 +30,9 @@ class Sft:
     data: Data = ("wordings",)
     """sources of examples and how much of each, such as wordings=1 speech=4"""
     examples: int = 1_000_000
-    """to learn from, in whole batches"""
+    """to learn from in all, in whole batches"""
+    passes: int = 2
+    """how often each is learned from, soon after each other: drawing them takes time, too"""
     batch: int = 128
     """examples of a step"""
     workers: int = 2
