@@ -4,6 +4,8 @@
     shared     the same, where 8 prompts are asked 8 times each
     learning   a step on 64 examples of 96 tokens, of which 24 are answers: forward, backward and AdamW
 
+Besides, worlds are stepped whose agents are led by the shipped model, and by nobody (leading.py).
+
 All take the likeliest token, and none ends early. Both sides have the same model, of 0.9 million parameters beside its
 embeddings, and the same threads. A ratio is the median of those of all runs.
 """
@@ -23,6 +25,7 @@ from agents.language.generation import generate
 from agents.language.language_model import LanguageModel, ModelConfig, new_model
 from agents.language.tokenizer import encode, train_tokenizer
 from agents.language.training import Example, answer_loss, padded_batch
+from social_rl.bench.leading import measure_leading
 from social_rl.bench.measure import circumstances, medians, speed_table
 from social_rl.commands.bench import Bench
 
@@ -60,6 +63,7 @@ def measure_language(command: Bench) -> dict[str, Any]:
         "shared_generate_ratio": ratios["shared"],
         "training_ratio": ratios["learning"],
         **medians(speeds, "tokens"),
+        **measure_leading(command.runs, command.seed),
         "runs": speeds,
         "settings": {
             "what": "language", "batch": BATCH, "prompt": PROMPT, "new": NEW, "asked": ASKED, "example": EXAMPLE,
@@ -82,7 +86,12 @@ def report(result: dict[str, Any]) -> None:
             name: f"{ratios[name]:.2f}" if name in ratios else "" for name in result["runs"]
         }
     }
-    Console(highlight=False, soft_wrap=True).print(speed_table("tokens", result["runs"], beside))
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(speed_table("tokens", result["runs"], beside))
+    console.print(
+        f"Worlds that are led: {result['led_steps_per_second']:,.0f} steps/s, {result['led_ratio']:.2f} of those of "
+        "the mind alone"
+    )
 
 
 def a_model(seed: int) -> tuple[LanguageModel, list[str]]:
