@@ -41,6 +41,7 @@ from worlds.objects import AGENT, CLASS_OF_KIND, KINDS
 
 ORDER, SAY, SHORT, STATE = "order", "say", "short", "state"
 TAIL = "tail"
+_THING_SLOTS = ("{T}", "{t}", "{b}", "{one}", "{ones}")
 _MOVES = (PICK_UP, PUT_ON, PUT_IN, PUT_NEXT, BRING, GIVE)
 _OWN_TABLE = 0.3  # share of lines from a table for one kind, where there is one
 # "pick up it" is not said: a short word stands before these
@@ -93,7 +94,8 @@ def _usable(lines: tuple[str, ...], clause: Clause) -> tuple[str, ...]:
     return tuple(
         line
         for line in lines
-        if (said_thing or "{T}" in line or "{t}" in line) and (said_place or "{P}" in line or "{p}" in line)
+        if (said_thing or any(slot in line for slot in _THING_SLOTS))
+        and (said_place or "{P}" in line or "{p}" in line)
     )
 
 
@@ -104,7 +106,9 @@ def _lines(
     """The lines of a verb, and those for this kind of thing or place alone."""
     tables = table("verbs")
     name = VERBS[verb].name
-    forms = (form, "definite") if form == SAY and quantity in (THE, EVERY) else (form,)
+    forms: tuple[str, ...] = (form,)
+    if form == SAY and quantity in (THE, EVERY):
+        forms = (form, "definite") if quantity == THE else (form, "definite", "every")
 
     def lines(key: str) -> tuple[str, ...]:
         return sum((tables.get(key, {}).get(one, ()) for one in forms), ())
@@ -137,6 +141,8 @@ def _filled(line: str, clause: Clause, talk: Talk, it: str, there: str, thing: S
                 said = Said(*_all_of(clause, talk))
             many = said.many
             line = line.replace(slot, said.text, 1).replace(slot, "them" if many else "it")
+    if "{one" in line or "{b}" in line:
+        line = _with_bare_names(line, clause, talk)
     if clause.place is not None:
         for slot, form in (("{P}", WHOLE), ("{p}", BARE)):
             if slot in line:
@@ -165,11 +171,21 @@ def _filled(line: str, clause: Clause, talk: Talk, it: str, there: str, thing: S
     return tidy(line)
 
 
+def _with_bare_names(line: str, clause: Clause, talk: Talk) -> str:
+    """A line with the thing as {one}, {ones} or {b}, without a word for how many."""
+    one = called(clause.thing._replace(quantity=THE), talk, BARE).text
+    return line.replace("{ones}", _plural(clause.thing, talk)).replace("{one}", one).replace("{b}", one)
+
+
+def _plural(ref: Ref, talk: Talk) -> str:
+    """A description of several things, without a word for how many."""
+    two = called(ref._replace(quantity=TWO), talk, BARE).text
+    return re.sub(r"^(two of the|a couple of|a pair of|two|2) ", "", two)
+
+
 def _all_of(clause: Clause, talk: Talk) -> tuple[str, bool]:
     """All things of a kind that are to be left alone: "the cups", never "any cup"."""
-    plural = called(clause.thing._replace(quantity=TWO), talk, BARE).text
-    plural = re.sub(r"^(two of the|a couple of|a pair of|two|2) ", "", plural)
-    return pick(("the ", "all the ", "all ", "the "), talk.rng) + plural, True
+    return pick(("the ", "all the ", "all ", "the "), talk.rng) + _plural(clause.thing, talk), True
 
 
 def tidy(text: str) -> str:

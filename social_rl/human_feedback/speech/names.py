@@ -103,7 +103,9 @@ def called(
     if musing and ref.quantity == EVERY and many and front in ("", "the", "my") and happens(0.3, rng):
         words += pick((", all of them,", ", every one of them,", ", the lot of them,", " (all of them)"), rng)
     if musing and ref.quantity == A and happens(0.06, rng):
-        words += pick((", any will do,", " (any)", " - any one -", ", doesn't matter which,"), rng)
+        words += pick(
+            (", any will do,", " (any)", ", any one,", ", doesn't matter which,", f", any {core},"), rng
+        )
     return Said(fit_articles(words), many)
 
 
@@ -146,7 +148,7 @@ def _core(ref: Ref, many: bool, talk: Talk, place: bool, moved: bool) -> tuple[s
     if ref.relation == NO_RELATION:
         return before, word, after
     if ref.relation == IN_ROOM and happens(0.2, rng):
-        room = noun(ref.other_kind, False, talk)
+        room = noun(ref.other_kind, False, talk) + pick(("", "", "", "'s"), rng)
         return " ".join(part for part in (room, before) if part), word, after
     return before, word, " ".join(part for part in (after, _relation(ref, many, talk, place, moved)) if part)
 

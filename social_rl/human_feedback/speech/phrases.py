@@ -7,6 +7,7 @@ The text of a split of handwritten wordings other than "train" is never drawn (`
 """
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -30,6 +31,7 @@ from worlds.goal import (
     FOLLOW,
     GIVE,
     GO_TO,
+    IN_ROOM,
     MEET,
     NO_RELATION,
     OPEN_IT,
@@ -43,10 +45,11 @@ from worlds.goal import (
     A,
     Clause,
     Goal,
+    Ref,
 )
 from worlds.language.instructions import goal_problem
 from worlds.language.wordings import split_of
-from worlds.objects import AGENT, CLASS_OF_KIND, KIND, NAMES
+from worlds.objects import AGENT, CLASS_OF_KIND, KIND, KINDS, NAMES
 
 _SHARED = (
     PUT_ON, PUT_IN, PUT_NEXT, BRING, GIVE, OPEN_IT, CLOSE_IT, SWITCH_ON, SWITCH_OFF, PICK_UP, MEET,
@@ -134,13 +137,33 @@ def _alone(clause: Clause, talk: Talk) -> str:
         return worded(clause, SAY, talk)
     if way < 0.89:
         return worded(clause, SHORT, talk)
-    if way < 0.94:
+    if way < 0.93:
         return _filled(_phrase("of_state", rng), state=worded(clause, STATE, talk))
+    if clause.thing.relation == IN_ROOM:
+        return _located(clause, talk)
     if CLASS_OF_KIND[clause.thing.kind] == AGENT or clause.verb == GO_TO:
         return worded(clause, SAY, talk)
     thing = called(clause.thing, talk)
     it = "it" if clause.thing.quantity in (THE, A) else "them"
     return tidy(_filled(_phrase("topic", rng), T=thing.text, order=worded(clause, ORDER, talk, it=it)))
+
+
+def _located(clause: Clause, talk: Talk) -> str:
+    """A demand that tells first which room it is about: "you know the hall? shut the door there"."""
+    rng, line = talk.rng, _phrase("located", talk.rng)
+    bare = clause.thing._replace(relation=NO_RELATION, other_kind=0)
+    thing = called(bare._replace(quantity=A) if bare.quantity == THE else bare, talk, brief=True)
+    line = _agreed(line, thing.many).replace("{O}", called(Ref(clause.thing.other_kind), talk).text)
+    if "{it_order}" in line:
+        it = "it" if clause.thing.quantity in (THE, A) else "them"
+        return tidy(_filled(line, thing=thing.text, it_order=worded(clause, ORDER, talk, it=it)))
+    named = called(bare, talk, brief=True)
+    there = Said(named.text + pick((" there", " in there"), rng), named.many)
+    return tidy(_filled(line, order=worded(clause, ORDER, talk, thing=there)))
+
+
+def _agreed(line: str, many: bool) -> str:
+    return re.sub(r"<([^<>/]*)/([^<>]*)>", r"\2" if many else r"\1", line)
 
 
 def _wrapped(order: str, rng: np.random.Generator) -> str:
@@ -205,9 +228,9 @@ def _of_several_things(clauses: tuple[Clause, ...], form: str, talk: Talk) -> st
         return expand(f"[meet|find|go and see|visit|go and meet|say hello to|look for] {text}", rng)
     verb = clauses[0]._replace(thing=clauses[0].thing._replace(quantity=THE, colour=0))
     while True:
-        words = worded(verb, ORDER if form == SHORT else form, talk, thing=Said(text, True))
-        if text in words and "?" not in words:
-            return words
+        words = worded(verb, ORDER if form == SHORT else form, talk, thing=Said("\0", True))
+        if "\0" in words and "?" not in words:
+            return words.replace("\0", text)
 
 
 def _is_alike(clauses: tuple[Clause, ...]) -> bool:
@@ -221,7 +244,7 @@ def _without_verb(clause: Clause, talk: Talk) -> str:
     return f"{called(clause.thing, talk, brief=True).text} {pick(word, talk.rng)} {place}"
 
 
-def _in_order(stages: tuple[tuple[Clause, ...], ...], talk: Talk) -> str:
+def _in_order(stages: Sequence[tuple[Clause, ...]], talk: Talk) -> str:
     """Stages one after another."""
     rng = talk.rng
     if len(stages) > 2:
@@ -233,16 +256,18 @@ def _in_order(stages: tuple[tuple[Clause, ...], ...], talk: Talk) -> str:
         if re.search(r"{C}.*{A}", line):
             parts = [_together(stage, talk, ORDER) for stage in stages]
         return _filled(line, **dict(zip("ABCD", parts, strict=False)))
-    first, second = stages[0], stages[1]
+    first, second = stages[:2]
     way = rng.random()
     if way < 0.22 and len(first) == 1:
-        state = _state(first[0], talk)
+        state, beside = _state(first[0], talk), _beside(first[0], talk)
         if happens(0.25, rng):
             return _joined("then_state_orders", ["", _together(second, talk, ORDER)], rng, stateA=state)
         line = _phrase("then_state", rng)
+        if "{withA}" in line and not beside:
+            line = "when {stateA}, {B}"
         form = _form(rng)
         a = _together(first, talk, form) if "{A}" in line else ""
-        return _filled(line, stateA=state, A=a, B=_together(second, talk, form))
+        return _filled(line, stateA=state, withA=beside, A=a, B=_together(second, talk, form))
     if way < 0.52:
         line = _phrase("then_orders", rng)
         a, b = _pair(first, second, ORDER, talk, line)
@@ -310,6 +335,18 @@ def _state(clause: Clause, talk: Talk) -> str:
             return text
 
 
+def _beside(clause: Clause, talk: Talk) -> str:
+    """What is true after a clause, to come after "with": "the cup on the table"; "" where it is not said so."""
+    words = {
+        PICK_UP: "in [hand|your hand|your hands]", OPEN_IT: "[open|wide open]", CLOSE_IT: "[shut|closed]",
+        SWITCH_ON: "on", SWITCH_OFF: "off", PUT_ON: "on", PUT_IN: "in", PUT_NEXT: "next to",
+    }  # fmt: skip
+    if clause.verb not in words:
+        return ""
+    place = f" {called(clause.place, talk, place=True).text}" if clause.place is not None else ""
+    return f"{called(clause.thing, talk, brief=True).text} {expand(words[clause.verb], talk.rng)}{place}"
+
+
 # ---- what must not be done -----------------------------------------------------------------------------
 def _forbidding(text: str, constraint: Clause, talk: Talk) -> str:
     rng = talk.rng
@@ -334,6 +371,8 @@ def _forbidding(text: str, constraint: Clause, talk: Talk) -> str:
 def _dressed(text: str, goal: Goal, rng: np.random.Generator) -> str:
     """A request with what else people say: reasons, greetings, kindness, haste."""
     asks = text.endswith("?")
+    if len(goal.clauses) == 1 and goal.clauses[0].verb in (PUT_ON, PUT_IN, PUT_NEXT) and happens(0.05, rng):
+        text = f"{text.rstrip('?!. ')}{_purpose(goal.clauses[0], rng)}" + ("?" if asks else "")
     if happens(0.09, rng):
         reason = _phrase("reasons", rng)
         text = _filled(_phrase("because", rng), reason=reason, text=text if not asks else text + " ").replace(
@@ -355,6 +394,8 @@ def _dressed(text: str, goal: Goal, rng: np.random.Generator) -> str:
         text = f"{_phrase('before', rng)} {text}"
     if happens(0.07, rng):
         text = _addressed(text, goal, rng)
+    if happens(0.015, rng):
+        text = f"{_signs(goal, rng)} {text}" if happens(0.7, rng) else f"{text} {_signs(goal, rng)}"
     if happens(0.025, rng):
         aside = _phrase("by_the_way", rng)
         text = f"{aside}{pick(('. ', ', ', '... ', '. anyway, '), rng)}{text}"
@@ -374,3 +415,15 @@ def _addressed(text: str, goal: Goal, rng: np.random.Generator) -> str:
     if people or happens(0.8, rng):
         return front.format(name) + text
     return f"{text.rstrip('?!. ')}, {name}" + ("?" if text.endswith("?") else "")
+
+
+def _purpose(clause: Clause, rng: np.random.Generator) -> str:
+    many = clause.thing.quantity not in (THE, A)
+    return _filled(_agreed(_phrase("purpose", rng), many), it="them" if many else "it")
+
+
+def _signs(goal: Goal, rng: np.random.Generator) -> str:
+    """Emoji for what a Goal is about."""
+    signs = table("names")["emoji"]
+    refs = [ref for clause in goal.clauses for ref in (clause.thing, clause.place) if ref is not None]
+    return "".join(pick(signs[KINDS[ref.kind]], rng) for ref in refs if KINDS[ref.kind] in signs)
