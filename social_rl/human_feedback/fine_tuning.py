@@ -4,6 +4,7 @@ What comes in a batch, and what is dropped out while it is learned, depends on t
 alone: a run that was cut goes on bit for bit.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from functools import partial
@@ -71,6 +72,7 @@ class FineTuning:
         self.chunks: Ahead[list[Pair]] = Ahead(pairs, pool)
         self.number, self.present = -1, list[Step]()
         self.rounds = self.tokens = 0
+        self.speed = 0.0  # tokens a second of the last batch
 
     @property
     def asked(self) -> int:
@@ -89,11 +91,13 @@ class FineTuning:
 
     def advance(self, stops: Callable[[], bool] = never) -> dict[str, float]:
         """One batch; returns figures."""
-        parts = self._step(self.rounds)
+        began, parts = time.perf_counter(), self._step(self.rounds)
         share = (self.done + self.command.batch) / self.asked
         log = self.learner.study(parts, self._loss, share)
         self.rounds += 1
-        self.tokens += sum(int((part.batch.part_BS > 0).sum()) for part in parts)
+        tokens = sum(int((part.batch.part_BS > 0).sum()) for part in parts)
+        self.tokens += tokens
+        self.speed = tokens / (time.perf_counter() - began)
         return log | {"tokens": float(self.tokens), "learning_rate": self.learner.config.rate_at(share)}
 
     def _step(self, number: int) -> Step:
@@ -139,7 +143,7 @@ class FineTuning:
 
     def told(self, log: Mapping[str, float]) -> str:
         """How it goes."""
-        return f"loss {log['loss']:.3f}, {log['token_accuracy']:.1%} of tokens right"
+        return f"loss {log['loss']:.3f}, {log['token_accuracy']:.1%} right, {self.speed:,.0f} tokens/s"
 
     def write(self, path: Path) -> None:
         """A checkpoint is all that it keeps."""
