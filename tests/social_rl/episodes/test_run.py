@@ -6,11 +6,15 @@ import math
 import numpy as np
 import pytest
 
+from agents.language.language_model import ModelConfig, new_model, write_model
+from agents.language.policy import Language
+from agents.language.tokenizer import train_tokenizer
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
 from agents.policies.planner import Planner
 from agents.policies.simple import Noisy
 from agents.training.checkpoint import MIND, network_arrays, network_manifest, read_network, write_checkpoint
+from agents.types import Cast
 from social_rl.cli import main
 from social_rl.episodes import instructed
 from social_rl.episodes.casting import POLICIES, make_policy, policies_of, read_cast
@@ -29,13 +33,14 @@ from social_rl.evaluation.statistics import (
 from social_rl.reports.film import copy_world, film
 from social_rl.reports.summary import report_of, report_record
 from social_rl.reports.tables import mean_text, share_text
-from social_rl.runs.shipped import SHIPPED
+from social_rl.runs.shipped import SHIPPED, SHIPPED_LANGUAGE
+from tests.agents.language.small_models import TEXTS
 from tests.houses import level
 from worlds.goal import FIELDS, GO_TO, PICK_UP, ROWS, VERB
 from worlds.levels.bank import bank_of, level_of
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, SAME_STEP, Simulator
-from worlds.state import ACTS, WAIT
+from worlds.state import ACTS, SUCCEEDED, WAIT
 
 
 # ---- statistics ---------------------------------------------------------------------------------------
@@ -155,6 +160,36 @@ def test_the_shipped_mind_is_small_and_does_what_it_is_told():
     assert sum(file.stat().st_size for file in files) < 8e6
     found = evaluate_split(read_network(SHIPPED), "S0", 64, seed=5, clauses=(1, 1))
     assert found["mind"]["success"] > 0.9
+
+
+def test_a_language_model_is_cast_with_who_carries_out(tmp_path, capsys):
+    tokenizer = train_tokenizer(TEXTS, 300)
+    shape = ModelConfig(layers=1, width=32, heads=2, context=256, vocabulary=tokenizer.get_vocab_size())
+    write_model(tmp_path / "model", new_model(shape, tokenizer))
+    led = make_policy(f"lm:{tmp_path / 'model'}+seeing", 0)
+    assert isinstance(led, Language) and led.carrier == Planner("seen") and not led.privileged
+    assert make_policy(f"lm:{tmp_path / 'model'}+expert", 0).privileged
+    words = ["run", "house", "--episodes", "2", "--worlds", "2", "--set", "step_limit=5", "--cast"]
+    assert main([*words, f"ann=lm:{tmp_path / 'model'}+noisy:0.5"]) == 0
+    assert "Ann (lm:" in capsys.readouterr().out
+    for wrong, remedy in (
+        ("lm:nowhere", "nowhere is no language model"),
+        ("lm+lm", "no policy is called 'lm'"),
+        (f"lm:{tmp_path / 'model'}+xpert", "no policy is called 'xpert'"),
+    ):
+        assert main([*words, f"ann={wrong}"]) == 2
+        assert remedy in capsys.readouterr().err
+
+
+def test_the_shipped_language_model_is_small_and_leads_where_free_words_say():
+    assert sum(file.stat().st_size for file in SHIPPED_LANGUAGE.iterdir()) <= 25e6
+    sim = Simulator(make_scenario("house", clauses=(1, 1)), 16, levels=16, seed=3, autoreset=DISABLED)
+    sim.assign(np.arange(16)[None])
+    sim.reset()
+    cast = Cast(sim, dict.fromkeys(sim.scenario.agents, make_policy("lm", 0)))
+    while not sim.state.over.all():
+        sim.step(cast.act())
+    assert (sim.state.finished == SUCCEEDED).mean() > 0.85
 
 
 def test_what_is_not_shipped_is_said(capsys, monkeypatch, tmp_path):
