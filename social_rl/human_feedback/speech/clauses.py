@@ -17,7 +17,7 @@ from social_rl.human_feedback.speech.names import (
     is_item,
     pronouns,
 )
-from social_rl.human_feedback.speech.tables import expand, happens, pick, table
+from social_rl.human_feedback.speech.tables import agreed, expand, happens, pick, table
 from worlds.goal import (
     BRING,
     CLOSE_IT,
@@ -43,6 +43,7 @@ ORDER, SAY, SHORT, STATE = "order", "say", "short", "state"
 TAIL = "tail"
 _THING_SLOTS = ("{T}", "{t}", "{b}", "{one}", "{ones}")
 _MOVES = (PICK_UP, PUT_ON, PUT_IN, PUT_NEXT, BRING, GIVE)
+_TOLD_APART = (PUT_NEXT, BRING)  # verbs after whose thing a second "by" or "in" might belong to either
 _OWN_TABLE = 0.3  # share of lines from a table for one kind, where there is one
 # "pick up it" is not said: a short word stands before these
 _PARTICLE = re.compile(r"\b(up|down|on|off|over|out|away|of it|open|back|with|between|us \w+) \{T\}")
@@ -135,7 +136,7 @@ def _filled(line: str, clause: Clause, talk: Talk, it: str, there: str, thing: S
             said = thing or (
                 Said(it, many)
                 if it
-                else called(clause.thing, talk, form, moved=moved, place=clause.verb == PUT_NEXT)
+                else called(clause.thing, talk, form, moved=moved, place=clause.verb in _TOLD_APART)
             )
             if slot == "{D}" and clause.thing.quantity == EVERY:
                 said = Said(*_all_of(clause, talk))
@@ -152,7 +153,7 @@ def _filled(line: str, clause: Clause, talk: Talk, it: str, there: str, thing: S
         line = line.replace("{R}", called(clause.thing, talk).text).replace(
             "{r}", called(clause.thing, talk, BARE).text
         )
-    line = re.sub(r"<([^<>/]*)/([^<>]*)>", lambda found: found[2 if many else 1], line)
+    line = agreed(line, many)
     if "{it}" in line:
         one = pick(("it", "one"), talk.rng) if clause.thing.quantity == A and not it else "it"
         line = line.replace("{it}", "them" if many or clause.thing.quantity == EVERY else one)

@@ -22,13 +22,13 @@ from social_rl.human_feedback.speech.clauses import (
     tidy,
     worded,
 )
+from social_rl.human_feedback.speech.manners import dressed
 from social_rl.human_feedback.speech.names import Said, Talk, called
-from social_rl.human_feedback.speech.slips import hesitate, slip
-from social_rl.human_feedback.speech.tables import expand, happens, pick, table
+from social_rl.human_feedback.speech.slips import slip
+from social_rl.human_feedback.speech.tables import agreed, expand, fill, happens, phrase, pick
 from worlds.goal import (
     BRING,
     CLOSE_IT,
-    FOLLOW,
     GIVE,
     GO_TO,
     IN_ROOM,
@@ -49,7 +49,7 @@ from worlds.goal import (
 )
 from worlds.language.instructions import goal_problem
 from worlds.language.wordings import split_of
-from worlds.objects import AGENT, CLASS_OF_KIND, KIND, KINDS, NAMES
+from worlds.objects import AGENT, CLASS_OF_KIND
 
 _SHARED = (
     PUT_ON, PUT_IN, PUT_NEXT, BRING, GIVE, OPEN_IT, CLOSE_IT, SWITCH_ON, SWITCH_OFF, PICK_UP, MEET,
@@ -102,17 +102,7 @@ def _say(goal: Goal, rng: np.random.Generator) -> str:
     text = _demands(goal, talk)
     for constraint in goal.constraints:
         text = _forbidding(text, constraint, talk)
-    return tidy(_dressed(text, goal, rng))
-
-
-def _phrase(key: str, rng: np.random.Generator) -> str:
-    return expand(pick(table("phrases")[key], rng), rng)
-
-
-def _filled(line: str, **words: str) -> str:
-    for slot, text in words.items():
-        line = line.replace("{" + slot + "}", text)
-    return line
+    return tidy(dressed(text, goal, rng))
 
 
 # ---- demands -------------------------------------------------------------------------------------------
@@ -138,36 +128,32 @@ def _alone(clause: Clause, talk: Talk) -> str:
     if way < 0.89:
         return worded(clause, SHORT, talk)
     if way < 0.93:
-        return _filled(_phrase("of_state", rng), state=worded(clause, STATE, talk))
+        return fill(phrase("of_state", rng), state=worded(clause, STATE, talk))
     if clause.thing.relation == IN_ROOM:
         return _located(clause, talk)
     if CLASS_OF_KIND[clause.thing.kind] == AGENT or clause.verb == GO_TO:
         return worded(clause, SAY, talk)
     thing = called(clause.thing, talk)
     it = "it" if clause.thing.quantity in (THE, A) else "them"
-    return tidy(_filled(_phrase("topic", rng), T=thing.text, order=worded(clause, ORDER, talk, it=it)))
+    return tidy(fill(phrase("topic", rng), T=thing.text, order=worded(clause, ORDER, talk, it=it)))
 
 
 def _located(clause: Clause, talk: Talk) -> str:
     """A demand that tells first which room it is about: "you know the hall? shut the door there"."""
-    rng, line = talk.rng, _phrase("located", talk.rng)
+    rng, line = talk.rng, phrase("located", talk.rng)
     bare = clause.thing._replace(relation=NO_RELATION, other_kind=0)
     thing = called(bare._replace(quantity=A) if bare.quantity == THE else bare, talk, brief=True)
-    line = _agreed(line, thing.many).replace("{O}", called(Ref(clause.thing.other_kind), talk).text)
+    line = agreed(line, thing.many).replace("{O}", called(Ref(clause.thing.other_kind), talk).text)
     if "{it_order}" in line:
         it = "it" if clause.thing.quantity in (THE, A) else "them"
-        return tidy(_filled(line, thing=thing.text, it_order=worded(clause, ORDER, talk, it=it)))
+        return tidy(fill(line, thing=thing.text, it_order=worded(clause, ORDER, talk, it=it)))
     named = called(bare, talk, brief=True)
     there = Said(named.text + pick((" there", " in there"), rng), named.many)
-    return tidy(_filled(line, order=worded(clause, ORDER, talk, thing=there)))
-
-
-def _agreed(line: str, many: bool) -> str:
-    return re.sub(r"<([^<>/]*)/([^<>]*)>", r"\2" if many else r"\1", line)
+    return tidy(fill(line, order=worded(clause, ORDER, talk, thing=there)))
 
 
 def _wrapped(order: str, rng: np.random.Generator) -> str:
-    return _filled(_phrase("wrap", rng), order=order, ing=gerund(order))
+    return fill(phrase("wrap", rng), order=order, ing=gerund(order))
 
 
 def _part(clause: Clause, form: str, talk: Talk, it: str = "", there: str = "") -> str:
@@ -201,8 +187,8 @@ def _together(clauses: tuple[Clause, ...], talk: Talk, form: str, outermost: boo
 
 def _joined(key: str, parts: list[str], rng: np.random.Generator, **more: str) -> str:
     words = dict(zip("ABCD", parts, strict=False))
-    return _filled(
-        _phrase(key, rng), **words, **more, **{f"ing{name}": gerund(part) for name, part in words.items()}
+    return fill(
+        phrase(key, rng), **words, **more, **{f"ing{name}": gerund(part) for name, part in words.items()}
     )
 
 
@@ -216,8 +202,10 @@ def _is_shared(clauses: tuple[Clause, ...]) -> bool:
 
 def _of_several_things(clauses: tuple[Clause, ...], form: str, talk: Talk) -> str:
     rng = talk.rng
-    names = [called(c.thing, talk, brief=True).text for c in clauses]
-    both = "both " if len(clauses) == 2 and happens(0.2, rng) else ""
+    said = [called(c.thing, talk, brief=True) for c in clauses]
+    names = [one.text for one in said]
+    is_pair = len(clauses) == 2 and not any(one.many for one in said)
+    both = "both " if is_pair and happens(0.2, rng) else ""
     joint = (
         pick((" and ", " and ", " and ", " and also ", " as well as ", " plus "), rng)
         if not both
@@ -252,33 +240,33 @@ def _in_order(stages: Sequence[tuple[Clause, ...]], talk: Talk) -> str:
         parts = [_together(stages[0], talk, form)]
         parts += [_next(a, b, form, talk) for a, b in pairwise(stages)]
         key = {3: "then3", 4: "then4"}[len(stages)]
-        line = _phrase(key, rng)
+        line = phrase(key, rng)
         if re.search(r"{C}.*{A}", line):
             parts = [_together(stage, talk, ORDER) for stage in stages]
-        return _filled(line, **dict(zip("ABCD", parts, strict=False)))
+        return fill(line, **dict(zip("ABCD", parts, strict=False)))
     first, second = stages[:2]
     way = rng.random()
     if way < 0.22 and len(first) == 1:
         state, beside = _state(first[0], talk), _beside(first[0], talk)
         if happens(0.25, rng):
             return _joined("then_state_orders", ["", _together(second, talk, ORDER)], rng, stateA=state)
-        line = _phrase("then_state", rng)
+        line = phrase("then_state", rng)
         if "{withA}" in line and not beside:
             line = "when {stateA}, {B}"
         form = _form(rng)
         a = _together(first, talk, form) if "{A}" in line else ""
-        return _filled(line, stateA=state, withA=beside, A=a, B=_together(second, talk, form))
+        return fill(line, stateA=state, withA=beside, A=a, B=_together(second, talk, form))
     if way < 0.52:
-        line = _phrase("then_orders", rng)
+        line = phrase("then_orders", rng)
         a, b = _pair(first, second, ORDER, talk, line)
-        return _filled(line, A=a, B=b, ingA=gerund(a), ingB=gerund(b))
+        return fill(line, A=a, B=b, ingA=gerund(a), ingB=gerund(b))
     if first[0].verb == PICK_UP and _points_back(first, second) and happens(0.3, rng):
         a, b = _pair(first, second, ORDER, talk, "{A} {B}")
         if re.search(r"\bit\b", b):
             return pick((f"{a} and {b}", f"{a}, {b}", f"could you {a} and {b}", f"please {a} and {b}"), rng)
-    line = _phrase("then", rng)
+    line = phrase("then", rng)
     a, b = _pair(first, second, _form(rng), talk, line)
-    return _filled(line, A=a, B=b)
+    return fill(line, A=a, B=b)
 
 
 def _pair(
@@ -365,65 +353,3 @@ def _forbidding(text: str, constraint: Clause, talk: Talk) -> str:
         return text.rstrip("?!. ") + mark + ban
     mark = pick((". ", ". ", ", ", "; ", " - ", ", but ", ", so ", "! ", ". otherwise ", ". now "), rng)
     return ban + mark + text
-
-
-# ---- around it -----------------------------------------------------------------------------------------
-def _dressed(text: str, goal: Goal, rng: np.random.Generator) -> str:
-    """A request with what else people say: reasons, greetings, kindness, haste."""
-    asks = text.endswith("?")
-    if len(goal.clauses) == 1 and goal.clauses[0].verb in (PUT_ON, PUT_IN, PUT_NEXT) and happens(0.05, rng):
-        text = f"{text.rstrip('?!. ')}{_purpose(goal.clauses[0], rng)}" + ("?" if asks else "")
-    if happens(0.09, rng):
-        reason = _phrase("reasons", rng)
-        text = _filled(_phrase("because", rng), reason=reason, text=text if not asks else text + " ").replace(
-            "? ,", "?"
-        )
-        asks = text.endswith("?")
-    if happens(0.05, rng):
-        when = _phrase("times", rng)
-        if asks or happens(0.5, rng):
-            text = f"{when}{pick((', ', ' '), rng)}{text}"
-        else:
-            text = f"{text.rstrip('.!')}{pick((' ', ', '), rng)}{when}"
-    if happens(0.04, rng):
-        text = hesitate(text, rng)
-    if happens(0.28, rng):
-        end = _phrase("after", rng)
-        text = f"{text.rstrip('?!. ')}{end}" + ("?" if asks and end[-1].isalnum() else "")
-    if happens(0.16, rng):
-        text = f"{_phrase('before', rng)} {text}"
-    if happens(0.07, rng):
-        text = _addressed(text, goal, rng)
-    if happens(0.015, rng):
-        text = f"{_signs(goal, rng)} {text}" if happens(0.7, rng) else f"{text} {_signs(goal, rng)}"
-    if happens(0.025, rng):
-        aside = _phrase("by_the_way", rng)
-        text = f"{aside}{pick(('. ', ', ', '... ', '. anyway, '), rng)}{text}"
-    return text
-
-
-def _addressed(text: str, goal: Goal, rng: np.random.Generator) -> str:
-    """A request to somebody by name, who has no part in it."""
-    people = [clause.place or clause.thing for clause in goal.clauses if clause.verb in (GIVE, MEET, FOLLOW)]
-    if people and not re.match(r"[a-z]+ ", text):  # it begins with a name
-        return text
-    taken = {ref.kind for ref in people}
-    name = pick([n for n in NAMES if KIND[n] not in taken], rng)
-    front = pick(
-        ("{}, ", "{}, ", "{}: ", "hey {}, ", "hi {}, ", "{}! ", "ok {}, ", "dear {}, ", "{} - "), rng
-    )
-    if people or happens(0.8, rng):
-        return front.format(name) + text
-    return f"{text.rstrip('?!. ')}, {name}" + ("?" if text.endswith("?") else "")
-
-
-def _purpose(clause: Clause, rng: np.random.Generator) -> str:
-    many = clause.thing.quantity not in (THE, A)
-    return _filled(_agreed(_phrase("purpose", rng), many), it="them" if many else "it")
-
-
-def _signs(goal: Goal, rng: np.random.Generator) -> str:
-    """Emoji for what a Goal is about."""
-    signs = table("names")["emoji"]
-    refs = [ref for clause in goal.clauses for ref in (clause.thing, clause.place) if ref is not None]
-    return "".join(pick(signs[KINDS[ref.kind]], rng) for ref in refs if KINDS[ref.kind] in signs)

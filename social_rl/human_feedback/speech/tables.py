@@ -48,3 +48,20 @@ def pick(options: Sequence[T], rng: np.random.Generator) -> T:
 def happens(share: float, rng: np.random.Generator) -> bool:
     """True in this share of all calls."""
     return bool(rng.random() < share)
+
+
+def phrase(key: str, rng: np.random.Generator) -> str:
+    """A line of the table of phrases, with one of the words of each choice."""
+    return expand(pick(table("phrases")[key], rng), rng)
+
+
+def fill(line: str, **words: str) -> str:
+    """A line whose slots of these names are filled in."""
+    for slot, text in words.items():
+        line = line.replace("{" + slot + "}", text)
+    return line
+
+
+def agreed(line: str, many: bool) -> str:
+    """A line in which "<is/are>" agrees with what is one or many."""
+    return re.sub(r"<([^<>/]*)/([^<>]*)>", r"\2" if many else r"\1", line)

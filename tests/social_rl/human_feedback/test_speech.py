@@ -6,14 +6,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from social_rl.human_feedback.speech.clauses import gerund
+from social_rl.human_feedback.speech.clauses import ORDER, SAY, SHORT, gerund, worded
 from social_rl.human_feedback.speech.goals import DEMANDS, draw_goal
 from social_rl.human_feedback.speech.handwritten import vary
-from social_rl.human_feedback.speech.names import names_of
+from social_rl.human_feedback.speech.names import Talk, names_of
 from social_rl.human_feedback.speech.phrases import reword, say
 from social_rl.human_feedback.speech.requests import impossible, unclear
 from social_rl.human_feedback.speech.slips import is_safe, known_words, misspell
-from social_rl.human_feedback.speech.tables import expand, table
+from social_rl.human_feedback.speech.tables import expand, pick, table
 from worlds.goal import (
     AVOID_ROOM,
     GIVE,
@@ -94,9 +94,11 @@ def test_goals_are_of_every_kind():
 def test_the_grammar_understands_no_wording_otherwise():
     """Most are beyond it; where it understands one, it must be what was meant."""
     rng, understood = chance(3), 0
-    for goal in drawn(2000, seed=4):
-        text = say(goal, rng)
-        if len(text.split()) > 12:
+    for goal in drawn(2500, seed=4):
+        form = pick((ORDER, SAY, SHORT), rng)
+        alone = len(goal.clauses) == 1 and not goal.constraints
+        text = worded(goal.clauses[0], form, Talk(rng, frozenset(), {})) if alone else say(goal, rng)
+        if len(text.split()) > 12 or not re.search(r"\b(the|a|an|my|every|all|two|three|any|to)\b", text):
             continue
         try:
             found = parse(text)
@@ -104,20 +106,20 @@ def test_the_grammar_understands_no_wording_otherwise():
             continue
         understood += 1
         assert with_bare_nouns_as_the(found) == with_bare_nouns_as_the(goal), (text, canonical(goal))
-    assert understood > 40
+    assert understood > 60
 
 
 def test_no_slot_is_left_open():
     rng = chance(5)
-    texts = [reword(goal, rng) for goal in drawn(2000, seed=6)]
-    texts += [draw(rng) for draw in (unclear, impossible) for _ in range(800)]
+    texts = [reword(goal, rng) for goal in drawn(1500, seed=6)]
+    texts += [draw(rng) for draw in (unclear, impossible) for _ in range(500)]
     marks = re.compile(r"[{}\[\]\0]|<\w+/\w+>|  ")
     assert not [text for text in texts if marks.search(text) or not text]
 
 
 def test_texts_seldom_come_twice():
     rng = chance(7)
-    assert len({reword(goal, rng) for goal in drawn(3000, seed=8)}) > 0.97 * 3000
+    assert len({reword(goal, rng) for goal in drawn(2000, seed=8)}) > 0.97 * 2000
     assert len({reword(simple(SWITCH_ON, Ref(LAMP)), rng) for _ in range(1000)}) > 800
     for draw in (unclear, impossible):
         assert len({draw(rng) for _ in range(1000)}) > 0.9 * 1000
@@ -193,7 +195,7 @@ def test_a_goal_without_sense_is_refused():
 # ---- what is no Goal -----------------------------------------------------------------------------------
 def test_what_is_unclear_is_no_instruction_of_the_grammar():
     rng = chance(14)
-    for _ in range(1500):
+    for _ in range(250):
         text = unclear(rng)
         if len(text.split()) <= 12:
             with pytest.raises(InstructionError):
@@ -202,7 +204,7 @@ def test_what_is_unclear_is_no_instruction_of_the_grammar():
 
 def test_what_cannot_be_done_is_an_instruction_only_if_it_forbids_itself():
     rng = chance(15)
-    for _ in range(500):
+    for _ in range(150):
         text = impossible(rng)
         if len(text.split()) > 12:
             continue
@@ -246,7 +248,7 @@ def test_what_has_no_instruction_keeps_its_meaning():
 
 def test_every_varied_meaning_is_one():
     rng = chance(19)
-    for row in wordings("train"):
+    for row in wordings("train")[::3]:
         meaning = vary(row.text, row.meaning, rng)[1]
         if meaning not in (ASK, CANNOT):
             assert canonical(parse(meaning)) == meaning
