@@ -21,8 +21,10 @@ from social_rl.human_feedback.speech.handwritten import vary
 from social_rl.human_feedback.speech.phrases import reword
 from social_rl.human_feedback.talks import ASKS_BACK
 from worlds.checks import suggest
+from worlds.generators.houses import house_bank, split_config
+from worlds.goal import Goal, decode
 from worlds.language import lexicon, phrasing
-from worlds.language.instructions import canonical, parse
+from worlds.language.instructions import FREE, canonical, parse, phrase
 from worlds.language.wordings import ASK, CANNOT, wordings
 from worlds.objects import COLOURS, KINDS
 
@@ -35,6 +37,7 @@ class Pair(NamedTuple):
 
 
 PROMPT_WORDS = 200  # about as many tokens has a prompt of a demonstration at most
+HOUSES = 64  # whose instructions are phrased at a time
 Source = Callable[[np.random.Generator, int], list[Pair]]
 
 
@@ -57,6 +60,17 @@ def spoken(rng: np.random.Generator, n: int) -> list[Pair]:
     return [Pair(meaning_prompt(reword(goal, rng)), canonical(goal)) for goal in goals]
 
 
+def phrased(rng: np.random.Generator, n: int) -> list[Pair]:
+    """Instructions as the grammar phrases them for houses, one to four demands; no reserved words among them."""
+    pairs: list[Pair] = []
+    while len(pairs) < n:
+        clauses = ((1, 2), (3, 4))[int(rng.integers(2))]
+        bank = house_bank(min(HOUSES, n), int(rng.integers(2**32)), split_config("S0", clauses=clauses))
+        goals = (decode(rows) for rows in bank.goal.reshape(-1, *bank.goal.shape[2:]))
+        pairs += [Pair(meaning_prompt(phrase(goal, FREE, rng)), canonical(goal)) for goal in goals]
+    return [pairs[i] for i in rng.permutation(len(pairs))[:n]]
+
+
 def unclear(rng: np.random.Generator, n: int) -> list[Pair]:
     """What one must ask back about."""
     return [Pair(meaning_prompt(requests.unclear(rng)), ASKS_BACK) for _ in range(n)]
@@ -69,14 +83,19 @@ def impossible(rng: np.random.Generator, n: int) -> list[Pair]:
 
 def shown(rng: np.random.Generator, n: int) -> list[Pair]:
     """What a leader of agents answers in houses, see demonstrations.py."""
-    made = demonstrations(rng, n, reword)
+    made = demonstrations(rng, n, _said)
     prompts = prompts_of([one.situation for one in made], PROMPT_WORDS, about_as_many)
     return [Pair(prompt, one.answer) for prompt, one in zip(prompts, made, strict=True)]
 
 
+def _said(goal: Goal, rng: np.random.Generator) -> str:
+    """A goal in the words of tables, or in those of the grammar."""
+    return reword(goal, rng) if rng.random() < 0.5 else phrase(goal, FREE, rng)
+
+
 SOURCES: dict[str, Source] = {
-    "wordings": handwritten, "variations": varied, "speech": spoken, "unclear": unclear, "impossible": impossible,
-    "demonstrations": shown,
+    "wordings": handwritten, "variations": varied, "speech": spoken, "phrased": phrased, "unclear": unclear,
+    "impossible": impossible, "demonstrations": shown,
 }  # fmt: skip
 
 
