@@ -17,7 +17,7 @@ from torch import Tensor
 from agents.language.generation import fitted
 from agents.language.language_model import LanguageModel
 from agents.language.tokenizer import train_tokenizer
-from agents.language.training import Example, TokenBatch, padded_batch
+from agents.language.training import MULTIPLE, Example, TokenBatch, padded_batch
 from social_rl.human_feedback.sources import Pair, drawn, words_of_answers
 
 BATCHES = 16  # of a chunk
@@ -76,7 +76,7 @@ def step(
     language_model: LanguageModel, some: Sequence[Example], workers: int, rng: np.random.Generator
 ) -> Step:
     """A step on examples, in parts of about the same size."""
-    batches = [padded_batch(some[i::workers], language_model.pad) for i in range(workers)]
+    batches = [padded_batch(some[i::workers], language_model.pad, MULTIPLE) for i in range(workers)]
     tokens = [batch.is_answer_BS.sum() for batch in batches]
     mean, chance = torch.stack(tokens).sum() / workers, rng.integers(2**62, size=workers)
     return [

@@ -130,3 +130,16 @@ def test_what_cannot_be_learned_is_refused():
     packed = packed_batch(examples(language_model), 64, pad=0)
     with pytest.raises(ValueError, match="GPTNeoXForCausalLM cannot tell apart: pad them"):
         answer_loss(language_model, packed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_are_a_multiple_and_say_the_same(kind):
+    """More pads to the left change neither a loss nor its gradient."""
+    language_model = a_model(kind)
+    some = examples(language_model)
+    plain, rounded = (padded_batch(some, language_model.pad, multiple) for multiple in (1, 8))
+    assert (rounded.token_BS.shape[1] - 1) % 8 == 0 <= rounded.token_BS.shape[1] - plain.token_BS.shape[1] < 8
+    losses = [answer_loss(language_model, batch) for batch in (plain, rounded)]
+    assert torch.allclose(*losses, atol=1e-5)
+    first, second = (gradients(language_model, loss) for loss in losses)
+    assert all(torch.allclose(first[name], second[name], atol=1e-5) for name in first)
