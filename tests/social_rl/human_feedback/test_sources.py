@@ -109,7 +109,7 @@ def test_a_chunk_is_decided_by_its_number_and_seed():
     language_model = replace(language_model, context=512)
 
     def made(seed, number):
-        pairs = pairs_of({"wordings": 1}, seed, 24, number)
+        pairs = pairs_of({"wordings": 1}, seed, 24, 1, number)
         steps = steps_of(language_model, pairs, 8, 2, seed, number)
         return [part.batch.token_BS.tolist() for parts in steps for part in parts]
 
@@ -186,25 +186,29 @@ def test_what_goes_wrong_while_it_is_made_comes_to_who_takes_it():
 
 
 def test_another_process_draws_the_same():
-    """It ends although it was told to be interrupted: that is for its parent to hear."""
+    """Whatever order its sets have, and although it was told to be interrupted: that is for its parent to hear."""
+    every = dict.fromkeys(SOURCES, 1.0)
     with other_process() as pool:
-        ahead = Ahead(partial(pairs_of, {"wordings": 1}, 3, 50), pool)
-        assert ahead.take(2) == pairs_of({"wordings": 1}, 3, 50, 2)
+        ahead = Ahead(partial(pairs_of, every, 3, 50, 1), pool)
+        assert ahead.take(2) == pairs_of(every, 3, 50, 1, 2)
         (number,) = pool._processes
         os.kill(number, signal.SIGINT)
-        assert ahead.take(7) == pairs_of({"wordings": 1}, 3, 50, 7)
+        assert ahead.take(7) == pairs_of(every, 3, 50, 1, 7)
+
+
+def test_chunks_of_several_passes_have_the_same_pairs():
+    chunks = [pairs_of({"wordings": 1}, 0, 20, 3, number) for number in range(6)]
+    assert chunks[0] == chunks[1] == chunks[2] != chunks[3] == chunks[5]
 
 
 def test_a_process_that_draws_ends_with_its_parent():
     """Also where the parent is killed and can say nothing."""
     code = (
-        "import os\nfrom functools import partial\n"
+        "import os\n"
         "from social_rl.human_feedback.ahead import other_process\n"
-        "from social_rl.human_feedback.examples import pairs_of\n"
         "if __name__ == '__main__':\n"
         "    pool = other_process()\n"
-        "    pool.submit(pairs_of, {'wordings': 1}, 0, 1, 0).result()\n"
-        "    print(*pool._processes, flush=True)\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
         "    os.kill(os.getpid(), 9)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
