@@ -19,12 +19,13 @@ CHUNK = 512  # tokens that are read at once: what passes between operations stay
 class Decoder(Protocol):
     """What has been read of each row."""
 
-    def read(self, token_BS: Tensor, is_real_BS: Tensor) -> Tensor:
+    def read(self, token_BS: Tensor, is_real_BS: Tensor, meant_BSD: Tensor | None = None) -> Tensor:
         """Append tokens to each row; logits [B, V] of what comes next.
 
         Args:
             token_BS: the tokens.
             is_real_BS: False where a pad is, on the left of what is read first.
+            meant_BSD: what is added to embeddings, if anything is.
         """
         ...
 
@@ -43,6 +44,11 @@ def decoder(model: Any, room: int) -> Decoder:
     return KnownDecoder(model, room) if is_known(model) else AnyDecoder(model)
 
 
+def window_of(model: Any) -> int | None:
+    """How many tokens back any layer hears, where some layers do not hear all of them."""
+    return getattr(model.config.get_text_config(), "sliding_window", None)
+
+
 class KnownDecoder:
     """A decoder of the models that `forward` computes. Its cache has a place for every token from the start."""
 
@@ -52,7 +58,7 @@ class KnownDecoder:
         self.cache = [_empty(self.network, 1, room) for _ in self.network.layers]  # keys and values
         self.is_real_BC = torch.ones(1, room, dtype=torch.bool, device=self.cache[0].device)
 
-    def read(self, token_BS: Tensor, is_real_BS: Tensor) -> Tensor:
+    def read(self, token_BS: Tensor, is_real_BS: Tensor, meant_BSD: Tensor | None = None) -> Tensor:
         """See Decoder."""
         before, self.length = self.length, self.length + token_BS.shape[1]
         self.is_real_BC[:, before : self.length] = is_real_BS
@@ -64,7 +70,8 @@ class KnownDecoder:
             if columns < token_BS.shape[1]:  # what is masked counts as 0 times what is there
                 for kept in self.cache:
                     kept[:, first:after, :, before : self.length - columns] = 0
-            parts.append(self._read(token_BS[first:after, -columns:], first, after, has_past=before > 0))
+            meant = None if meant_BSD is None else meant_BSD[first:after, -columns:]
+            parts.append(self._read(token_BS[first:after, -columns:], meant, first, after, before > 0))
             first = after
         return F.linear(torch.cat(parts), self.network.head_VD)
 
@@ -76,7 +83,9 @@ class KnownDecoder:
                 new[:, :, :, : self.length] = old[:, :, :, : self.length].index_select(1, row_R)
         self.is_real_BC = self.is_real_BC[row_R]
 
-    def _read(self, token_RS: Tensor, first: int, after: int, has_past: bool) -> Tensor:
+    def _read(
+        self, token_RS: Tensor, meant_RSD: Tensor | None, first: int, after: int, has_past: bool
+    ) -> Tensor:
         """Fill the last columns of rows `first` to `after`; the last hidden state of each, [R, D]."""
         end, columns = self.length, token_RS.shape[1]
         begin = 0 if has_past else end - columns  # what lies to the left is empty or pads
@@ -90,7 +99,7 @@ class KnownDecoder:
             heard = None if mask is None else mask[:, :, -q.shape[2] :]
             return attention(q, kept[0, :, :, begin:end], kept[1, :, :, begin:end], heard)
 
-        return hidden(self.network, token_RS, position_RS, attend, last=1)[:, -1]
+        return hidden(self.network, token_RS, position_RS, attend, 1, meant_BSD=meant_RSD)[:, -1]
 
 
 class AnyDecoder:
@@ -106,14 +115,14 @@ class AnyDecoder:
         self.only_last = {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
         self.takes_positions = "position_ids" in takes
 
-    def read(self, token_BS: Tensor, is_real_BS: Tensor) -> Tensor:
+    def read(self, token_BS: Tensor, is_real_BS: Tensor, meant_BSD: Tensor | None = None) -> Tensor:
         """See Decoder."""
         self.is_real_BC = torch.cat([self.is_real_BC, is_real_BS], 1)
         position_BC = self.is_real_BC.cumsum(1).sub_(1).clamp_(min=0)
         positions = {"position_ids": position_BC[:, -token_BS.shape[1] :]} if self.takes_positions else {}
         said = self.model(
-            input_ids=token_BS, attention_mask=self.is_real_BC.long(), past_key_values=self.cache,
-            use_cache=True, **positions, **self.only_last,
+            **read_as(self.model, token_BS, meant_BSD), attention_mask=self.is_real_BC.long(),
+            past_key_values=self.cache, use_cache=True, **positions, **self.only_last,
         )  # fmt: skip
         return said.logits[:, -1]
 
@@ -122,6 +131,13 @@ class AnyDecoder:
         self.is_real_BC = self.is_real_BC[row_R]
         if self.is_real_BC.shape[1]:
             self.cache.reorder_cache(row_R)  # pyright: ignore[reportArgumentType]
+
+
+def read_as(model: Any, token_BS: Tensor, meant_BSD: Tensor | None) -> dict[str, Tensor]:
+    """Tokens as any model takes them: themselves, or their embeddings and what is added to these."""
+    if meant_BSD is None:
+        return {"input_ids": token_BS}
+    return {"inputs_embeds": model.get_input_embeddings()(token_BS) + meant_BSD}
 
 
 def _empty(network: Network, rows: int, room: int) -> Tensor:

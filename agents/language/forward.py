@@ -91,13 +91,17 @@ def hidden(
     attend: Attend,
     last: int,
     drop: Drop = kept_whole,
+    meant_BSD: Tensor | None = None,
 ) -> Tensor:
     """The last hidden states [B, last, D] of the last tokens of each row.
 
     Of all other tokens the last layer says only what is attended to: a fifth of the work on a prompt is saved. What
-    `drop` makes of embeddings, and of what each layer adds to them, takes their place.
+    `drop` makes of embeddings, and of what each layer adds to them, takes their place. To embeddings is added what
+    tokens mean as parts of words, if a model knows that.
     """
     x = F.embedding(token_BS, network.token_VD)
+    if meant_BSD is not None:
+        x = x + meant_BSD
     if network.position_CD is not None:
         x = x + F.embedding(position_BS, network.position_CD)
     x = drop(x)

@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from agents.language.decoder import Decoder, decoder
+from agents.language.decoder import Decoder, decoder, window_of
 from agents.language.language_model import LanguageModel
 
 LEAVE = 0.25  # share of rows that have to be finished before they leave the batch: leaving costs a copy
@@ -135,15 +135,29 @@ def read_prompts(
         A decoder whose rows R are the prompts, the longest first; the logits [R, V] of what comes next; and which
         prompt each row is, [R].
     """
-    device = language_model.model.device
+    model, meaning = language_model.model, language_model.meaning
+    device = model.device
     distinct = sorted(set(map(tuple, rows)), key=len, reverse=True)
     begins = _in_common(distinct)
-    reader = decoder(language_model.model, len(distinct[0]) + tokens)
+    window = window_of(model)
+    if window and len(distinct[0]) + tokens > window:
+        begins = 0  # pads would come between tokens, where those who hear a window count columns
+    words = [meaning.words(row) for row in distinct] if meaning else []
+    if meaning:  # of two words that begin alike, tokens that are the same mean different things
+        begins = min([begins, *map(_agree_until, words, words[1:])])
+
+    def read(rows: Sequence[Sequence[int]], words: Sequence[Sequence[str]]) -> Tensor:
+        token_BS, is_real_BS = padded(rows, language_model.pad, device)
+        if meaning is None:
+            return reader.read(token_BS, is_real_BS)
+        left = [("",) * (token_BS.shape[1] - len(row)) + tuple(row) for row in words]
+        return reader.read(token_BS, is_real_BS, meaning.added(model, left))
+
+    reader = decoder(model, len(distinct[0]) + tokens)
     if begins:
-        shared = torch.tensor([distinct[0][:begins]], device=device)
-        reader.read(shared, torch.ones_like(shared, dtype=torch.bool))
+        read([distinct[0][:begins]], [row[:begins] for row in words[:1]])
     reader.keep(torch.zeros(len(distinct), dtype=torch.long, device=device))
-    logits_RV = reader.read(*padded([row[begins:] for row in distinct], language_model.pad, device))
+    logits_RV = read([row[begins:] for row in distinct], [row[begins:] for row in words])
     number = {row: i for i, row in enumerate(distinct)}
     order = torch.tensor([number[tuple(row)] for row in rows], device=device).sort(stable=True)
     if len(distinct) < len(rows):
@@ -290,6 +304,12 @@ def _in_common(rows: Sequence[tuple[int, ...]]) -> int:
     while same < most_shared and least[same] == most[same]:
         same += 1
     return same
+
+
+def _agree_until(some: Sequence[str], others: Sequence[str]) -> int:
+    """With how many words do both begin?"""
+    both = zip(some, others, strict=False)
+    return next((i for i, (one, other) in enumerate(both) if one != other), min(len(some), len(others)))
 
 
 def _texts(language_model: LanguageModel, rows: list[list[int]], lengths: list[int]) -> list[str]:

@@ -15,6 +15,15 @@ from safetensors.torch import save
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from agents.language.meaning import (
+    MEANING,
+    Meaning,
+    Projection,
+    WordVectors,
+    installed_encoder,
+    meaning_file,
+    read_projection,
+)
 from agents.language.tokenizer import BOS, EOS, PAD, TOKENIZER, decode, encode, hardened, read_tokenizer
 from agents.training.checkpoint import MANIFEST, CheckpointError, check_whole, read_manifest, write_checkpoint
 
@@ -67,6 +76,8 @@ class LanguageModel:
     """tokens of a prompt and its answer together"""
     stop_V: Tensor
     """which tokens end an answer: those of the end, and those with a line break"""
+    meaning: Meaning | None = None
+    """what the words of prompts mean, if the model knows more than tokens of them"""
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """The tokens of prompts, what begins them included."""
@@ -134,11 +145,17 @@ def transformers_config(config: ModelConfig, tokenizer: Tokenizer) -> Any:
     )  # fmt: skip
 
 
-def read_model(path: Path, dtype: torch.dtype = torch.float32) -> LanguageModel:
+def read_model(path: Path, dtype: torch.dtype = torch.float32, encoder: Path | None = None) -> LanguageModel:
     """A causal language model from a folder as Hugging Face has them, one of our checkpoints, or a GGUF file.
 
+    Args:
+        path: the folder or file.
+        dtype: of its weights once they are read.
+        encoder: folder of what a model reads words through, if it does; without it, the one that is installed.
+
     Raises:
-        ValueError: something is missing, is damaged, is a pickle, or is no causal language model; names the file.
+        ValueError: something is missing, is damaged, is a pickle, or is no causal language model; names the file. Or
+            the model reads words through an encoder that is another one or is not installed.
         ImportError: a GGUF file, and the extra `language` is not installed.
     """
     from transformers import AutoConfig, AutoModelForCausalLM
@@ -158,7 +175,14 @@ def read_model(path: Path, dtype: torch.dtype = torch.float32) -> LanguageModel:
     except (ValueError, OSError, KeyError, RuntimeError, SafetensorError) as error:
         raise ValueError(f"{path} is no causal language model that can be read: {error}") from None
     model.config.name_or_path = ""  # where it lay is nobody's business where it is written to
-    return spoken(model, read_tokenizer(path / TOKENIZER))
+    language_model = spoken(model, read_tokenizer(path / TOKENIZER))
+    if not (path / MEANING).exists():
+        return language_model
+    vectors = WordVectors(encoder or installed_encoder())
+    language_model = with_meaning(language_model, vectors)
+    weight = language_model.model.meaning.weight
+    weight.data.copy_(read_projection(path / MEANING, vectors, len(weight)))
+    return language_model
 
 
 def read_gguf(path: Path, dtype: torch.dtype = torch.float32) -> LanguageModel:
@@ -180,13 +204,31 @@ def read_gguf(path: Path, dtype: torch.dtype = torch.float32) -> LanguageModel:
         tokenizer: Any = AutoTokenizer.from_pretrained(str(path.parent), **where)
         config: Any = AutoConfig.from_pretrained(str(path.parent), **where)
         without_dropout(config)
-        model = AutoModelForCausalLM.from_pretrained(str(path.parent), config=config, dtype=dtype, **where)
+        model = AutoModelForCausalLM.from_pretrained(
+            str(path.parent), config=config, dtype=dtype, **unpacked(), **where
+        )
     except (ValueError, OSError, KeyError, RuntimeError) as error:
         raise ValueError(f"{path} is no GGUF file that can be read: {error}") from None
     for name in ("bos_token_id", "eos_token_id", "pad_token_id"):
         if getattr(model.config, name, None) is None:
             setattr(model.config, name, getattr(tokenizer, name))
+    if hasattr(
+        model.config, "quantization_config"
+    ):  # its weights are plain numbers now, and so it is written
+        delattr(model.config, "quantization_config")
     return spoken(model, hardened(tokenizer.backend_tokenizer))
+
+
+def unpacked() -> dict[str, Any]:
+    """How from_pretrained is told that a GGUF file's weights become plain numbers, from transformers 5.20 on or so.
+
+    Packed ones cannot be learned from, and would be multiplied by code from a hub.
+    """
+    try:
+        from transformers import GgufConfig
+    except ImportError:  # it has no other way
+        return {}
+    return {"quantization_config": GgufConfig(dequantize=True)}
 
 
 def write_model(folder: Path, language_model: LanguageModel, manifest: dict[str, Any] | None = None) -> None:
@@ -200,16 +242,21 @@ def write_model(folder: Path, language_model: LanguageModel, manifest: dict[str,
 
 def model_files(language_model: LanguageModel) -> dict[str, bytes]:
     """The content of the files of a model by name, as `write_model` writes them."""
-    model = merged(language_model).model
+    model, meaning = merged(language_model).model, language_model.meaning
     kept: dict[int, str] = {}
     for name, tensor in model.state_dict().items():
+        if name.startswith("meaning."):
+            continue  # transformers knows no such weights: they have a file of their own
         kept.setdefault(tensor.data_ptr(), name)  # tied weights are written once
     arrays = {name: model.state_dict()[name].detach().cpu().contiguous() for name in kept.values()}
-    return {
+    files = {
         WEIGHTS: save(arrays, metadata={"format": "pt"}),
         CONFIG: model.config.to_json_string(use_diff=False).encode(),
         TOKENIZER: language_model.tokenizer.to_str(pretty=True).encode(),
     }
+    if meaning:
+        files[MEANING] = meaning_file(meaning, model)
+    return files
 
 
 def with_lora(language_model: LanguageModel, rank: int, seed: int = 0) -> LanguageModel:
@@ -237,7 +284,21 @@ def with_lora(language_model: LanguageModel, rank: int, seed: int = 0) -> Langua
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = get_peft_model(language_model.model, chosen)
+    if language_model.meaning:
+        model.meaning.requires_grad_(True)
     return LanguageModel(**{**vars(language_model), "model": model.eval()})
+
+
+def with_meaning(language_model: LanguageModel, vectors: WordVectors) -> LanguageModel:
+    """The same model, which also reads the words of prompts as an encoder takes them; at first that changes nothing.
+
+    The model that is given becomes a part of the one that is returned, and what it learns is among its parameters.
+    """
+    weight = language_model.model.get_input_embeddings().weight
+    projection = Projection(vectors.size, weight.shape[1]).to(weight.device, weight.dtype)
+    language_model.model.add_module("meaning", projection)
+    meaning = Meaning(vectors, tuple(language_model.token_texts()))
+    return LanguageModel(**{**vars(language_model), "meaning": meaning})
 
 
 def merged(language_model: LanguageModel) -> LanguageModel:

