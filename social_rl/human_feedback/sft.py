@@ -71,7 +71,7 @@ def settled(command: Sft, language_model: LanguageModel) -> Precision:
     if command.precision != "auto":
         return command.precision
     torch.set_num_threads(1)
-    pairs = pairs_of(read_data(command.data), command.seed, command.batch, 0)
+    pairs = pairs_of(read_data(command.data), command.seed, command.batch, 1, 0)
     first = steps_of(language_model, pairs, command.batch, command.workers, command.seed, 0)[0]
     seconds = {is_half: _seconds(language_model, first, is_half) for is_half in (True, False)}
     return "bfloat16" if seconds[True] * CLEARLY < seconds[False] else "float32"
@@ -124,7 +124,7 @@ def check(command: Sft) -> None:
         keep=1,
         vocabulary=FEWEST,
     )
-    check_counts(command, context=LEAST_CONTEXT)
+    check_counts(command, context=LEAST_CONTEXT, passes=1)
     check_seed(command.seed)
     read_data(command.data)
     if command.workers > command.batch:

@@ -285,6 +285,7 @@ def test_a_model_of_another_kind_has_no_dropout():
     [
         ("--examples 0", "--examples is 0"),
         ("--batch 0", "--batch is 0"),
+        ("--passes 0", "--passes is 0"),
         ("--workers 9 --batch 8", "--workers is 9, a batch has 8 examples"),
         ("--warmup 2", "--warmup is 2.0, allowed are 0 to 1"),
         ("--dropout 1", "--dropout is 1.0, allowed are 0 to 0.9"),
