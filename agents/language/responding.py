@@ -9,9 +9,9 @@ from collections.abc import Callable
 import torch
 
 from agents.language.answers import read_answer, read_meaning
-from agents.language.generation import generate
 from agents.language.grammar import Grammar, TokenAutomaton, answer_grammar, meaning_grammar
-from agents.language.language_model import LanguageModel
+from agents.language.model.generation import generate
+from agents.language.model.language_model import LanguageModel
 from agents.language.prompt import MEANING
 
 MEANING_TOKENS, NEXT_TOKENS = 96, 48  # that an answer has at most

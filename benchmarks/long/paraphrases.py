@@ -22,8 +22,8 @@ import numpy as np
 import torch
 import tyro
 
-from agents.language.generation import generate
-from agents.language.language_model import LanguageModel, read_model
+from agents.language.model.generation import generate
+from agents.language.model.language_model import LanguageModel, read_model
 from social_rl.human_feedback.paraphrasing import Answer, Tried, attempt, counts, instructions
 from social_rl.runs.provenance import command_line, commit, machine, versions
 from worlds.files import write_synced

@@ -21,10 +21,10 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from agents.language.generation import generate
-from agents.language.language_model import LanguageModel, ModelConfig, new_model
-from agents.language.tokenizer import encode, train_tokenizer
-from agents.language.training import Example, answer_loss, padded_batch
+from agents.language.model.generation import generate
+from agents.language.model.language_model import LanguageModel, ModelConfig, new_model
+from agents.language.model.tokenizer import encode, train_tokenizer
+from agents.language.model.training import Example, answer_loss, padded_batch
 from social_rl.bench.leading import measure_leading
 from social_rl.bench.measure import circumstances, medians, speed_table
 from social_rl.commands.bench import Bench

@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from agents.language.language_model import read_model
+from agents.language.model.language_model import read_model
 from agents.language.policy import Language
 from agents.language.responding import Responder
 from agents.policies.learned import Learned

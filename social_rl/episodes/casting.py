@@ -144,7 +144,7 @@ def make_policy(text: str, seed: int) -> "Policy":
 
 
 def _led(checkpoint: Path | None, carrier: str, seed: int) -> "Policy":
-    from agents.language.language_model import read_model
+    from agents.language.model.language_model import read_model
     from agents.language.policy import Language
     from agents.language.responding import Responder
     from social_rl.runs.shipped import find_language_model

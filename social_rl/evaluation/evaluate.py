@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from agents.language.language_model import read_model
+from agents.language.model.language_model import read_model
 from agents.language.responding import Responder
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.choices import read_choices

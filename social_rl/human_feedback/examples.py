@@ -14,10 +14,10 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from agents.language.generation import fitted
-from agents.language.language_model import LanguageModel
-from agents.language.tokenizer import train_tokenizer
-from agents.language.training import MULTIPLE, Example, TokenBatch, padded_batch
+from agents.language.model.generation import fitted
+from agents.language.model.language_model import LanguageModel
+from agents.language.model.tokenizer import train_tokenizer
+from agents.language.model.training import MULTIPLE, Example, TokenBatch, padded_batch
 from social_rl.human_feedback.sources import Pair, drawn, words_of_answers
 
 BATCHES = 16  # of a chunk

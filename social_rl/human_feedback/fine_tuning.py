@@ -16,8 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from agents.language.forward import Drop, kept_whole
-from agents.language.language_model import (
+from agents.language.model.forward import Drop, kept_whole
+from agents.language.model.language_model import (
     KIND,
     LanguageModel,
     ModelConfig,
@@ -27,8 +27,8 @@ from agents.language.language_model import (
     with_lora,
     with_meaning,
 )
-from agents.language.meaning import WordVectors, installed_encoder
-from agents.language.training import answer_logits
+from agents.language.model.meaning import WordVectors, installed_encoder
+from agents.language.model.training import answer_logits
 from agents.training.checkpoint import (
     MANIFEST,
     CheckpointError,

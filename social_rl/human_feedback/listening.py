@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.language.answers import Cannot, Question, read_meaning
-from agents.language.language_model import LanguageModel, read_model
+from agents.language.model.language_model import LanguageModel, read_model
 from agents.language.prompt import LEAST_LIMIT, heard, prompts_of
 from agents.language.responding import MEANING_TOKENS, Responder
 from social_rl.runs.shipped import find_language_model

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from agents.language.language_model import LanguageModel, ModelConfig
-from agents.language.tokenizer import FEWEST
+from agents.language.model.language_model import LanguageModel, ModelConfig
+from agents.language.model.tokenizer import FEWEST
 from agents.network.precision import Precision
 from social_rl.commands.checks import check_counts, check_seed
 from social_rl.commands.groups import from_json

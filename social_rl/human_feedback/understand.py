@@ -52,7 +52,7 @@ def language_model(path: Path | None) -> Listener:
     Raises:
         ValueError: there is none, or it cannot be read.
     """
-    from agents.language.language_model import read_model
+    from agents.language.model.language_model import read_model
     from social_rl.human_feedback.listening import meaning_of, reader_of
     from social_rl.runs.shipped import find_language_model
 

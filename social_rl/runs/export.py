@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from agents.language.language_model import KIND, read_model, write_model
+from agents.language.model.language_model import KIND, read_model, write_model
 from agents.training.checkpoint import (
     MIND,
     network_arrays,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agents.language.tokenizer import TOKENIZER
+from agents.language.model.tokenizer import TOKENIZER
 from agents.training.checkpoint import MANIFEST
 from social_rl.runs.run_folder import CONFIG, newest_checkpoint
 

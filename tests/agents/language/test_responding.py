@@ -5,11 +5,11 @@ import torch
 
 from agents.language import responding
 from agents.language.answers import read_answer, read_meaning
-from agents.language.language_model import ModelConfig, new_model
+from agents.language.model.language_model import ModelConfig, new_model
+from agents.language.model.tokenizer import train_tokenizer
 from agents.language.prompt import meaning_prompt
 from agents.language.responding import MEANING_TOKENS, Responder
-from agents.language.tokenizer import train_tokenizer
-from tests.agents.language.small_models import TEXTS, a_model
+from tests.agents.language.model.small_models import TEXTS, a_model
 
 NEXT = "you are Ann\nmeaning: go to the bed\nnext:"
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from agents.language.language_model import ModelConfig
+from agents.language.model.language_model import ModelConfig
 from social_rl.bench import bench
 from social_rl.bench import design as bench_design
 from social_rl.bench import language as bench_language

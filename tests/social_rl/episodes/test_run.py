@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from agents.language.language_model import ModelConfig, new_model, write_model
+from agents.language.model.language_model import ModelConfig, new_model, write_model
+from agents.language.model.tokenizer import train_tokenizer
 from agents.language.policy import Language
-from agents.language.tokenizer import train_tokenizer
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
 from agents.policies.planner import Planner
@@ -34,7 +34,7 @@ from social_rl.reports.film import copy_world, film
 from social_rl.reports.summary import report_of, report_record
 from social_rl.reports.tables import mean_text, share_text
 from social_rl.runs.shipped import SHIPPED, SHIPPED_LANGUAGE
-from tests.agents.language.small_models import TEXTS
+from tests.agents.language.model.small_models import TEXTS
 from tests.houses import level
 from worlds.goal import FIELDS, GO_TO, PICK_UP, ROWS, VERB
 from worlds.levels.bank import bank_of, level_of

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from agents.language.language_model import ModelConfig, new_model, write_model
-from agents.language.tokenizer import train_tokenizer
+from agents.language.model.language_model import ModelConfig, new_model, write_model
+from agents.language.model.tokenizer import train_tokenizer
 from social_rl.cli import main
 from social_rl.evaluation.splits import LED, ROWS, policy_of
-from tests.agents.language.small_models import TEXTS
+from tests.agents.language.model.small_models import TEXTS
 
 
 @pytest.fixture(scope="module")

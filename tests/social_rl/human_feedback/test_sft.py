@@ -10,10 +10,10 @@ import pytest
 import torch
 from safetensors.numpy import load, save
 
-from agents.language.forward import kept_whole
-from agents.language.language_model import ModelConfig, new_model, read_model, write_model
+from agents.language.model.forward import kept_whole
+from agents.language.model.language_model import ModelConfig, new_model, read_model, write_model
+from agents.language.model.training import answer_logits
 from agents.language.prompt import meaning_prompt
-from agents.language.training import answer_logits
 from agents.training.checkpoint import read_manifest, write_checkpoint
 from social_rl.cli import main
 from social_rl.commands.rlhf.sft import Sft
@@ -26,8 +26,8 @@ from social_rl.human_feedback.sources import SOURCES, Pair
 from social_rl.runs.loop import restored
 from social_rl.runs.run_folder import checkpoints_of, newest_checkpoint, read_metrics
 from social_rl.runs.shipped import find_language_model
-from tests.agents.language.small_models import SMALL as SHAPE
-from tests.agents.language.small_models import TOKENIZER, a_model
+from tests.agents.language.model.small_models import SMALL as SHAPE
+from tests.agents.language.model.small_models import TOKENIZER, a_model
 from tests.agents.network.test_pretrained import an_encoder
 from tests.social_rl.runs.test_damage import change_manifest, write
 from worlds.language.wordings import ASK, CANNOT
@@ -93,7 +93,7 @@ def saved(run, folder):
 def test_a_run_with_meaning_goes_on_bit_for_bit_and_reads_through_the_same_encoder(tmp_path, monkeypatch):
     encoder = an_encoder(tmp_path / "encoder")
     monkeypatch.setattr(fine_tuning, "installed_encoder", lambda: encoder)
-    monkeypatch.setattr("agents.language.language_model.installed_encoder", lambda: encoder)
+    monkeypatch.setattr("agents.language.model.language_model.installed_encoder", lambda: encoder)
     command = replace(SMALL, with_meaning=True)
     straight = made(command)
     for _ in range(2):

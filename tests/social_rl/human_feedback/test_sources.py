@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from agents.language.answers import Cannot, Meaning, Question, read_meaning
-from agents.language.generation import fitted
+from agents.language.model.generation import fitted
 from agents.language.prompt import meaning_prompt
 from social_rl.human_feedback import examples
 from social_rl.human_feedback.ahead import Ahead, other_process
@@ -29,7 +29,7 @@ from social_rl.human_feedback.examples import (
 )
 from social_rl.human_feedback.fine_tuning import loss_of
 from social_rl.human_feedback.sources import SOURCES, Pair, answer_to, drawn, read_data
-from tests.agents.language.small_models import a_model
+from tests.agents.language.model.small_models import a_model
 from worlds.language.wordings import ASK, CANNOT, wordings
 
 PAIRS = [Pair(f"{'very ' * (i % 5)}good {i}", f"go to the {'bed' * (1 + i % 3)}") for i in range(24)]

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from agents.language import decoder as decoding
-from agents.language.generation import fitted, generate
 from agents.language.grammar import DEAD, TokenAutomaton, answer_grammar
-from tests.agents.language.small_models import KINDS, a_model, full_logits, step_by_step
+from agents.language.model import decoder as decoding
+from agents.language.model.generation import fitted, generate
+from tests.agents.language.model.small_models import KINDS, a_model, full_logits, step_by_step
 
 PROMPTS = [
     "", "go", "put the orange on the bed", "is the cup on the table?", "go", "is the cup on the bed? \U0001f34a",

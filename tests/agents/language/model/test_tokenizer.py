@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.language.tokenizer import (
+from agents.language.model.tokenizer import (
     FEWEST,
     SPECIAL,
     decode,

@@ -6,12 +6,18 @@ import importlib.util
 import pytest
 import torch
 
-from agents.language import meaning as meaning_file_of
-from agents.language.generation import generate
-from agents.language.language_model import LanguageModel, read_model, with_lora, with_meaning, write_model
-from agents.language.meaning import WordVectors, installed_encoder, words_of
-from agents.language.training import Example, answer_log_probs, answer_loss, packed_batch, padded_batch
-from tests.agents.language.small_models import KINDS, KNOWN, a_model, full_logits
+from agents.language.model import meaning as meaning_file_of
+from agents.language.model.generation import generate
+from agents.language.model.language_model import (
+    LanguageModel,
+    read_model,
+    with_lora,
+    with_meaning,
+    write_model,
+)
+from agents.language.model.meaning import WordVectors, installed_encoder, words_of
+from agents.language.model.training import Example, answer_log_probs, answer_loss, packed_batch, padded_batch
+from tests.agents.language.model.small_models import KINDS, KNOWN, a_model, full_logits
 from tests.agents.network.test_pretrained import an_encoder
 
 ASKED = [("go to the orange?", "go"), ("is the bed open", "is the cup"), ("o", "yes"), ("or", "a")]

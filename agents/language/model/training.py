@@ -12,9 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from agents.language.decoder import read_as
-from agents.language.forward import Drop, added, attention, hidden, is_known, kept_whole, network_of
-from agents.language.language_model import LanguageModel
+from agents.language.model.decoder import read_as
+from agents.language.model.forward import Drop, added, attention, hidden, is_known, kept_whole, network_of
+from agents.language.model.language_model import LanguageModel
 
 # Products in bfloat16 are compiled anew for each shape (oneDNN): few shapes save a quarter of the time of a step.
 MULTIPLE = 8

@@ -2,8 +2,8 @@
 
 import torch
 
-from agents.language.language_model import LanguageModel, ModelConfig, new_model, spoken
-from agents.language.tokenizer import train_tokenizer
+from agents.language.model.language_model import LanguageModel, ModelConfig, new_model, spoken
+from agents.language.model.tokenizer import train_tokenizer
 
 TEXTS = ["go to the orange\n", "put the orange on the bed\n", "is the cup on the table?\n"] * 8
 TOKENIZER = train_tokenizer(TEXTS, 280)

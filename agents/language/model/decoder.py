@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from agents.language.forward import Network, added, attention, hidden, is_known, network_of
+from agents.language.model.forward import Network, added, attention, hidden, is_known, network_of
 
 CHUNK = 512  # tokens that are read at once: what passes between operations stays in the cache of a core
 

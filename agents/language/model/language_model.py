@@ -15,7 +15,7 @@ from safetensors.torch import save
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from agents.language.meaning import (
+from agents.language.model.meaning import (
     MEANING,
     Meaning,
     Projection,
@@ -24,7 +24,7 @@ from agents.language.meaning import (
     meaning_file,
     read_projection,
 )
-from agents.language.tokenizer import BOS, EOS, PAD, TOKENIZER, decode, encode, hardened, read_tokenizer
+from agents.language.model.tokenizer import BOS, EOS, PAD, TOKENIZER, decode, encode, hardened, read_tokenizer
 from agents.training.checkpoint import MANIFEST, CheckpointError, check_whole, read_manifest, write_checkpoint
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"

@@ -11,8 +11,8 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from agents.language.decoder import Decoder, decoder, window_of
-from agents.language.language_model import LanguageModel
+from agents.language.model.decoder import Decoder, decoder, window_of
+from agents.language.model.language_model import LanguageModel
 
 LEAVE = 0.25  # share of rows that have to be finished before they leave the batch: leaving costs a copy
 

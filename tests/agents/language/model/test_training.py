@@ -4,8 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from agents.language.generation import generate
-from agents.language.training import (
+from agents.language.model.generation import generate
+from agents.language.model.training import (
     Example,
     answer_log_probs,
     answer_logits,
@@ -14,7 +14,7 @@ from agents.language.training import (
     padded_batch,
     positions,
 )
-from tests.agents.language.small_models import KINDS, KNOWN, a_model
+from tests.agents.language.model.small_models import KINDS, KNOWN, a_model
 
 ASKED = [
     ("go?", "go to the bed"),

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from agents.language.forward import is_known
-from agents.language.generation import generate
-from agents.language.language_model import (
+from agents.language.model.forward import is_known
+from agents.language.model.generation import generate
+from agents.language.model.language_model import (
     ModelConfig,
     merged,
     new_model,
@@ -19,9 +19,17 @@ from agents.language.language_model import (
     with_lora,
     write_model,
 )
-from agents.language.tokenizer import train_tokenizer
-from agents.language.training import Example, answer_loss, padded_batch
-from tests.agents.language.small_models import KINDS, KNOWN, SMALL, TEXTS, TOKENIZER, a_model, full_logits
+from agents.language.model.tokenizer import train_tokenizer
+from agents.language.model.training import Example, answer_loss, padded_batch
+from tests.agents.language.model.small_models import (
+    KINDS,
+    KNOWN,
+    SMALL,
+    TEXTS,
+    TOKENIZER,
+    a_model,
+    full_logits,
+)
 
 ROW = [1, 50, 60, 70, 80, 90]
 
