@@ -72,6 +72,7 @@ class Language:
         limit: tokens of a prompt.
         count: of tokens; by default, about as many as a byte-pair tokenizer would make.
         patience: acts after which a subgoal has failed.
+        reads: the instruction of its world is what a person says; without it, only what is said counts.
     """
 
     name = "language"
@@ -85,9 +86,10 @@ class Language:
         limit: int = 192,
         count: Count | None = None,
         patience: int = 120,
+        reads: bool = True,
     ) -> None:
         self.respond, self.carrier, self.limit, self.patience = respond, carrier, limit, patience
-        self.count = count or about_as_many
+        self.count, self.reads = count or about_as_many, reads
 
     @property
     def privileged(self) -> bool:
@@ -155,8 +157,9 @@ class Language:
             if begins[b]:
                 memory.talk[b], memory.done[b], memory.meaning[b], memory.heard[b] = (), (), "", -1
             memory.told[b] = tokens[b]
-            words = words_of(tokens[b])
-            if words and _means(words, memory.meaning[b]):  # it is told what it has understood already
+            words = words_of(tokens[b]) if self.reads else ""
+            is_known = not self.reads or (bool(words) and _means(words, memory.meaning[b]))
+            if is_known and not begins[b]:  # it is told what it has understood already
                 memory.doing[b], memory.busy[b], memory.ended[b] = "", False, False
             else:
                 self._hear(memory, int(b), PERSON, words)
