@@ -55,9 +55,9 @@ from worlds.objects import (
 )
 
 DEMANDS = tuple(v for v, verb in enumerate(VERBS) if v != NO_VERB and not verb.constraint)
-_COLOUR_SHARE, _RELATION_SHARE, _PLACE_RELATION_SHARE = 0.22, 0.13, 0.05
-_CONSTRAINT_SHARE = 0.06
-_SHARES = ((1, 0.75), (2, 0.90 + 0.06), (3, 0.985), (4, 1.0))  # of goals, by their clauses, summed up
+_COLOUR_SHARE, _RELATION_SHARE, _PLACE_RELATION_SHARE = 0.30, 0.13, 0.06
+_CONSTRAINT_SHARE = 0.15
+_SHARES = ((1, 0.58), (2, 0.88), (3, 0.96), (4, 1.0))  # of goals, by their clauses, summed up
 _QUANTITIES = (THE,) * 14 + (EVERY,) * 4 + (A,) * 3 + (TWO,) * 2 + (THREE,)
 
 _OF_CLASS = {c: tuple(k for k in range(1, len(KINDS)) if CLASS_OF_KIND[k] == c) for c in range(1, 5)}
