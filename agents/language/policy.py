@@ -22,7 +22,7 @@ from agents.language.scene import OwnMap, look, scenes_of
 from agents.language.talk import ME, PERSON, TAKEN, Talk, said
 from agents.policies.perception import columns_of
 from agents.types import Memory, Policy, is_privileged
-from worlds.language.instructions import words_of
+from worlds.language.instructions import InstructionError, canonical, parse, words_of
 from worlds.objects import NAMES
 from worlds.simulator import Simulator
 from worlds.state import DONE, MAX_TOKENS, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_OUTCOME, WAIT
@@ -73,6 +73,7 @@ class Language:
         count: of tokens; by default, about as many as a byte-pair tokenizer would make.
         patience: acts after which a subgoal has failed.
         reads: the instruction of its world is what a person says; without it, only what is said counts.
+        grammar: what the grammar understands is meant as it is said, and the model is asked about all else.
     """
 
     name = "language"
@@ -87,9 +88,10 @@ class Language:
         count: Count | None = None,
         patience: int = 120,
         reads: bool = True,
+        grammar: bool = False,
     ) -> None:
         self.respond, self.carrier, self.limit, self.patience = respond, carrier, limit, patience
-        self.count, self.reads = count or about_as_many, reads
+        self.count, self.reads, self.grammar = count or about_as_many, reads, grammar
 
     @property
     def privileged(self) -> bool:
@@ -131,6 +133,8 @@ class Language:
         self._judge(memory, own)
         for take, knows in ((self._understand, False), (self._follow, True)):
             asked = [b for b in _idle(memory) if bool(memory.meaning[b]) == knows]
+            if self.grammar and not knows:
+                asked = [b for b in asked if not self._is_plain(sim, agents, memory, b)]
             if asked:
                 situations = self._situations(sim, agents, memory, np.array(asked), view, own)
                 answers = self.answers(sim, agents, np.array(asked), situations)
@@ -215,6 +219,13 @@ class Language:
             for name, b, scene in zip(names, asked, scenes, strict=True)
         ]
 
+    def _is_plain(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, b: int) -> bool:
+        """Does the grammar understand what was said last? Then that is what was meant."""
+        plain = _by_grammar(memory.talk[b][-1].words)
+        if plain:
+            self._understand(sim, agents, memory, b, plain)
+        return bool(plain)
+
     def _understand(
         self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, b: int, text: str
     ) -> None:
@@ -274,8 +285,15 @@ def _idle(memory: LanguageMemory) -> list[int]:
 
 def _means(words: str, meaning: str) -> bool:
     """Are these words an instruction of the grammar that means just that?"""
-    found = read_meaning(words) if meaning else None
-    return isinstance(found, Meaning) and found.text == meaning
+    return bool(meaning) and _by_grammar(words) == meaning
+
+
+def _by_grammar(words: str) -> str:
+    """What the grammar takes words for, in plain ones; "" nothing, or several things."""
+    try:
+        return canonical(parse(words))
+    except InstructionError:
+        return ""
 
 
 def about_as_many(texts: Sequence[str]) -> list[int]:

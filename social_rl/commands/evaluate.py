@@ -36,7 +36,8 @@ class Evaluate:
     )
     """who plays the same levels; shuffled and blind: the mind, with its words in disorder or hidden; seeing: the expert
     that knows what its agent has seen; expert: the one that knows the whole house; lm: a language model leads the mind,
-one subgoal after another; lm+seeing, lm+expert: it leads the experts"""
+one subgoal after another; lm+seeing, lm+expert: it leads the experts; grammar+lm: it leads the mind, but is not asked
+what is meant by words that the grammar understands, as with --cast ann=lm"""
     language: Annotated[tuple[Path, ...] | None, tyro.conf.arg(metavar="[CHECKPOINT]")] = None
     """add the row lm, led by this language model: a folder, a run or a checkpoint; the shipped one if none is named"""
     cannot: bool = True

@@ -2,7 +2,7 @@
 
 A policy is one of POLICIES, one that an installed package offers, or MODULE:NAME, such as my_lab.policies:Greedy. A
 language model is lm or lm:CHECKPOINT; its subgoals are carried out by the shipped mind, or by any other policy that is
-named after a plus: lm+expert, lm:runs/sft+mind:runs/first.
+named after a plus: lm+expert, lm:runs/sft+mind:runs/first. What the grammar understands it is not asked about.
 """
 
 from collections.abc import Mapping, Sequence
@@ -150,4 +150,6 @@ def _led(checkpoint: Path | None, carrier: str, seed: int) -> "Policy":
     from social_rl.runs.shipped import find_language_model
 
     respond = Responder(read_model(find_language_model(checkpoint)))
-    return Language(respond, make_policy(carrier, seed), limit=respond.limit, count=respond.count)
+    return Language(
+        respond, make_policy(carrier, seed), limit=respond.limit, count=respond.count, grammar=True
+    )

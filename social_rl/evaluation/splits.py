@@ -232,7 +232,7 @@ ROWS: dict[str, Callable[[ActorCritic, int], Policy]] = {
     "expert": lambda network, seed: Planner(),
 }
 # Rows that a language model leads, and who carries out its subgoals: a row of ROWS.
-LED: dict[str, str] = {"lm": "mind", "lm+seeing": "seeing", "lm+expert": "expert"}
+LED: dict[str, str] = {"lm": "mind", "lm+seeing": "seeing", "lm+expert": "expert", "grammar+lm": "mind"}
 PRIVILEGED_ROWS = ("expert", "lm+expert")  # go by the whole state
 
 
@@ -246,7 +246,8 @@ def policy_of(row: str, network: ActorCritic, seed: int, language: Responder | N
         return ROWS[row](network, seed)
     if language is None:
         raise ValueError(f"--rows {row}: name the language model with --language")
-    return Language(language, ROWS[LED[row]](network, seed), limit=language.limit, count=language.count)
+    carrier, is_plain = ROWS[LED[row]](network, seed), row.startswith("grammar")
+    return Language(language, carrier, limit=language.limit, count=language.count, grammar=is_plain)
 
 
 def row_name(row: str) -> str:

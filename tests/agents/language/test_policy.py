@@ -147,6 +147,26 @@ def test_it_asks_and_goes_on_when_it_is_answered():
     assert talk == ["person: pick up the cup", "you: what should I do?", "person: go to the bed"]
 
 
+def test_the_model_is_not_asked_about_words_that_the_grammar_understands():
+    sim = house(HOUSE, ann="could you place the mug onto the table?")
+    prompts = []
+
+    def respond(given):
+        prompts.extend(given)
+        return clause_by_clause(given)
+
+    cast = play(sim, Language(respond, Planner("seen"), grammar=True), 60)
+    assert sim.state.finished[0, 0] == SUCCEEDED
+    assert not any(prompt.endswith(MEANING) for prompt in prompts)
+    assert line(prompts[0], "meaning:") == "put the cup on the table"
+    sim.speak(0, "person", "Ann", "pop the vase somewhere nice")
+    sim.rejoin(0, 0, 20)
+    sim.step(cast.act())
+    cast.memories[0].talk[0] = ()
+    with pytest.raises(InstructionError):
+        cast.act()  # now the model is asked, and the one here knows no such words
+
+
 def test_a_reason_ends_it():
     sim = house(HOUSE, ann="pick up the cup")
     cast = Cast(sim, {"Ann": Language(lambda prompts: ["there is no fridge here"] * len(prompts), Planner())})
