@@ -27,7 +27,18 @@ class Evaluate:
     first_seed: int = 1000
     """of the levels; training takes others"""
     rows: tuple[
-        Literal["mind", "shuffled", "blind", "random", "seeing", "expert", "lm", "lm+seeing", "lm+expert"],
+        Literal[
+            "mind",
+            "shuffled",
+            "blind",
+            "random",
+            "seeing",
+            "expert",
+            "lm",
+            "lm+seeing",
+            "lm+expert",
+            "grammar+lm",
+        ],
         ...,
     ] = (
         "mind",
