@@ -43,9 +43,10 @@ class Manner(NamedTuple):
     what: str
 
 
+DIRECT = "direct"
 # How subgoals are given: one of these for each episode.
 MANNERS = {
-    "direct": Manner(0.70, "the next demand as it was meant"),
+    DIRECT: Manner(0.70, "the next demand as it was meant"),
     "roundabout": Manner(
         0.15,
         "goes to each thing first, and only then does with it what was meant",

@@ -12,9 +12,10 @@ import numpy as np
 
 from agents.language.answers import questions, reasons
 from agents.language.policy import about_as_many
-from agents.language.prompt import meaning_prompt, prompts_of
+from agents.language.prompt import heard, meaning_prompt, prompt_of, prompts_of
 from social_rl.human_feedback.demonstrations import demonstrations
 from social_rl.human_feedback.leading import CANNOT as CANNOT_DO
+from social_rl.human_feedback.leading import DIRECT, lead, steps_of
 from social_rl.human_feedback.speech import requests
 from social_rl.human_feedback.speech.goals import draw_goal
 from social_rl.human_feedback.speech.handwritten import vary
@@ -26,7 +27,7 @@ from worlds.goal import Goal, decode
 from worlds.language import lexicon, phrasing
 from worlds.language.instructions import FREE, canonical, parse, phrase
 from worlds.language.wordings import ASK, CANNOT, wordings
-from worlds.objects import COLOURS, KINDS
+from worlds.objects import COLOURS, KINDS, NAMES
 
 
 class Pair(NamedTuple):
@@ -62,13 +63,33 @@ def spoken(rng: np.random.Generator, n: int) -> list[Pair]:
 
 def phrased(rng: np.random.Generator, n: int) -> list[Pair]:
     """Instructions as the grammar phrases them for houses, one to four demands; no reserved words among them."""
-    pairs: list[Pair] = []
-    while len(pairs) < n:
+    return [Pair(meaning_prompt(phrase(goal, FREE, rng)), canonical(goal)) for goal in house_goals(rng, n)]
+
+
+def steps(rng: np.random.Generator, n: int) -> list[Pair]:
+    """What to do next of the same instructions, of which some steps are done; nothing is known of a house."""
+    pairs = []
+    for goal in house_goals(rng, n):
+        situation = heard("")._replace(meaning=canonical(goal))
+        every = [canonical(Goal((step,), goal.constraints)) for step in steps_of(goal, DIRECT)]
+        done = tuple(every[: int(rng.integers(len(every) + 1))])
+        situation = situation._replace(name=str(rng.choice(NAMES)), done=done)
+        pairs.append(Pair(prompt_of(situation, PROMPT_WORDS, _words), lead(situation, DIRECT)))
+    return pairs
+
+
+def house_goals(rng: np.random.Generator, n: int) -> list[Goal]:
+    """So many instructions of houses, half of them of one or two demands, and half of three or four."""
+    goals: list[Goal] = []
+    while len(goals) < n:
         clauses = ((1, 2), (3, 4))[int(rng.integers(2))]
         bank = house_bank(min(HOUSES, n), int(rng.integers(2**32)), split_config("S0", clauses=clauses))
-        goals = (decode(rows) for rows in bank.goal.reshape(-1, *bank.goal.shape[2:]))
-        pairs += [Pair(meaning_prompt(phrase(goal, FREE, rng)), canonical(goal)) for goal in goals]
-    return [pairs[i] for i in rng.permutation(len(pairs))[:n]]
+        goals += [decode(rows) for rows in bank.goal.reshape(-1, *bank.goal.shape[2:])]
+    return [goals[i] for i in rng.permutation(len(goals))[:n]]
+
+
+def _words(text: str) -> int:
+    return about_as_many([text])[0]
 
 
 def unclear(rng: np.random.Generator, n: int) -> list[Pair]:
@@ -94,8 +115,8 @@ def _said(goal: Goal, rng: np.random.Generator) -> str:
 
 
 SOURCES: dict[str, Source] = {
-    "wordings": handwritten, "variations": varied, "speech": spoken, "phrased": phrased, "unclear": unclear,
-    "impossible": impossible, "demonstrations": shown,
+    "wordings": handwritten, "variations": varied, "speech": spoken, "phrased": phrased, "steps": steps,
+    "unclear": unclear, "impossible": impossible, "demonstrations": shown,
 }  # fmt: skip
 
 
