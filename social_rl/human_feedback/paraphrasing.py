@@ -154,7 +154,7 @@ def says_other_things(text: str, meaning: str) -> bool:
 
 def named(text: str) -> tuple[frozenset[int], frozenset[str]]:
     """The kinds, colours and quantities above one that a text names."""
-    words = [_QUANTITIES.get(word, word) for word in re.findall(r"\d+|[a-z]+", text.lower())]
+    words = [_QUANTITIES.get(word) or word for word in re.findall(r"\d+|[a-z]+", text.lower())]
     told = [word for word in words if word in COLOURS or word in _QUANTITIES.values() or word.isdecimal()]
     return kinds_named((Turn("", text),)), frozenset(told)
 
