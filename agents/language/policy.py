@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.language.answers import Cannot, Done, Meaning, Question, Subgoal, read_answer, read_meaning
-from agents.language.prompt import Situation, prompts_of
+from agents.language.prompt import NOWHERE, Situation, prompts_of
 from agents.language.scene import OwnMap, look, scenes_of
 from agents.language.talk import ME, PERSON, TAKEN, Talk, said
 from agents.policies.perception import columns_of
@@ -131,15 +131,11 @@ class Language:
         look(memory.known, view, own, 1 - begins.astype(np.float32))
         self._listen(sim, agents, memory, begins)
         self._judge(memory, own)
-        for take, knows in ((self._understand, False), (self._follow, True)):
-            asked = [b for b in _idle(memory) if bool(memory.meaning[b]) == knows]
-            if self.grammar and not knows:
-                asked = [b for b in asked if not self._is_plain(sim, agents, memory, b)]
-            if asked:
-                situations = self._situations(sim, agents, memory, np.array(asked), view, own)
-                answers = self.answers(sim, agents, np.array(asked), situations)
-                for b, text in zip(asked, answers, strict=True):
-                    take(sim, agents, memory, b, text)
+        self._find_out(sim, agents, memory, view, own)
+        known = [b for b in _idle(memory) if memory.meaning[b]]
+        situations = self._situations(sim, agents, memory, known, view, own)
+        for b, text in zip(known, self.answers(sim, agents, known, situations), strict=True):
+            self._follow(sim, agents, memory, b, text)
         acts, memory.carried = self.carrier.act(sim, agents, memory.carried)
         acts = acts.reshape(-1).copy()
         memory.gave_up = memory.busy & (acts == DONE)
@@ -149,10 +145,30 @@ class Language:
         return acts.reshape(sim.worlds, len(agents)), memory
 
     def answers(
-        self, sim: Simulator, agents: np.ndarray, columns: np.ndarray, situations: list[Situation]
+        self, sim: Simulator, agents: np.ndarray, columns: list[int], situations: list[Situation]
     ) -> list[str]:
-        """What is answered in these situations, of columns int64[n]."""
-        return self.respond(prompts_of(situations, self.limit, self.count))
+        """What is answered in these situations of columns."""
+        return self.respond(prompts_of(situations, self.limit, self.count)) if situations else []
+
+    def _find_out(
+        self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, view: np.ndarray, own: np.ndarray
+    ) -> None:
+        """What was meant? By the last words alone; if they say too little, with the talk and what the agent knows."""
+        asked = [b for b in _idle(memory) if not memory.meaning[b]]
+        if self.grammar:
+            asked = [b for b in asked if not self._is_plain(sim, agents, memory, b)]
+        whole = self._situations(sim, agents, memory, asked, view, own)
+        alone = [situation._replace(talk=situation.talk[-1:], scene=NOWHERE) for situation in whole]
+        first = self.answers(sim, agents, asked, alone)
+        unclear = [
+            i
+            for i, text in enumerate(first)
+            if _is_reply(whole[i].talk) or not isinstance(read_meaning(text), Meaning | Cannot)
+        ]
+        again = self.answers(sim, agents, [asked[i] for i in unclear], [whole[i] for i in unclear])
+        found = dict(enumerate(first)) | dict(zip(unclear, again, strict=True))
+        for i, b in enumerate(asked):
+            self._understand(sim, agents, memory, b, found[i])
 
     def _listen(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, begins: np.ndarray) -> None:
         """Take in what is new: the instruction of an episode that begins, or that was changed, and what was said."""
@@ -208,12 +224,14 @@ class Language:
                 memory.failure[b] = f"{doing}: {TOO_LONG}, {OUTCOMES[own[b, SENSE_OUTCOME]]} at last"
 
     def _situations(
-        self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, asked: np.ndarray, view: np.ndarray,
+        self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, asked: list[int], view: np.ndarray,
         own: np.ndarray,
     ) -> list[Situation]:  # fmt: skip
+        if not asked:
+            return []
         everybody = np.repeat(sim.state.name, len(agents), axis=0)
         names = [NAMES[everybody[b, agents[b % len(agents)]]] for b in asked]
-        scenes = scenes_of(memory.known, view, own, everybody, asked)
+        scenes = scenes_of(memory.known, view, own, everybody, np.array(asked))
         return [
             Situation(name, memory.talk[b], scene, memory.done[b], memory.failure[b], memory.meaning[b])
             for name, b, scene in zip(names, asked, scenes, strict=True)
@@ -281,6 +299,11 @@ class Language:
 def _idle(memory: LanguageMemory) -> list[int]:
     """Columns that need an answer."""
     return np.flatnonzero(~memory.busy & ~memory.waits & ~memory.ended).tolist()
+
+
+def _is_reply(talk: Talk) -> bool:
+    """Did the agent itself ask before the last words?"""
+    return len(talk) > 1 and talk[-2].speaker == ME and talk[-2].words.endswith("?")
 
 
 def _means(words: str, meaning: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.language.answers import DONE_WORD
 from agents.language.policy import NO_WAY, TOO_LONG, Language
-from agents.language.prompt import Situation
+from agents.language.prompt import NOWHERE, Situation
 from agents.language.talk import PERSON, Turn
 from agents.policies.planner import Planner
 from agents.types import Cast, Policy
@@ -30,6 +30,7 @@ WORLDS, STEPS, EACH = 48, 150, 30  # of one play: at most so many worlds; about 
 IMPOSSIBLE = 0.08  # of agents get an instruction that was made for another house
 NO_WAYS, TOO_LONGS = 0.06, 0.05  # of subgoals are also shown as having failed, for want of a way or of time
 NO_REQUESTS = 0.2  # of the others are shown with words that are unclear, or ask for what cannot be done
+ALONE = 0.3  # of these are also shown without what they point at
 POINTING = 0.5  # of situations are also shown with words that point at what is there, or was spoken of
 HOUSES: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.40, {}),
@@ -62,11 +63,11 @@ class Leader(Language):
         self.shown: list[Demonstration] = []
 
     def answers(
-        self, sim: Simulator, agents: np.ndarray, columns: np.ndarray, situations: list[Situation]
+        self, sim: Simulator, agents: np.ndarray, columns: list[int], situations: list[Situation]
     ) -> list[str]:
         """What was meant is the task; what to do next is what the manner of the episode says."""
         answers = []
-        for b, situation in zip(columns.tolist(), situations, strict=True):
+        for b, situation in zip(columns, situations, strict=True):
             if situation.meaning:
                 answer = lead(situation, self.manners[b])
             else:
@@ -87,12 +88,15 @@ def demonstrations(rng: np.random.Generator, n: int, reword: Reword) -> list[Dem
             if not situation.meaning:
                 goal = parse(answer)
                 words = reword(goal, rng)
-                demonstration = Demonstration(said_by_a_person(situation, words), answer, manner)
+                demonstration = Demonstration(by_words_alone(situation, words), answer, manner)
             shown.append(demonstration)
             if situation.meaning and answer != DONE_WORD:
                 shown += failed(demonstration, rng)
             if rng.random() < POINTING and (made := pointing(situation, rng)) is not None:
                 shown.append(Demonstration(*made, manner))
+                if rng.random() < ALONE:  # the last words alone say too little
+                    alone = by_words_alone(situation, made[0].talk[-1].words)
+                    shown.append(Demonstration(alone, ASKS_BACK, manner))
             elif rng.random() < NO_REQUESTS:
                 shown.append(Demonstration(*no_request(situation, rng), manner))
     return [shown[i] for i in rng.permutation(len(shown))[:n]]
@@ -128,6 +132,11 @@ def no_request(situation: Situation, rng: np.random.Generator) -> tuple[Situatio
     is_unclear = rng.random() < 0.5 and not situation.scene.hand  # what it holds may make it clear
     words, answer = (unclear(rng), ASKS_BACK) if is_unclear else (impossible(rng), CANNOT)
     return said_by_a_person(situation, words)._replace(done=(), failure="", meaning=""), answer
+
+
+def by_words_alone(situation: Situation, words: str) -> Situation:
+    """The same agent, that knows nothing but that a person says these words."""
+    return said_by_a_person(situation, words)._replace(scene=NOWHERE, done=(), failure="", meaning="")
 
 
 def said_by_a_person(situation: Situation, words: str) -> Situation:

@@ -66,16 +66,16 @@ def language_model(path: Path | None) -> Listener:
 
 
 def grammar_first(path: Path | None) -> Listener:
-    """The grammar, and where it finds no meaning, a language model."""
+    """The grammar, and where it finds no meaning or several, a language model."""
     return Listener(*(first_of(grammar, understander) for understander in language_model(path)))
 
 
 def first_of(one: Understander, other: Understander) -> Understander:
-    """What the first one answers, and where that is NO_ANSWER, what the other one does."""
+    """What the first one answers, and where that is NO_ANSWER or ASK, what the other one does."""
 
     def both(texts: list[str]) -> list[str]:
         answers = one(texts)
-        left = [i for i, answer in enumerate(answers) if answer == NO_ANSWER]
+        left = [i for i, answer in enumerate(answers) if answer in (NO_ANSWER, ASK)]
         for i, answer in zip(left, other([texts[i] for i in left]) if left else (), strict=True):
             answers[i] = answer
         return answers
