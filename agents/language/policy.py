@@ -157,18 +157,14 @@ class Language:
         asked = [b for b in _idle(memory) if not memory.meaning[b]]
         if self.grammar:
             asked = [b for b in asked if not self._is_plain(sim, agents, memory, b)]
-        whole = self._situations(sim, agents, memory, asked, view, own)
-        alone = [situation._replace(talk=situation.talk[-1:], scene=NOWHERE) for situation in whole]
-        first = self.answers(sim, agents, asked, alone)
-        unclear = [
-            i
-            for i, text in enumerate(first)
-            if _is_reply(whole[i].talk) or not isinstance(read_meaning(text), Meaning | Cannot)
-        ]
-        again = self.answers(sim, agents, [asked[i] for i in unclear], [whole[i] for i in unclear])
-        found = dict(enumerate(first)) | dict(zip(unclear, again, strict=True))
-        for i, b in enumerate(asked):
-            self._understand(sim, agents, memory, b, found[i])
+        whole = dict(zip(asked, self._situations(sim, agents, memory, asked, view, own), strict=True))
+        first = [b for b in asked if not _is_reply(memory.talk[b])]
+        alone = [whole[b]._replace(talk=memory.talk[b][-1:], scene=NOWHERE) for b in first]
+        found = dict(zip(first, self.answers(sim, agents, first, alone), strict=True))
+        unclear = [b for b in asked if not isinstance(read_meaning(found.get(b, "")), Meaning | Cannot)]
+        again = self.answers(sim, agents, unclear, [whole[b] for b in unclear])
+        for b, text in (found | dict(zip(unclear, again, strict=True))).items():
+            self._understand(sim, agents, memory, b, text)
 
     def _listen(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, begins: np.ndarray) -> None:
         """Take in what is new: the instruction of an episode that begins, or that was changed, and what was said."""

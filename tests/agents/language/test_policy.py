@@ -118,8 +118,8 @@ def test_what_is_no_answer_never_reaches_the_world():
 
     before = copy.deepcopy(sim.instructed.goal)
     cast = play(sim, Language(nonsense, Planner()), 20)
-    assert len(asked) == MOST_TRIES and np.array_equal(sim.instructed.goal, before)
-    assert line(asked[1], "failed:") and cast.memories[0].ended.all()
+    assert len(asked) == 2 * MOST_TRIES and np.array_equal(sim.instructed.goal, before)
+    assert line(asked[3], "failed:") and cast.memories[0].ended.all()
 
 
 def test_it_asks_and_goes_on_when_it_is_answered():
@@ -138,12 +138,13 @@ def test_it_asks_and_goes_on_when_it_is_answered():
     cast = Cast(sim, {"Ann": Language(respond, Planner())})
     for _ in range(6):
         sim.step(cast.act())
-    assert len(prompts) == 1 and sim.state.step[0] == 6, "it waits, and asks once"
+    assert len(prompts) == 2 and sim.state.step[0] == 6, "by the words alone, with what is known; then it waits"
+    assert "a red cup" not in prompts[0] and "a red cup" in prompts[1]
     sim.instruct(0, 0, "go to the bed")
     for _ in range(20):
         sim.step(cast.act())
     assert sim.state.finished[0, 0] == SUCCEEDED
-    talk = [row for row in prompts[1].splitlines() if row.startswith(("person:", "you:"))]
+    talk = [row for row in prompts[2].splitlines() if row.startswith(("person:", "you:"))]
     assert talk == ["person: pick up the cup", "you: what should I do?", "person: go to the bed"]
 
 

@@ -53,7 +53,7 @@ def test_a_question_is_answered_and_then_it_is_done():
     while sim.state.finished[0, 0] == 0 and sim.state.step[0] < 40:
         sim.step(cast.act())
     assert sim.state.finished[0, 0] == SUCCEEDED
-    assert lines(prompts[1]) == [
+    assert lines(prompts[2]) == [
         "Bob: take that thing",
         "you: which one do you mean?",
         "Bob: pick up the cup",
