@@ -20,7 +20,7 @@ class Driver(NamedTuple):
 
 
 EXPERT = "expert"
-KINDS = {"learned": "mind", "planner": "seeing", "wanderer": "wander"}  # classes that a cast calls otherwise
+KINDS = {"learned": "mind", "language": "lm", "planner": "seeing", "wanderer": "wander"}  # classes that a cast calls otherwise
 KEYBOARD = Driver("keyboard")
 
 
