@@ -19,7 +19,7 @@ import numpy as np
 from agents.language.answers import Cannot, Done, Meaning, Question, Subgoal, read_answer, read_meaning
 from agents.language.prompt import NOWHERE, Situation, prompts_of
 from agents.language.scene import OwnMap, look, scenes_of
-from agents.language.talk import ME, PERSON, TAKEN, Talk, said
+from agents.language.talk import ME, PERSON, TAKEN, Talk, is_reply, recent, said
 from agents.policies.perception import columns_of
 from agents.types import Memory, Policy, is_privileged
 from worlds.language.instructions import InstructionError, canonical, parse, words_of
@@ -158,11 +158,12 @@ class Language:
         if self.grammar:
             asked = [b for b in asked if not self._is_plain(sim, agents, memory, b)]
         whole = dict(zip(asked, self._situations(sim, agents, memory, asked, view, own), strict=True))
-        first = [b for b in asked if not _is_reply(memory.talk[b])]
+        first = [b for b in asked if not is_reply(memory.talk[b])]
         alone = [whole[b]._replace(talk=memory.talk[b][-1:], scene=NOWHERE) for b in first]
         found = dict(zip(first, self.answers(sim, agents, first, alone), strict=True))
         unclear = [b for b in asked if not isinstance(read_meaning(found.get(b, "")), Meaning | Cannot)]
-        again = self.answers(sim, agents, unclear, [whole[b] for b in unclear])
+        more = [whole[b]._replace(talk=recent(memory.talk[b])) for b in unclear]
+        again = self.answers(sim, agents, unclear, more)
         for b, text in (found | dict(zip(unclear, again, strict=True))).items():
             self._understand(sim, agents, memory, b, text)
 
@@ -295,11 +296,6 @@ class Language:
 def _idle(memory: LanguageMemory) -> list[int]:
     """Columns that need an answer."""
     return np.flatnonzero(~memory.busy & ~memory.waits & ~memory.ended).tolist()
-
-
-def _is_reply(talk: Talk) -> bool:
-    """Did the agent itself ask before the last words?"""
-    return len(talk) > 1 and talk[-2].speaker == ME and talk[-2].words.endswith("?")
 
 
 def _means(words: str, meaning: str) -> bool:

@@ -9,6 +9,13 @@ from worlds.language.cleaning import clean, clean_name
 from worlds.objects import CLASS_OF_KIND, FIXTURE, ITEM, KIND, KINDS
 
 MAX_TURNS = 8
+# Words that go back to what was said or is seen.
+_POINTING = frozenset(
+    (
+        "it", "its", "that", "this", "them", "these", "those", "one", "ones", "other", "there", "here", "again",
+        "same", "him", "her", "instead", "meant", "mean", "no", "not",
+    )
+)  # fmt: skip
 ME = "you"  # how an agent's own turns are marked
 PERSON = "person"  # who gives an instruction, where nobody says who
 TAKEN = "I take that as: "  # how an agent tells what it took words for
@@ -28,6 +35,20 @@ def said(talk: Talk, speaker: str, words: str) -> Talk:
     """The talk after one more turn; what is nothing once cleaned is not said."""
     words = clean(words)
     return (*talk, Turn(clean_name(speaker), words))[-MAX_TURNS:] if words else talk
+
+
+def is_reply(talk: Talk) -> bool:
+    """Did the agent itself ask before the last words?"""
+    return len(talk) > 1 and talk[-2].speaker == ME and talk[-2].words.endswith("?")
+
+
+def recent(talk: Talk) -> Talk:
+    """The turns that the last words may go back to: a question and what it was about, or what was said before them."""
+    if is_reply(talk):
+        return talk[-3:]
+    others = [i for i, turn in enumerate(talk[:-1]) if turn.speaker != ME]
+    points = not _POINTING.isdisjoint(re.findall(r"\w+", talk[-1].words.lower())) if talk else False
+    return talk[others[-1] :] if points and others else talk[-1:]
 
 
 def kinds_named(talk: Talk) -> frozenset[int]:

@@ -138,7 +138,9 @@ def test_it_asks_and_goes_on_when_it_is_answered():
     cast = Cast(sim, {"Ann": Language(respond, Planner())})
     for _ in range(6):
         sim.step(cast.act())
-    assert len(prompts) == 2 and sim.state.step[0] == 6, "by the words alone, with what is known; then it waits"
+    assert len(prompts) == 2 and sim.state.step[0] == 6, (
+        "by the words alone, with what is known; then it waits"
+    )
     assert "a red cup" not in prompts[0] and "a red cup" in prompts[1]
     sim.instruct(0, 0, "go to the bed")
     for _ in range(20):

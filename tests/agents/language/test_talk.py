@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.language.talk import MAX_TURNS, Turn, kinds_named, said
+from agents.language.talk import MAX_TURNS, ME, Turn, is_reply, kinds_named, recent, said
 from worlds.objects import KINDS
 
 
@@ -28,3 +28,18 @@ def test_a_talk_keeps_its_last_turns_and_no_silence():
 )
 def test_kinds_that_are_named(words, kinds):
     assert {KINDS[kind] for kind in kinds_named(said((), "Bob", words))} == kinds
+
+
+def test_words_go_back_to_as_much_of_a_talk_as_they_point_at():
+    first, taken = Turn("person", "take the red cup"), Turn(ME, "I take that as: pick up the red cup")
+    for words in ("no, the other one", "put it on the bed", "not that", "go there again"):
+        assert recent((Turn("Bob", "hi"), first, taken, Turn("person", words))) == (
+            first,
+            taken,
+            Turn("person", words),
+        )
+    new = Turn("person", "close the fridge")
+    assert recent((first, taken, new)) == (new,) and recent((new,)) == (new,) and recent(()) == ()
+    asked, reply = Turn(ME, "what do you mean?"), Turn("person", "the plate")
+    assert recent((Turn("Bob", "hi"), first, asked, reply)) == (first, asked, reply)
+    assert is_reply((first, asked, reply)) and not is_reply((first, taken, new))
