@@ -20,7 +20,8 @@ class Driver(NamedTuple):
 
 
 EXPERT = "expert"
-KINDS = {"learned": "mind", "language": "lm", "planner": "seeing", "wanderer": "wander"}  # classes that a cast calls otherwise
+# Classes that a cast calls otherwise.
+KINDS = {"learned": "mind", "language": "lm", "planner": "seeing", "wanderer": "wander"}
 KEYBOARD = Driver("keyboard")
 
 
