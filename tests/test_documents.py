@@ -39,6 +39,15 @@ SHORT = {
     "design accel": {"--capacity": "16"},
     "design learnability": {"--candidates": "16", "--every": "1"},
     "evaluate": {"--episodes": "1", "--seeds": "1"},
+    "rlhf sft": {
+        "--examples": "128",
+        "--batch": "64",
+        "--hidden": "32",
+        "--heads": "2",
+        "--layers": "1",
+        "--report": "1",
+        "--evaluate": "2",
+    },
     "bench": {"--worlds": "8", "--steps": "8", "--runs": "1"},
 }
 
@@ -112,7 +121,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [15, 9, 3, 3, 8]
+    assert [len(commands(path)) for path in PLAYED] == [15, 9, 3, 10, 8]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip
