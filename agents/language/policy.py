@@ -6,6 +6,9 @@ meaning, a subgoal, `done`, a question or a reason (`answers.py`). A subgoal bec
 follows; its task, what is rewarded and what `done` is judged by stay as they are. All agents that need an answer are
 asked about in one batch.
 
+What next is asked of what was meant and of what is done; what the agent knows of the house is read where the last words
+say too little, and where a subgoal has failed.
+
 What was meant, questions and reasons are said to who spoke last.
 
 Axes: W worlds, K agents that it plays, B = W * K columns.
@@ -134,7 +137,8 @@ class Language:
         self._find_out(sim, agents, memory, view, own)
         known = [b for b in _idle(memory) if memory.meaning[b]]
         situations = self._situations(sim, agents, memory, known, view, own)
-        for b, text in zip(known, self.answers(sim, agents, known, situations), strict=True):
+        asked = [one if one.failure else one._replace(scene=NOWHERE) for one in situations]
+        for b, text in zip(known, self.answers(sim, agents, known, asked), strict=True):
             self._follow(sim, agents, memory, b, text)
         acts, memory.carried = self.carrier.act(sim, agents, memory.carried)
         acts = acts.reshape(-1).copy()
