@@ -113,8 +113,8 @@ def language_record(command: Evaluate, language: Responder | None) -> dict[str, 
     """Which language model led, and how often its answers parse by themselves, for JSON."""
     if language is None:
         return {}
-    folder = find_language_model(next(iter(command.language or ()), None))
-    return {"language": {"model": str(folder), "answers": language.given, "parse_rate": language.parse_rate}}
+    named = str(next(iter(command.language or ()), "shipped"))
+    return {"language": {"model": named, "answers": language.given, "parse_rate": language.parse_rate}}
 
 
 def doubts_of(who: Sequence[Contestant], command: Evaluate) -> dict[str, Any]:
