@@ -81,6 +81,7 @@ class Language:
 
     name = "language"
     hears = True  # words that are no instruction of the grammar may be said to it
+    sees_all = False  # it has every scene before it, not only those that are read
 
     def __init__(
         self,
@@ -136,9 +137,9 @@ class Language:
         self._judge(memory, own)
         self._find_out(sim, agents, memory, view, own)
         known = [b for b in _idle(memory) if memory.meaning[b]]
-        situations = self._situations(sim, agents, memory, known, view, own)
-        asked = [one if one.failure else one._replace(scene=NOWHERE) for one in situations]
-        for b, text in zip(known, self.answers(sim, agents, known, asked), strict=True):
+        seen = [b for b in known if memory.failure[b]]
+        situations = self._situations(sim, agents, memory, known, seen, view, own)
+        for b, text in zip(known, self.answers(sim, agents, known, situations), strict=True):
             self._follow(sim, agents, memory, b, text)
         acts, memory.carried = self.carrier.act(sim, agents, memory.carried)
         acts = acts.reshape(-1).copy()
@@ -161,12 +162,17 @@ class Language:
         asked = [b for b in _idle(memory) if not memory.meaning[b]]
         if self.grammar:
             asked = [b for b in asked if not self._is_plain(sim, agents, memory, b)]
-        whole = dict(zip(asked, self._situations(sim, agents, memory, asked, view, own), strict=True))
         first = [b for b in asked if not is_reply(memory.talk[b])]
-        alone = [whole[b]._replace(talk=memory.talk[b][-1:], scene=NOWHERE) for b in first]
+        alone = [
+            one._replace(talk=one.talk[-1:])
+            for one in self._situations(sim, agents, memory, first, [], view, own)
+        ]
         found = dict(zip(first, self.answers(sim, agents, first, alone), strict=True))
         unclear = [b for b in asked if not isinstance(read_meaning(found.get(b, "")), Meaning | Cannot)]
-        more = [whole[b]._replace(talk=recent(memory.talk[b])) for b in unclear]
+        more = [
+            one._replace(talk=recent(one.talk))
+            for one in self._situations(sim, agents, memory, unclear, unclear, view, own)
+        ]
         again = self.answers(sim, agents, unclear, more)
         for b, text in (found | dict(zip(unclear, again, strict=True))).items():
             self._understand(sim, agents, memory, b, text)
@@ -225,17 +231,24 @@ class Language:
                 memory.failure[b] = f"{doing}: {TOO_LONG}, {OUTCOMES[own[b, SENSE_OUTCOME]]} at last"
 
     def _situations(
-        self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, asked: list[int], view: np.ndarray,
-        own: np.ndarray,
+        self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, asked: list[int], seen: list[int],
+        view: np.ndarray, own: np.ndarray,
     ) -> list[Situation]:  # fmt: skip
-        if not asked:
-            return []
+        """Situations of columns, with the scenes of those among them that are read."""
+        seen = asked if self.sees_all else seen
         everybody = np.repeat(sim.state.name, len(agents), axis=0)
-        names = [NAMES[everybody[b, agents[b % len(agents)]]] for b in asked]
-        scenes = scenes_of(memory.known, view, own, everybody, np.array(asked))
+        scenes = scenes_of(memory.known, view, own, everybody, np.array(seen)) if seen else []
+        scene = dict(zip(seen, scenes, strict=True))
         return [
-            Situation(name, memory.talk[b], scene, memory.done[b], memory.failure[b], memory.meaning[b])
-            for name, b, scene in zip(names, asked, scenes, strict=True)
+            Situation(
+                NAMES[everybody[b, agents[b % len(agents)]]],
+                memory.talk[b],
+                scene.get(b, NOWHERE),
+                memory.done[b],
+                memory.failure[b],
+                memory.meaning[b],
+            )
+            for b in asked
         ]
 
     def _is_plain(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, b: int) -> bool:
@@ -254,14 +267,8 @@ class Language:
                 memory.meaning[b], memory.tries[b], memory.failure[b] = words, 0, ""
                 if memory.is_spoken_to[b]:
                     self._say(sim, agents, memory, b, TAKEN + words)
-            case Question(words):
-                self._say(sim, agents, memory, b, words)
-                memory.waits[b] = True
-            case Cannot(reason):
-                self._say(sim, agents, memory, b, reason)
-                memory.ended[b] = True
-            case None:
-                self._miss(memory, b)
+            case other:
+                self._talk_back(sim, agents, memory, b, other)
 
     def _follow(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, b: int, text: str) -> None:
         """Do what one answer says; what is none never reaches the world."""
@@ -275,6 +282,19 @@ class Language:
                 memory.wanted[b], memory.gave_up[b] = (1 << len(goal.clauses)) - 1, False
             case Done():
                 memory.ended[b] = True
+            case other:
+                self._talk_back(sim, agents, memory, b, other)
+
+    def _talk_back(
+        self,
+        sim: Simulator,
+        agents: np.ndarray,
+        memory: LanguageMemory,
+        b: int,
+        answer: Question | Cannot | None,
+    ) -> None:
+        """Ask and wait, give a reason and end, or note that an answer is none."""
+        match answer:
             case Question(words):
                 self._say(sim, agents, memory, b, words)
                 memory.waits[b] = True
@@ -282,19 +302,15 @@ class Language:
                 self._say(sim, agents, memory, b, reason)
                 memory.ended[b] = True
             case None:
-                self._miss(memory, b)
+                memory.tries[b] += 1
+                memory.failure[b] = NO_ANSWER
+                memory.ended[b] = memory.tries[b] >= MOST_TRIES
 
     def _say(self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, b: int, words: str) -> None:
         """Say something to who spoke last."""
         memory.talk[b] = said(memory.talk[b], ME, words)
         w, a = divmod(b, len(agents))
         sim.speak(w, NAMES[sim.state.name[w, agents[a]]], memory.speaker[b], words)
-
-    def _miss(self, memory: LanguageMemory, b: int) -> None:
-        """What was answered is no answer."""
-        memory.tries[b] += 1
-        memory.failure[b] = NO_ANSWER
-        memory.ended[b] = memory.tries[b] >= MOST_TRIES
 
 
 def _idle(memory: LanguageMemory) -> list[int]:

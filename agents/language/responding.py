@@ -12,7 +12,9 @@ from agents.language.answers import read_answer, read_meaning
 from agents.language.grammar import Grammar, TokenAutomaton, answer_grammar, meaning_grammar
 from agents.language.model.generation import generate
 from agents.language.model.language_model import LanguageModel
+from agents.language.policy import Language
 from agents.language.prompt import MEANING
+from agents.types import Policy
 
 MEANING_TOKENS, NEXT_TOKENS = 96, 48  # that an answer has at most
 MOST_KEPT = 1 << 16  # answers
@@ -56,6 +58,10 @@ class Responder:
     def parse_rate(self) -> float:
         """Share of answers given so far that were answers before the grammar held the model to it; NaN of none."""
         return self.parsed / self.given if self.given else float("nan")
+
+    def leading(self, carrier: Policy, *, grammar: bool = False) -> Language:
+        """The Policy in which this model leads another one."""
+        return Language(self, carrier, limit=self.limit, count=self.count, grammar=grammar)
 
     def __call__(self, prompts: list[str]) -> list[str]:
         """An answer to each prompt."""

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 
 from agents.language.model.language_model import read_model
-from agents.language.policy import Language
 from agents.language.responding import Responder
 from agents.policies.learned import Learned
 from agents.training.checkpoint import read_network
@@ -28,7 +27,7 @@ def measure_leading(runs: int, seed: int) -> dict[str, object]:
     """
     network = read_network(find_checkpoint(None))
     respond = Responder(read_model(find_language_model(None)))
-    led = Language(respond, Learned(network, seed=seed), limit=respond.limit, count=respond.count)
+    led = respond.leading(Learned(network, seed=seed))
     sides = {"alone": _stepping(Learned(network, seed=seed), seed), "led": _stepping(led, seed)}
     speeds: dict[str, list[float]] = {name: [] for name in sides}
     for run in range(WARM + runs):

@@ -145,11 +145,8 @@ def make_policy(text: str, seed: int) -> "Policy":
 
 def _led(checkpoint: Path | None, carrier: str, seed: int) -> "Policy":
     from agents.language.model.language_model import read_model
-    from agents.language.policy import Language
     from agents.language.responding import Responder
     from social_rl.runs.shipped import find_language_model
 
     respond = Responder(read_model(find_language_model(checkpoint)))
-    return Language(
-        respond, make_policy(carrier, seed), limit=respond.limit, count=respond.count, grammar=True
-    )
+    return respond.leading(make_policy(carrier, seed), grammar=True)

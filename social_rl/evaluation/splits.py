@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.language.policy import Language
 from agents.language.responding import Responder
 from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
@@ -246,8 +245,7 @@ def policy_of(row: str, network: ActorCritic, seed: int, language: Responder | N
         return ROWS[row](network, seed)
     if language is None:
         raise ValueError(f"--rows {row}: name the language model with --language")
-    carrier, is_plain = ROWS[LED[row]](network, seed), row.startswith("grammar")
-    return Language(language, carrier, limit=language.limit, count=language.count, grammar=is_plain)
+    return language.leading(ROWS[LED[row]](network, seed), grammar=row.startswith("grammar"))
 
 
 def row_name(row: str) -> str:

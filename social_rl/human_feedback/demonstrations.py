@@ -57,6 +57,8 @@ class Leader(Language):
         rng: draws the manner of each episode.
     """
 
+    sees_all = True
+
     def __init__(self, carrier: Policy, rng: np.random.Generator) -> None:
         super().__init__(_never, carrier)
         self.rng, self.manners = rng, {}

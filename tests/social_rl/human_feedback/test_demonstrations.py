@@ -44,6 +44,14 @@ def test_every_answer_is_one(some):
     assert kinds == {Meaning, Question, Cannot}
 
 
+def test_what_is_seen_of_houses_is_shown(some):
+    """A leader goes by scenes that a model need not read: what is tidy, what is missing, what words point at."""
+    assert any(
+        situation.scene.facts for situation, _, _ in some if situation.meaning and not situation.failure
+    )
+    assert any(situation.scene.facts for situation, answer, _ in some if not situation.meaning)
+
+
 def test_the_same_chance_shows_the_same(some):
     assert demonstrations(np.random.default_rng(0), 300, lambda goal, rng: canonical(goal)) == some
 
