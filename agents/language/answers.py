@@ -11,6 +11,7 @@ A meaning, a question and a reason answer what is meant (`read_meaning`); all bu
 """
 
 import itertools
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from worlds.goal import VERBS, Clause, Goal, Ref
@@ -185,6 +186,11 @@ def questions() -> tuple[str, ...]:
     return tuple(text for template in QUESTIONS for text in _filled(template))
 
 
+def asked_or_given_about(named: Collection[str]) -> tuple[str, ...]:
+    """Questions of QUESTIONS and reasons that are about nothing, or about one of these: "red cup", "hall", "Bob"."""
+    return tuple(text for template in (*QUESTIONS, *REASONS) for text in _filled(template, named))
+
+
 def makes_sense(clause: Clause) -> bool:
     """Can this clause be asked for?"""
     return clause_problem(clause)[0] == NO_PROBLEM
@@ -205,10 +211,14 @@ def noun_words(ref: Ref) -> str:
     return f"{COLOURS[ref.colour - 1]} {KINDS[ref.kind]}" if ref.colour else KINDS[ref.kind]
 
 
-def _filled(template: str) -> list[str]:
-    """A template with everything that fits its slot."""
+def _filled(template: str, named: Collection[str] | None = None) -> list[str]:
+    """A template with everything that fits its slot, or with what does of these."""
     slot = next((slot for slot in _SLOTS if slot in template), "")
-    return [template.replace(slot, words) for words in _SLOTS[slot]] if slot else [template]
+    return (
+        [template.replace(slot, words) for words in _SLOTS[slot] if named is None or words in named]
+        if slot
+        else [template]
+    )
 
 
 def _coloured(*classes: int) -> list[str]:

@@ -2,7 +2,8 @@
 
 When somebody speaks, the model is asked what is meant; then, and whenever a subgoal is reached or has failed, what to
 do next. A prompt is made of what was said or meant and of what the agent knows (`prompt.py`), and answered: by a
-meaning, a subgoal, `done`, a question or a reason (`answers.py`). A subgoal becomes the instruction that the agent
+meaning, a subgoal, `done`, a question or a reason (`answers.py`); what next, by one of those that serve what was meant
+(`serving.py`). A subgoal becomes the instruction that the agent
 follows; its task, what is rewarded and what `done` is judged by stay as they are. All agents that need an answer are
 asked about in one batch.
 
@@ -22,6 +23,7 @@ import numpy as np
 from agents.language.answers import Cannot, Done, Meaning, Question, Subgoal, read_answer, read_meaning
 from agents.language.prompt import NOWHERE, Situation, prompts_of
 from agents.language.scene import OwnMap, look, scenes_of
+from agents.language.serving import answers_to
 from agents.language.talk import ME, PERSON, TAKEN, Talk, is_reply, recent, said
 from agents.policies.perception import columns_of
 from agents.types import Memory, Policy, is_privileged
@@ -30,7 +32,8 @@ from worlds.objects import NAMES
 from worlds.simulator import Simulator
 from worlds.state import DONE, MAX_TOKENS, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_OUTCOME, WAIT
 
-Respond = Callable[[list[str]], list[str]]  # answers to prompts
+Respond = Callable[[list[str], list[tuple[str, ...]]], list[str]]
+"""Answers to prompts: one of the choices of each, or where there are none, what is meant."""
 Count = Callable[[list[str]], list[int]]  # how many tokens texts have
 MOST_DONE = 16  # subgoals that are remembered, the last ones
 MOST_TRIES = 3  # answers in a row that are none, before it gives up
@@ -70,7 +73,7 @@ class Language:
     """A Policy that a language model leads.
 
     Args:
-        respond: answers to prompts, all at once.
+        respond: answers to prompts, all at once, see `Respond`.
         carrier: who carries subgoals out.
         limit: tokens of a prompt.
         count: of tokens; by default, about as many as a byte-pair tokenizer would make.
@@ -153,7 +156,10 @@ class Language:
         self, sim: Simulator, agents: np.ndarray, columns: list[int], situations: list[Situation]
     ) -> list[str]:
         """What is answered in these situations of columns."""
-        return self.respond(prompts_of(situations, self.limit, self.count)) if situations else []
+        if not situations:
+            return []
+        choices = [answers_to(one.meaning, one.done) if one.meaning else () for one in situations]
+        return self.respond(prompts_of(situations, self.limit, self.count), choices)
 
     def _find_out(
         self, sim: Simulator, agents: np.ndarray, memory: LanguageMemory, view: np.ndarray, own: np.ndarray

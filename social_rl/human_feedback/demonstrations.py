@@ -146,5 +146,5 @@ def said_by_a_person(situation: Situation, words: str) -> Situation:
     return situation._replace(talk=(Turn(PERSON, words),))
 
 
-def _never(prompts: list[str]) -> list[str]:
+def _never(prompts: list[str], choices: list[tuple[str, ...]]) -> list[str]:
     raise AssertionError("who shows how it is done answers without a model")

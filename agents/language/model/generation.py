@@ -87,7 +87,7 @@ def generate(
         fitted(row, room, keep_first, f"prompt {i}")
         for i, row in enumerate(language_model.encode(list(prompts)))
     ]
-    draws = _draws(chance, len(rows), tokens)
+    draws = draws_of(chance, len(rows), tokens)
     grammar = None
     if isinstance(allowed, Automaton):
         grammar = ByAutomaton(allowed, len(rows))
@@ -224,7 +224,7 @@ def _answered(
         if grammar is not None:
             chosen_RV = _masked(logits_RV, grammar, row_R[is_live_R], is_live_R)
         draw_R = None if draw_BT is None else draw_BT[row_R.to(draw_BT.device), t].to(device)
-        token_R = _chosen(chosen_RV, draw_R, temperature)
+        token_R = taken(chosen_RV, draw_R, temperature)
         live_R = row_R[is_live_R]
         token_BT[live_R, t] = token_R[is_live_R]
         log_prob_BT[live_R, t] = _log_prob(logits_RV, token_R)[is_live_R]
@@ -268,7 +268,7 @@ def _masked(logits_RV: Tensor, grammar: ByAutomaton | ByTokens, live_R: Tensor, 
     return masked_RV
 
 
-def _chosen(logits_RV: Tensor, draw_R: Tensor | None, temperature: float) -> Tensor:
+def taken(logits_RV: Tensor, draw_R: Tensor | None, temperature: float) -> Tensor:
     """The likeliest token of each row, or the one at which its draw lies among their probabilities, side by side."""
     if draw_R is None:
         return logits_RV.argmax(1)
@@ -281,7 +281,7 @@ def _log_prob(logits_RV: Tensor, token_R: Tensor) -> Tensor:
     return logits_RV.gather(1, token_R[:, None])[:, 0] - logits_RV.logsumexp(1)
 
 
-def _draws(chance: torch.Generator | Tensor | None, rows: int, tokens: int) -> Tensor | None:
+def draws_of(chance: torch.Generator | Tensor | None, rows: int, tokens: int) -> Tensor | None:
     """A number in [0, 1) for each token of each row, whether or not it comes to be said."""
     if isinstance(chance, torch.Generator):
         return torch.rand(rows, tokens, generator=chance, device=chance.device)

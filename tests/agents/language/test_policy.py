@@ -38,7 +38,7 @@ def said(prompt):
     return [row for row in prompt.splitlines() if row.startswith("person:")]
 
 
-def clause_by_clause(prompts):
+def clause_by_clause(prompts, _=None):
     """Stands for a model: the person's last words are meant as they are said; then their clauses, and `done`."""
     answers = []
     for prompt in prompts:
@@ -65,7 +65,7 @@ def test_one_subgoal_at_a_time_until_the_task_is_done():
     sim = house(HOUSE, ann="pick up the cup, then go to the bed")
     prompts = []
 
-    def respond(given):
+    def respond(given, _):
         prompts.extend(given)
         return clause_by_clause(given)
 
@@ -112,7 +112,7 @@ def test_what_is_no_answer_never_reaches_the_world():
     sim = house(HOUSE, ann="pick up the cup")
     asked = []
 
-    def nonsense(prompts):
+    def nonsense(prompts, _):
         asked.extend(prompts)
         return ["DROP TABLE; go go go"] * len(prompts)
 
@@ -126,7 +126,7 @@ def test_it_asks_and_goes_on_when_it_is_answered():
     sim = house(HOUSE, ann="pick up the cup")
     prompts = []
 
-    def respond(given):
+    def respond(given, _):
         prompts.extend(given)
         return [
             "what should I do?"
@@ -154,7 +154,7 @@ def test_the_model_is_not_asked_about_words_that_the_grammar_understands():
     sim = house(HOUSE, ann="could you place the mug onto the table?")
     prompts = []
 
-    def respond(given):
+    def respond(given, _):
         prompts.extend(given)
         return clause_by_clause(given)
 
@@ -172,7 +172,9 @@ def test_the_model_is_not_asked_about_words_that_the_grammar_understands():
 
 def test_a_reason_ends_it():
     sim = house(HOUSE, ann="pick up the cup")
-    cast = Cast(sim, {"Ann": Language(lambda prompts: ["there is no fridge here"] * len(prompts), Planner())})
+    cast = Cast(
+        sim, {"Ann": Language(lambda prompts, _: ["there is no fridge here"] * len(prompts), Planner())}
+    )
     assert cast.act()[0, 0] == DONE
     assert cast.memories[0].talk[0][-1].words == "there is no fridge here"
 
@@ -181,7 +183,7 @@ def test_a_subgoal_without_a_way_fails_in_words():
     sim = house(HOUSE, ann="pick up the cup")
     prompts = []
 
-    def respond(given):
+    def respond(given, _):
         prompts.extend(given)
         return ["pick up the banana" if len(prompts) < 3 else "I cannot do that"]
 
@@ -194,7 +196,7 @@ def test_many_worlds_are_asked_about_at_once_and_a_memory_stays_with_its_episode
     sim = Simulator(make_scenario("house", step_limit=25), 16, levels=16, seed=1, autoreset=SAME_STEP)
     sizes = []
 
-    def respond(prompts):
+    def respond(prompts, _):
         sizes.append(len(prompts))
         return clause_by_clause(prompts)
 

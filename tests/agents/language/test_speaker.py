@@ -34,7 +34,7 @@ def test_a_question_is_answered_and_then_it_is_done():
     sim = house(HOUSE, ann="pick up the cup", bob="go to the bed")
     prompts = []
 
-    def respond(given):
+    def respond(given, _):
         prompts.extend(given)
         return [
             clause_by_clause([prompt])[0]
