@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from agents.language.answers import DONE_WORD, MOST_DEMANDS, asked_or_given_about, noun_words
-from worlds.goal import CLOSE_IT, GO_TO, OPEN_IT, PICK_UP, PUT_DOWN, THE, Clause, Goal, Ref
+from worlds.goal import CLOSE_IT, EVERY, GO_TO, OPEN_IT, PICK_UP, PUT_DOWN, THE, Clause, Goal, Ref
 from worlds.language.instructions import canonical, goal_problem, parse
-from worlds.objects import CLASS_OF_KIND, FIRST_FIXTURE, FIXTURES, ITEM, KINDS
+from worlds.objects import CLASS_OF_KIND, DOOR_KIND, FIRST_FIXTURE, FIXTURES, ITEM, KINDS
 
 SHUTS = tuple(FIRST_FIXTURE + n for n, fixture in enumerate(FIXTURES) if fixture.shuts)
+TIDYING = (*(Clause(CLOSE_IT, Ref(kind)) for kind in SHUTS), Clause(CLOSE_IT, Ref(DOOR_KIND, 0, EVERY)))
 MOST_KEPT = 1 << 12
 
 
@@ -23,7 +24,7 @@ def answers_to(meaning: str, done: tuple[str, ...] = ()) -> tuple[str, ...]:
 
     The demands that are left of the stage it has come to, alone or two at once, with all that it forbids; on the way to
     them, to go to a thing or place that they name, to take or put down that thing, to open or shut that place; to shut
-    any furniture; `done` if nothing is left; and questions and reasons about what the instruction names.
+    furniture or all doors; `done` if nothing is left; and questions and reasons about what the instruction names.
 
     Raises:
         InstructionError: this is no instruction.
@@ -52,7 +53,7 @@ def _steps(goal: Goal, left: tuple[Clause, ...]) -> Iterator[tuple[Clause, ...]]
     for n in range(1, MOST_DEMANDS + 1):
         yield from permutations(left, n)
     ways = [way for ref in _refs(left) if ref.quantity == THE for way in _ways(ref)]
-    for clause in (*ways, *(Clause(CLOSE_IT, Ref(kind)) for kind in SHUTS)):
+    for clause in (*ways, *TIDYING):
         if not goal_problem(Goal(((clause,),), goal.constraints)):
             yield (clause,)
 

@@ -6,7 +6,7 @@ learned is in a TokenBatch; the rest is functions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -100,36 +100,77 @@ def answer_logits(
             Llama nor GPT-2.
     """
     model = language_model.model
-    first = int(batch.is_answer_BS.any(0).nonzero()[0, 0])
-    token_BS, part_BS = batch.token_BS[:, :-1], batch.part_BS[:, :-1]
-    # columns from the one before the first answer to the last but one, and some more
-    last = min(_rounded(batch.token_BS.shape[1] - first, MULTIPLE), token_BS.shape[1])
-    answered = batch.is_answer_BS[:, -last:]
-    meant_BSD = _meant(language_model, token_BS, (part_BS > 0) & ~batch.is_answer_BS[:, :-1])
-    if is_known(model):
-        network = network_of(model)
-        mask = _mask(part_BS, network.token_VD.dtype)
-
-        def attend(_: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-            return _attention(q, k, v, None if mask is None else mask[:, :, -q.shape[2] :])
-
-        states_BLD = hidden(network, token_BS, positions(part_BS), attend, last, drop, meant_BSD)
-        logits_NV = _logits(states_BLD, answered, network.head_VD)
-    else:
+    if not is_known(model):
         if drop is not kept_whole:
             raise ValueError(
                 f"{type(model).__name__} has no dropout here, only a plain Llama or GPT-2 has: leave it out"
             )
-        if int(part_BS.max()) > 1:
-            raise ValueError(
-                f"rows hold several examples, which {type(model).__name__} cannot tell apart: pad them"
-            )
-        said = model(
-            **read_as(model, token_BS, meant_BSD), attention_mask=(part_BS > 0).long(),
-            position_ids=positions(part_BS), use_cache=False,
-        )  # fmt: skip
-        logits_NV = said.logits[:, -last:][answered]
+        token_BS, _, answered, meant_BSD = _read(language_model, batch)
+        said = _others(language_model, batch, token_BS, meant_BSD)
+        logits_NV = said.logits[:, -answered.shape[1] :][answered]
+    else:
+        states_BLD, answered = _states(language_model, batch, drop)
+        logits_NV = _logits(states_BLD, answered, model.get_output_embeddings().weight)
     return logits_NV.float(), batch.token_BS[batch.is_answer_BS]
+
+
+def answer_states(language_model: LanguageModel, batch: TokenBatch) -> Tensor:
+    """For the N tokens of answers, row by row: the last hidden states from which they come, [N, D] in float32.
+
+    Raises:
+        ValueError: rows hold several examples, and the model is neither a plain Llama nor GPT-2.
+    """
+    if is_known(language_model.model):
+        states_BLD, answered = _states(language_model, batch, kept_whole)
+    else:
+        token_BS, _, answered, meant_BSD = _read(language_model, batch)
+        said = _others(language_model, batch, token_BS, meant_BSD, output_hidden_states=True)
+        states_BLD = said.hidden_states[-1][:, -answered.shape[1] :]
+    return states_BLD[answered].float()
+
+
+def _read(language_model: LanguageModel, batch: TokenBatch) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    """What is read of a batch: tokens and parts, [B, S - 1] each; which of the last columns are answers, [B, L]; and
+    what is added to embeddings.
+
+    These are the columns from the one before the first answer to the last but one, and some more.
+    """
+    first = int(batch.is_answer_BS.any(0).nonzero()[0, 0])
+    token_BS, part_BS = batch.token_BS[:, :-1], batch.part_BS[:, :-1]
+    last = min(_rounded(batch.token_BS.shape[1] - first, MULTIPLE), token_BS.shape[1])
+    meant_BSD = _meant(language_model, token_BS, (part_BS > 0) & ~batch.is_answer_BS[:, :-1])
+    return token_BS, part_BS, batch.is_answer_BS[:, -last:], meant_BSD
+
+
+def _states(language_model: LanguageModel, batch: TokenBatch, drop: Drop) -> tuple[Tensor, Tensor]:
+    """The last hidden states of the last columns, [B, L, D], and which of them answers come from, [B, L]."""
+    token_BS, part_BS, answered, meant_BSD = _read(language_model, batch)
+    network = network_of(language_model.model)
+    mask = _mask(part_BS, network.token_VD.dtype)
+
+    def attend(_: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        return _attention(q, k, v, None if mask is None else mask[:, :, -q.shape[2] :])
+
+    return hidden(network, token_BS, positions(part_BS), attend, answered.shape[1], drop, meant_BSD), answered
+
+
+def _others(
+    language_model: LanguageModel,
+    batch: TokenBatch,
+    token_BS: Tensor,
+    meant_BSD: Tensor | None,
+    **asked: bool,
+) -> Any:
+    """What transformers says of a batch."""
+    if int(batch.part_BS.max()) > 1:
+        raise ValueError(
+            f"rows hold several examples, which {type(language_model.model).__name__} cannot tell apart: pad them"
+        )
+    part_BS = batch.part_BS[:, :-1]
+    return language_model.model(
+        **read_as(language_model.model, token_BS, meant_BSD), attention_mask=(part_BS > 0).long(),
+        position_ids=positions(part_BS), use_cache=False, **asked,
+    )  # fmt: skip
 
 
 def positions(part_BS: Tensor) -> Tensor:

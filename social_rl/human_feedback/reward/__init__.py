@@ -1,0 +1,1 @@
+"""What would people prefer? Reward models from comparisons, and whether they can be trusted."""
