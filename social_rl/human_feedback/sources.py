@@ -21,6 +21,7 @@ from social_rl.human_feedback.speech.goals import draw_goal
 from social_rl.human_feedback.speech.handwritten import vary
 from social_rl.human_feedback.speech.phrases import reword
 from social_rl.human_feedback.talks import ASKS_BACK
+from social_rl.human_feedback.tuning import habits
 from worlds.checks import suggest
 from worlds.generators.houses import house_bank, split_config
 from worlds.goal import Goal, decode
@@ -109,6 +110,11 @@ def shown(rng: np.random.Generator, n: int) -> list[Pair]:
     return [Pair(prompt, one.answer) for prompt, one in zip(prompts, made, strict=True)]
 
 
+def habitual(rng: np.random.Generator, n: int) -> list[Pair]:
+    """What demonstrators of mixed quality answer where people ask something, see tuning/habits.py."""
+    return [Pair(*shown) for shown in habits.habitual(rng, n)]
+
+
 def _said(goal: Goal, rng: np.random.Generator) -> str:
     """A goal in the words of tables, or in those of the grammar."""
     return reword(goal, rng) if rng.random() < 0.5 else phrase(goal, FREE, rng)
@@ -117,6 +123,7 @@ def _said(goal: Goal, rng: np.random.Generator) -> str:
 SOURCES: dict[str, Source] = {
     "wordings": handwritten, "variations": varied, "speech": spoken, "phrased": phrased, "steps": steps,
     "unclear": unclear, "impossible": impossible, "demonstrations": shown,
+    "habits": habitual,
 }  # fmt: skip
 
 

@@ -152,20 +152,25 @@ def play_asked(
         greedy: take the likeliest answers.
         temperature: at which they are drawn else.
     """
-    worlds = len(asked.bank.step_limit)
-    sim = Simulator(asked.scenario, worlds, bank=asked.bank, seed=seed, autoreset=DISABLED)
     chance = None if greedy else torch.Generator().manual_seed(seed)
     leader = Sampled(language_model, mind(), chance, temperature)
+    watch, memory = play(asked, leader, seed)
+    return [watch.episode(b, leader.said.get(b, []), memory) for b in range(len(asked.words))]
+
+
+def play(asked: Asked, leader: Language, seed: int) -> "tuple[_Watch, LanguageMemory]":
+    """Lead all agents to the end of their episodes; returns what was noted, and what the leader remembers."""
+    worlds = len(asked.bank.step_limit)
+    sim = Simulator(asked.scenario, worlds, bank=asked.bank, seed=seed, autoreset=DISABLED)
     cast = Cast(sim, dict.fromkeys(asked.scenario.agents, leader))
     sim.assign(np.arange(worlds)[None])
     sim.reset()
     watch = _Watch(sim, asked)
     while not sim.state.over.all():
         watch.speak()
-        acts = cast.act()
-        sim.step(acts)
+        sim.step(cast.act())
         watch.note()
-    return [watch.episode(b, leader.said.get(b, []), cast.memories[0]) for b in range(len(asked.words))]
+    return watch, cast.memories[0]
 
 
 class _Watch:
