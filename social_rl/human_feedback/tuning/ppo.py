@@ -1,0 +1,324 @@
+"""How does a policy change by what its episodes were worth? PPO with KL control to the model that it began as.
+
+Ziegler et al. 2019 (arXiv 1909.08593), Stiennon et al. 2020 (arXiv 2009.01325), over episodes of several turns: within
+an answer nothing is discounted, between turns `discount_turns` is. The critic is a network of its own that begins as
+the reward model, so that what it learns cannot disturb the policy.
+
+Axes: E episodes; D decisions of an episode, N of all episodes, one episode after the other.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from agents.language.model.decisions import Turn, Turns, decision_log_probs, decisions_of, turns_of
+from agents.language.model.language_model import LanguageModel
+from agents.language.model.training import answer_states
+from agents.training.learner import Learner, LearnerConfig
+from social_rl.human_feedback.reward.model import RewardModel, copied
+from social_rl.human_feedback.tuning.losses import (
+    AdaptiveKL,
+    advantages,
+    discounts,
+    log_ratio_kl,
+    policy_loss,
+    positive_kl,
+    rewards,
+    value_loss,
+    whitened,
+)
+
+CHUNK = 64  # turns that are read at a time
+
+
+@dataclass(frozen=True)
+class PPO:
+    """How steps are taken."""
+
+    learning_rate: float = 1e-4
+    """of the policy, falling to 0"""
+    critic_rate: float = 3e-4
+    """of the critic, falling to 0"""
+    kl: float = 0.05
+    """coefficient of the KL to the model that the policy began as"""
+    kl_target: float | None = None
+    """KL of an episode in nats at which the coefficient is to keep it; none: the coefficient is fixed"""
+    kl_horizon: int = 10_000
+    """episodes over which the coefficient may change e-fold"""
+    discount_turns: float = 1.0
+    """of what comes after a turn; 1: all turns of an episode count alike"""
+    trace: float = 0.95
+    """lambda of advantages"""
+    clip: float = 0.2
+    """of the ratio"""
+    value_clip: float = 0.2
+    """of a value's change"""
+    epochs: int = 2
+    """how often the episodes of an update are gone through"""
+    minibatches: int = 4
+    """steps of an epoch"""
+    missing_end: float = 1.0
+    """what an answer costs that has no end"""
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("learning_rate", 0, 1), ("critic_rate", 0, 1), ("kl", 0, 1e6), ("discount_turns", 0, 1), ("trace", 0, 1),
+            ("clip", 0, 1), ("value_clip", 0, 1e6), ("missing_end", 0, 1e6),
+        ):  # fmt: skip
+            if not low <= getattr(self, name) <= high:
+                option = name.replace("_", "-")
+                raise ValueError(f"--{option} is {getattr(self, name)}, allowed are {low} to {high}")
+        for name in ("epochs", "minibatches", "kl_horizon"):
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"--{name.replace('_', '-')} is {getattr(self, name)}, allowed are 1 and more"
+                )
+        if self.kl_target is not None and not self.kl_target > 0:
+            raise ValueError(f"--kl-target is {self.kl_target}, allowed are numbers above 0, or none")
+
+
+class Critic(nn.Module):
+    """What is expected of an episode at each decision; its head begins at 0.
+
+    Args:
+        reward: a reward model, whose copy is the trunk.
+    """
+
+    def __init__(self, reward: RewardModel) -> None:
+        super().__init__()
+        self.language_model = copied(reward.language_model)
+        self.trunk = self.language_model.model
+        self.head = nn.Parameter(torch.zeros_like(reward.head))
+        self.bias = nn.Parameter(torch.zeros(()))
+
+    def forward(self, turns: Turns) -> Tensor:
+        """Values [N] before each decision of turns."""
+        return answer_states(self.language_model, turns.batch)[turns.place_N] @ self.head + self.bias
+
+
+@dataclass(frozen=True)
+class Experience:
+    """Episodes as PPO learns from them."""
+
+    turns: list[Turn]
+    """those with a decision, one episode after the other"""
+    first_T: list[int]
+    """the number of the first decision of each turn, and the number of all"""
+    episode_N: Tensor
+    step_N: Tensor
+    """which episode a decision belongs to, and which of its decisions it is"""
+    turn_N: Tensor
+    """the turn within the episode"""
+    score_E: Tensor
+    kept: list[int]
+    """which of the episodes given had a decision at all"""
+
+
+def experience(
+    language_model: LanguageModel,
+    episodes: Sequence[Sequence[Turn]],
+    score: Sequence[float],
+    missing_end: float = 0.0,
+) -> Experience:
+    """Episodes, each its turns, and what each was worth, less what an answer without an end costs.
+
+    Raises:
+        ValueError: no episode has a decision.
+    """
+    turns: list[Turn] = []
+    first, episode, step, turn_of = [0], list[int](), list[int](), list[int]()
+    kept: list[int] = []
+    worth: list[float] = []
+    for number, (some, value) in enumerate(zip(episodes, score, strict=True)):
+        count = 0
+        for t, turn in enumerate(some):
+            decided = len(decisions_of(turn))
+            if decided:
+                turns.append(turn)
+                first.append(first[-1] + decided)
+                episode += [len(kept)] * decided
+                step += range(count, count + decided)
+                turn_of += [t] * decided
+                count += decided
+        if count:
+            endless = any(not bool(language_model.stop_V[turn.answer[-1]]) for turn in some)
+            kept.append(number)
+            worth.append(value - missing_end * endless)
+    if not turns:
+        raise ValueError(f"{len(episodes)} episodes have no decision: there is nothing to learn from them")
+    return Experience(
+        turns,
+        first,
+        torch.tensor(episode),
+        torch.tensor(step),
+        torch.tensor(turn_of),
+        torch.tensor(worth),
+        kept,
+    )
+
+
+class Tuner:
+    """A policy, what it began as, its critic, and their optimisers.
+
+    Args:
+        policy: changes in place.
+        reference: what it is held to; never changes.
+        critic: changes in place.
+        config: how steps are taken.
+        workers: threads.
+        seed: of the order of minibatches.
+        temperature: at which answers are drawn, and all probabilities are read.
+    """
+
+    def __init__(
+        self, policy: LanguageModel, reference: LanguageModel, critic: Critic, config: PPO, *, workers: int = 2,
+        seed: int = 0, temperature: float = 1.0,
+    ) -> None:  # fmt: skip
+        self.policy, self.reference, self.critic, self.config = policy, reference, critic, config
+        self.temperature, self.workers = temperature, workers
+        reference.model.requires_grad_(False).eval()
+        rates = LearnerConfig(config.learning_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
+        self.learner = Learner(policy.model, workers, rates)
+        values = LearnerConfig(config.critic_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
+        self.critic_learner = Learner(critic, workers, values)
+        self.kl = AdaptiveKL(config.kl, config.kl_target, config.kl_horizon)
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def update(self, found: Experience, share: float, learns_policy: bool = True) -> dict[str, float]:
+        """Learn from episodes; returns figures.
+
+        Args:
+            found: what happened under the policy as it is.
+            share: how much of the run is done, for learning rates.
+            learns_policy: False warms up the critic alone.
+
+        Raises:
+            NotFinite: a loss or gradient is not finite; the step at fault changed nothing.
+        """
+        config = self.config
+        old_N, entropy_N = self._read(
+            found, lambda turns: decision_log_probs(self.policy, turns, self.temperature)
+        )
+        reference_N, _ = self._read(
+            found, lambda turns: decision_log_probs(self.reference, turns, self.temperature)
+        )
+        value_N, _ = self._read(found, lambda turns: (self.critic(turns),) * 2)
+        kl_N = log_ratio_kl(old_N, reference_N)
+        where = found.episode_N, found.step_N
+        is_real_ED = self._spread(found, torch.ones_like(kl_N)) > 0
+        kl_ED = self._spread(found, kl_N)
+        reward_ED = rewards(found.score_E, kl_ED, self.kl.coefficient, is_real_ED)
+        discount_ED = discounts(self._spread(found, found.turn_N.float()), is_real_ED, config.discount_turns)
+        advantage_ED, return_ED = advantages(
+            reward_ED, self._spread(found, value_N), discount_ED, is_real_ED, config.trace
+        )
+        return_N = return_ED[where]
+        advantage_N = whitened(advantage_ED, is_real_ED)[where]
+        logs: list[dict[str, float]] = []
+        for _ in range(config.epochs):
+            order = torch.randperm(len(found.turns), generator=self.generator)
+            for some in order.tensor_split(min(config.minibatches, len(order))):
+                parts = self._parts(found, some.tolist())
+                log = self.critic_learner.study(
+                    parts,
+                    lambda _, part: self._value_loss(part, value_N, return_N, config.value_clip),
+                    share,
+                )
+                if learns_policy:
+                    log |= self.learner.study(
+                        parts, lambda _, part: self._policy_loss(part, old_N, advantage_N, config.clip), share
+                    )
+                logs.append(log)
+        kl = float(kl_ED.sum(1).mean())
+        spread = return_N.var(correction=0)
+        figures = {name: float(np.mean([log[name] for log in logs])) for name in logs[0]}
+        figures |= {
+            "score": float(found.score_E.mean()),
+            "kl": kl,
+            "kl_k3": float(positive_kl(old_N, reference_N).sum() / len(found.score_E)),
+            "kl_coefficient": self.kl.coefficient,
+            "entropy": float(entropy_N.mean()),
+            "decisions": len(kl_N) / len(found.score_E),
+            "explained": float(1 - (return_N - value_N).var(correction=0) / spread) if spread > 0 else 0.0,
+            "first_ratio": logs[0].get("ratio", 1.0),
+        }
+        if learns_policy:
+            self.kl.update(kl, len(found.score_E))
+        return figures
+
+    def _policy_loss(
+        self, part: "Part", old_N: Tensor, advantage_N: Tensor, clip: float
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        log_prob_N, _ = decision_log_probs(self.policy, part.turns, self.temperature)
+        old, advantage = old_N[part.number_N], advantage_N[part.number_N]
+        found = policy_loss(log_prob_N, old, advantage, clip)
+        ratio = (log_prob_N.detach() - old).exp().mean()
+        log = {
+            "policy_loss": found.loss.detach(),
+            "clipped": found.clipped,
+            "old_kl": found.old_kl,
+            "ratio": ratio,
+        }
+        return found.loss * part.share, log
+
+    def _value_loss(
+        self, part: "Part", value_N: Tensor, return_N: Tensor, clip: float
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        loss = value_loss(self.critic(part.turns), value_N[part.number_N], return_N[part.number_N], clip)
+        return loss * part.share, {"value_loss": loss.detach()}
+
+    def _parts(self, found: Experience, turns: list[int]) -> "list[Part]":
+        """Turns for each worker, about as many decisions each."""
+        workers = min(self.workers, len(turns))
+        each = [turns[i::workers] for i in range(workers)]
+        numbers = [
+            torch.tensor([*chain(*(range(found.first_T[t], found.first_T[t + 1]) for t in some))])
+            for some in each
+        ]
+        mean = sum(map(len, numbers)) / workers
+        return [
+            Part(turns_of([found.turns[t] for t in some], self.policy.pad), number, len(number) / mean)
+            for some, number in zip(each, numbers, strict=True)
+        ]
+
+    def _read(
+        self, found: Experience, read: Callable[[Turns], tuple[Tensor, Tensor]]
+    ) -> tuple[Tensor, Tensor]:
+        """Two numbers of each decision, [N] each, without gradients."""
+        chunks = [
+            range(first, min(first + CHUNK, len(found.turns))) for first in range(0, len(found.turns), CHUNK)
+        ]
+
+        def of(chunk: range) -> tuple[Tensor, Tensor]:
+            with torch.inference_mode():
+                return read(turns_of([found.turns[t] for t in chunk], self.policy.pad))
+
+        parts = self.learner.each(of, chunks)
+        one, other = (torch.cat(some).clone() for some in zip(*parts, strict=True))
+        return one, other
+
+    def _spread(self, found: Experience, x_N: Tensor) -> Tensor:
+        """Numbers of decisions by episode, [E, D]; 0 where there is none."""
+        x_ED = torch.zeros(len(found.score_E), int(found.step_N.max()) + 1)
+        x_ED[found.episode_N, found.step_N] = x_N.float()
+        return x_ED
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one worker learns from in a step."""
+
+    turns: Turns
+    number_N: Tensor
+    """the numbers of their decisions"""
+    share: float
+    """of the step's decisions, times the number of parts"""
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All of it, to be looked at later."""
+        batch = vars(self.turns.batch)
+        return {name: part.numpy() for name, part in {**batch, "number_N": self.number_N}.items()}
