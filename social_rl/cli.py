@@ -17,6 +17,9 @@ from social_rl.commands.evaluate import Evaluate
 from social_rl.commands.export import Export
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
+from social_rl.commands.rlhf.ppo import Ppo
+from social_rl.commands.rlhf.quickstart import Quickstart
+from social_rl.commands.rlhf.reward import CheckReward, Reward
 from social_rl.commands.rlhf.rlhf import Rlhf
 from social_rl.commands.rlhf.sft import Sft
 from social_rl.commands.rlhf.understand import Understand
@@ -151,6 +154,22 @@ def carry_out(command: object) -> int:
             from social_rl.human_feedback.sft import sft
 
             return sft(asked)
+        case Rlhf(Quickstart() as asked):
+            from social_rl.human_feedback.quickstart import quickstart
+
+            return quickstart(asked)
+        case Rlhf(Reward() as asked):
+            from social_rl.human_feedback.reward.start import reward
+
+            return reward(asked)
+        case Rlhf(CheckReward() as asked):
+            from social_rl.human_feedback.reward.start import check_reward
+
+            return check_reward(asked)
+        case Rlhf(Ppo() as asked):
+            from social_rl.human_feedback.tuning.start import ppo
+
+            return ppo(asked)
         case Rlhf(Understand() as asked):
             from social_rl.human_feedback.understand import understand
 

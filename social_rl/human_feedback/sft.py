@@ -2,9 +2,7 @@
 
 import time
 from contextlib import ExitStack
-from dataclasses import asdict, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import torch
 from rich.console import Console
@@ -13,7 +11,6 @@ from agents.language.model.language_model import LanguageModel, ModelConfig
 from agents.language.model.tokenizer import FEWEST
 from agents.network.precision import Precision
 from social_rl.commands.checks import check_counts, check_seed
-from social_rl.commands.groups import from_json
 from social_rl.commands.rlhf.sft import Sft
 from social_rl.human_feedback.ahead import other_process
 from social_rl.human_feedback.examples import Step, pairs_of, steps_of
@@ -23,9 +20,8 @@ from social_rl.human_feedback.sources import read_data
 from social_rl.runs.counted import EXAMPLES
 from social_rl.runs.lock import hold
 from social_rl.runs.loop import Schedule, go_on, opened, restored
-from social_rl.runs.run_folder import CONFIG, check_at, chosen_checkpoint, read_config
+from social_rl.runs.resuming import config_json, resumed
 
-OF_CALL = ("runs", "resume", "at")  # options that belong to a call and not to a run
 RUNS, CLEARLY = 5, 1.1  # of a measurement; how much faster bfloat16 has to be
 
 
@@ -86,28 +82,6 @@ def _seconds(language_model: LanguageModel, step: Step, is_half: bool) -> float:
         torch.autograd.grad(loss_of(language_model, step[0], is_half)[0], parameters, allow_unused=True)
         times.append(time.perf_counter() - began)
     return min(times[1:])
-
-
-def resumed(command: Sft) -> tuple[Sft, Path | None]:
-    """The command of the run to go on with, and the checkpoint to go on from; None if nothing was saved yet.
-
-    Raises:
-        ValueError: there is no such run or checkpoint, or its config is damaged.
-    """
-    check_at(command.at, command.resume)
-    if command.resume is None:
-        return command, None
-    path = command.resume
-    checkpoint = chosen_checkpoint(path, command.at)
-    asked = {k: v for k, v in read_config(path).items() if k not in OF_CALL}
-    settled = from_json(command, asked, f"{path / CONFIG}: config")
-    return replace(settled, runs=path.parent, name=path.name, resume=path), checkpoint
-
-
-def config_json(command: Sft) -> dict[str, Any]:
-    """What was asked for, without what belongs to this call alone."""
-    asked = {k: v for k, v in asdict(command).items() if k not in OF_CALL}
-    return asked | {"model": str(command.model) if command.model else None}
 
 
 def check(command: Sft) -> None:

@@ -1,9 +1,9 @@
-"""What are lines and checkpoints of a run counted in? Frames, or examples that a language model learned from."""
+"""What are lines and checkpoints of a run counted in? Frames, examples that were learned from, or episodes."""
 
 from collections.abc import Mapping
 
-FRAMES, EXAMPLES = COUNTED = ("frames", "examples")
-SPEED = {FRAMES: "agent steps", EXAMPLES: "examples"}  # what a speed is counted in
+FRAMES, EXAMPLES, EPISODES = COUNTED = ("frames", "examples", "episodes")
+SPEED = {FRAMES: "agent steps", EXAMPLES: "examples", EPISODES: "episodes"}  # what a speed is counted in
 
 
 def counted_in(line: Mapping[str, float]) -> str:

@@ -5,6 +5,9 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
+from social_rl.commands.rlhf.ppo import Ppo
+from social_rl.commands.rlhf.quickstart import Quickstart
+from social_rl.commands.rlhf.reward import CheckReward, Reward
 from social_rl.commands.rlhf.sft import Sft
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.rlhf.wordings import Wordings
@@ -16,6 +19,10 @@ class Rlhf:
 
     command: (
         Annotated[Sft, subcommand("sft")]
+        | Annotated[Quickstart, subcommand("quickstart")]
+        | Annotated[Reward, subcommand("reward")]
+        | Annotated[CheckReward, subcommand("check-reward")]
+        | Annotated[Ppo, subcommand("ppo")]
         | Annotated[Understand, subcommand("understand")]
         | Annotated[Wordings, subcommand("wordings")]
     )

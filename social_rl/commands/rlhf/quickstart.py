@@ -1,0 +1,39 @@
+"""What can `social-rl rlhf quickstart` be asked for?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from social_rl.commands.rlhf.sft import Model
+
+
+@dataclass(frozen=True)
+class Quickstart:
+    """From demonstrations of mixed quality to a policy that does what is preferred: every step, in one folder.
+
+    A quickstart that was cut goes on when it is called again.
+    """
+
+    name: str = "quickstart"
+    """of the folder"""
+    runs: Path = Path("runs")
+    """folder of all runs"""
+    model: Model = None
+    """language model to begin with; else the shipped one"""
+    human: bool = False
+    """you compare episodes yourself, in the browser; else a synthetic rater does"""
+    rater: str = "boltzmann"
+    """who compares, if it is not you: a name of the table of synthetic raters"""
+    examples: int = 10_240
+    """of demonstrations to learn from first"""
+    comparisons: int = 2000
+    """to gather, at most"""
+    members: int = 3
+    """of the reward model"""
+    updates: int = 40
+    """of PPO"""
+    worlds: int = 32
+    """that are played at a time, two agents each"""
+    tests: int = 96
+    """houses of the table before and after"""
+    seed: int = 0
+    """of everything"""

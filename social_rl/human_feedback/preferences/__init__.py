@@ -1,1 +1,0 @@
-"""What do people prefer, who said so, and how much do they agree?"""

@@ -1,0 +1,206 @@
+"""What does `social-rl rlhf quickstart` do? One step after another, each kept in a folder, so that it can go on.
+
+sft/           a short supervised fine-tuning on demonstrations of mixed quality
+labels.sqlite  comparisons of its episodes, and who preferred what
+reward/        a reward model of them, which must be better than chance
+ppo/           the policy, tuned by it with KL control
+results.json, page.html     before and after, on houses that nobody learned in
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+
+from agents.language.model.language_model import LanguageModel, read_model
+from agents.policies.learned import Learned
+from agents.training.checkpoint import read_network
+from social_rl.commands.checks import check_counts, check_seed
+from social_rl.commands.rlhf.ppo import Ppo
+from social_rl.commands.rlhf.quickstart import Quickstart
+from social_rl.commands.rlhf.reward import Reward
+from social_rl.commands.rlhf.sft import Sft
+from social_rl.human_feedback.before_after import compared_policies, page_of, table_of
+from social_rl.human_feedback.preferences.comparison import SCHEMA
+from social_rl.human_feedback.preferences.raters import RATERS, rate
+from social_rl.human_feedback.preferences.store import Store, open_store
+from social_rl.human_feedback.preferences.utilities import utility
+from social_rl.human_feedback.reward.start import reward
+from social_rl.human_feedback.sft import sft
+from social_rl.human_feedback.tuning.asked import draw_asked
+from social_rl.human_feedback.tuning.episodes import Episode, play_asked
+from social_rl.human_feedback.tuning.gathering import compared, items_of
+from social_rl.human_feedback.tuning.run import seed_of
+from social_rl.human_feedback.tuning.start import ppo
+from social_rl.runs.run_folder import checkpoints_of, count_of
+from social_rl.runs.shipped import find_checkpoint, find_language_model
+from worlds.checks import check_choice
+from worlds.kernels import rules_version
+from worlds.language.grammar import grammar_version
+
+ASKED, LABELS, RESULTS, PAGE = "quickstart.json", "labels.sqlite", "results.json", "page.html"
+GATHER, TEST = 2, 3  # streams of seeds; those of PPO are 0 and 1
+PLAYS = 2  # of each house that is gathered in
+
+
+def quickstart(command: Quickstart) -> int:
+    """Go through the steps that are left; returns the exit status.
+
+    Raises:
+        ValueError: an option is wrong, or the folder was begun with others.
+    """
+    check(command)
+    console = Console(highlight=False, soft_wrap=True)
+    path = begun(command)
+    torch.set_num_threads(1)
+    console.rule("1 of 5: learn from demonstrations, good and bad", align="left")
+    asked = Sft(
+        name="sft", runs=path, model=command.model, data=("habits",), examples=command.examples, learning_rate=6e-4,
+        evaluate=0, report=10, save=20, seed=command.seed, resume=_resumed(path / "sft"),
+    )  # fmt: skip
+    if not _is_done(path / "sft", command.examples) and (
+        sft(asked) or not _is_done(path / "sft", command.examples)
+    ):
+        return _later(console, path)
+    console.rule("2 of 5: compare episodes", align="left")
+    if not gathered(command, path, console):
+        return 0
+    console.rule("3 of 5: fit a reward model, and check it", align="left")
+    if not (path / "reward" / "health.json").exists():
+        status = reward(
+            Reward(
+                str(path / LABELS),
+                path / "reward",
+                path / "sft",
+                command.human,
+                command.members,
+                seed=command.seed,
+            )
+        )
+        if status:
+            return status
+    console.rule("4 of 5: tune the policy by it, near to what it was", align="left")
+    tuned = Ppo(
+        name="ppo", runs=path, model=path / "sft", reward=path / "reward", updates=command.updates,
+        worlds=command.worlds, seed=command.seed, resume=_resumed(path / "ppo"),
+    )  # fmt: skip
+    episodes = 2 * command.worlds * command.updates
+    if not _is_done(path / "ppo", episodes) and (ppo(tuned) or not _is_done(path / "ppo", episodes)):
+        return _later(console, path)
+    console.rule("5 of 5: before and after", align="left")
+    before, after = (read_model(find_language_model(path / name)) for name in ("sft", "ppo"))
+    played = [_played(command, model) for model in (before, after)]
+    figures = compared_policies(*played, before, after)
+    (path / RESULTS).write_text(json.dumps(figures, indent=2) + "\n")
+    (path / PAGE).write_text(page_of(path, figures, *played))
+    console.print(table_of(figures))
+    console.print(f"Curves and talks: {path / PAGE}")
+    console.print(
+        f"See it: social-rl play house --set split=S0 --cast ann=lm:{path / 'ppo'} bob=lm:{path / 'ppo'}"
+    )
+    return 0
+
+
+def check(command: Quickstart) -> None:
+    """Raise a ValueError that names the option, before anything is done."""
+    check_counts(command, examples=1, comparisons=1, members=1, updates=1, worlds=1, tests=1)
+    check_seed(command.seed)
+    check_choice("--rater", command.rater, RATERS)
+
+
+def begun(command: Quickstart) -> Path:
+    """The folder of a quickstart, new or to go on with.
+
+    Raises:
+        ValueError: it was begun with other options.
+    """
+    path = command.runs / command.name
+    wanted = {
+        name: str(value) if isinstance(value, Path) else value for name, value in asdict(command).items()
+    }
+    del wanted["runs"]
+    if not (path / ASKED).exists():
+        path.mkdir(parents=True, exist_ok=True)
+        (path / ASKED).write_text(json.dumps(wanted, indent=2) + "\n")
+        return path
+    kept = json.loads((path / ASKED).read_text())
+    for name, value in wanted.items():
+        if kept.get(name) != value:
+            raise ValueError(
+                f"{path} was begun with {name} {kept.get(name)!r}, not {value!r}: ask for the same again, or give "
+                "another --name"
+            )
+    return path
+
+
+def gathered(command: Quickstart, path: Path, console: Console) -> bool:
+    """Let there be comparisons and labels; False where people have to give them first."""
+    store = open_store(path / LABELS)
+    kept = len(store.comparisons())
+    checkpoint = hashlib.sha256(
+        (find_language_model(path / "sft") / "manifest.json").read_bytes()
+    ).hexdigest()
+    language_model = read_model(find_language_model(path / "sft"))
+    versions = {"schema": SCHEMA, "rules": rules_version(), "grammar": grammar_version()}
+    round = 0
+    while kept < command.comparisons and round < command.comparisons:
+        seed = seed_of(command.seed, GATHER, round)
+        asked = draw_asked(command.worlds, seed, "S0")
+        plays = [
+            items_of(asked, _play(asked, language_model, seed + n, greedy=False), "sft", checkpoint)
+            for n in range(PLAYS)
+        ]
+        store.ask(compared(asked, plays, 0, versions)[: command.comparisons - kept], seed=command.seed)
+        kept, round = len(store.comparisons()), round + 1
+        if round % 5 == 0 or kept >= command.comparisons:
+            console.print(
+                f"{kept:,} of {command.comparisons:,} comparisons, from {round * command.worlds:,} houses"
+            )
+    if command.human:
+        labels = len(store.labels(human=True))
+        console.print(f"You have judged {labels} of {kept} comparisons.")
+        console.print(
+            f"Judge some: social-rl label {path / LABELS} --web; then call this again. A hundred is a beginning."
+        )
+        return labels > 0
+    _label(store, command)
+    return True
+
+
+def _label(store: Store, command: Quickstart) -> None:
+    """Let a synthetic rater answer what it has not answered yet; what it answers depends on the comparison alone."""
+    answered = {label.comparison for label in store.labels(human=False).values()}
+    for comparison in store.comparisons().values():
+        if comparison.id not in answered:
+            rng = np.random.default_rng([command.seed, int(comparison.id[:15], 16)])
+            label = rate(comparison, command.rater, utility, rng, earlier=0)
+            store.answer(f"{command.rater}-{comparison.id}", label, comparison.shown)
+
+
+def _played(command: Quickstart, language_model: LanguageModel) -> list[Episode]:
+    """Episodes of the likeliest answers in houses that nobody learned in."""
+    seed = seed_of(command.seed, TEST)
+    return _play(draw_asked(command.tests, seed, "S1"), language_model, seed, greedy=True)
+
+
+def _play(asked, language_model: LanguageModel, seed: int, *, greedy: bool) -> list[Episode]:
+    network = read_network(find_checkpoint(None))
+    return play_asked(asked, language_model, lambda: Learned(network, seed=0), seed, greedy=greedy)
+
+
+def _resumed(path: Path) -> Path | None:
+    return path if checkpoints_of(path) else None
+
+
+def _is_done(path: Path, count: int) -> bool:
+    found = checkpoints_of(path)
+    return bool(found) and count_of(found[-1]) >= count
+
+
+def _later(console: Console, path: Path) -> int:
+    console.print(f"Go on by the same command; what is done is kept in {path}")
+    return 0

@@ -1,0 +1,50 @@
+"""Which episodes are compared? Those of the same agent in the same level, asked the same, by policies or by chance."""
+
+import hashlib
+from collections.abc import Sequence
+from itertools import combinations
+
+from social_rl.human_feedback.preferences.comparison import Comparison, Item
+from social_rl.human_feedback.tuning.asked import Asked
+from social_rl.human_feedback.tuning.episodes import Episode
+
+MOST = 4  # that are ranked at once
+
+
+def items_of(asked: Asked, episodes: Sequence[Episode], policy: str, checkpoint: str) -> list[Item]:
+    """What raters see of episodes, by column."""
+    return [
+        Item(policy, checkpoint, asked.words[one.column], one.transcript, "", one.features)
+        for one in episodes
+    ]
+
+
+def compared(
+    asked: Asked, plays: Sequence[Sequence[Item]], round: int, versions: dict[str, str]
+) -> list[Comparison]:
+    """A choice for each two plays of a column whose transcripts differ; items stand in the order of plays.
+
+    Args:
+        asked: what was asked.
+        plays: items of all columns, one list for each time that they were played.
+        round: of labelling.
+        versions: of schema, rules and grammar.
+    """
+    found = []
+    for b in range(len(asked.words)):
+        level = level_of(asked, b)
+        for i, j in combinations(range(len(plays)), 2):
+            one, other = plays[i][b], plays[j][b]
+            if one.text != other.text:
+                name = hashlib.sha256(
+                    "\0".join((level, str(round), one.text, other.text)).encode()
+                ).hexdigest()
+                found.append(Comparison(name[:32], round, level, "choice", (one, other), (0, 1), versions))
+    return found
+
+
+def level_of(asked: Asked, b: int) -> str:
+    """The digest of a level and of what an agent is asked there."""
+    w = b // (len(asked.words) // len(asked.bank.step_limit))
+    words = asked.words[b].encode()
+    return hashlib.sha256(asked.bank.house[w].tobytes() + b"\0" + bytes([b % 256]) + words).hexdigest()
