@@ -1,1 +1,1 @@
-"""What do people prefer? Comparisons and their labels, where they are kept, who gives them, how far raters agree."""
+"""What do people prefer, who said so, and how much do they agree?"""

@@ -10,7 +10,6 @@ A comparison asks about items that policies made; a label is one rater's answer 
     demonstration   {"replay": "path"}
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -29,6 +28,7 @@ SCHEMA = "1"  # of these records, for versions["schema"]
 MOST_RANKED = 4
 MOST_TEXT = 1 << 20  # characters of one text
 MOST_ID = 200  # characters of an id or of a name
+LARGEST_NUMBER = 1e300  # of a feature and of seconds, either side of 0
 LARGEST = 2**31 - 1  # of a round and of a step: what every database holds as a whole number
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SHOWN = 40  # characters of a wrong value that an error repeats
@@ -75,9 +75,9 @@ class Label(NamedTuple):
 def check_comparison(comparison: Comparison) -> None:
     """Raise a ValueError that names the field, its value and what is allowed, unless the comparison is one."""
     where = f"comparison {_shown(comparison.id)}"
-    _name(f"{where}: id", comparison.id)
+    check_name(f"{where}: id", comparison.id)
     _whole(f"{where}: round", comparison.round, 0)
-    _name(f"{where}: level", comparison.level)
+    check_name(f"{where}: level", comparison.level)
     check_choice(f"{where}: kind", comparison.kind, KINDS)
     low, high = items_of(comparison.kind)
     items = comparison.items
@@ -87,17 +87,12 @@ def check_comparison(comparison: Comparison) -> None:
         _refuse(f"{where}: items", number, f"a {comparison.kind} has {allowed}, as a tuple")
     for i, item in enumerate(items):
         _check_item(f"{where}: items[{i}]", item)
-    is_order = isinstance(comparison.shown, tuple) and all(type(i) is int for i in comparison.shown)
-    if not is_order or sorted(comparison.shown) != list(range(len(items))):
-        _refuse(
-            f"{where}: shown", comparison.shown,
-            f"name each of the items 0 to {len(items) - 1} once, left to right",
-        )  # fmt: skip
+    check_shown(f"{where}: shown", comparison.shown, len(items))
     versions = comparison.versions
     if not isinstance(versions, dict) or sorted(versions) != sorted(VERSIONS):
         _refuse(f"{where}: versions", versions, f"name the versions of {', '.join(VERSIONS)}, and no other")
     for name, version in versions.items():
-        _name(f"{where}: versions.{name}", version)
+        check_name(f"{where}: versions.{name}", version)
 
 
 def check_label(label: Label, comparison: Comparison) -> None:
@@ -105,7 +100,7 @@ def check_label(label: Label, comparison: Comparison) -> None:
     where = f"label of {_shown(label.comparison)} by {_shown(label.rater)}"
     if label.comparison != comparison.id:
         _refuse(f"{where}: comparison", label.comparison, f"it was asked about {_shown(comparison.id)}")
-    _name(f"{where}: rater", label.rater)
+    check_name(f"{where}: rater", label.rater)
     for name in ("is_human", "is_gold"):
         if type(getattr(label, name)) is not bool:
             _refuse(f"{where}: {name}", getattr(label, name), "give True or False")
@@ -126,6 +121,13 @@ def check_answer(answer: Answer, kind: Kind, items: int, where: str = "answer") 
     check(f"{where}.{key}", answer[key], items)
 
 
+def check_shown(where: str, shown: tuple[int, ...], items: int) -> None:
+    """Raise a ValueError unless this is an order of so many items, left to right."""
+    is_order = isinstance(shown, tuple) and all(type(i) is int for i in shown)
+    if not is_order or sorted(shown) != list(range(items)):
+        _refuse(where, shown, f"name each of the items 0 to {items - 1} once, as a tuple")
+
+
 def items_of(kind: Kind) -> tuple[int, int]:
     """The fewest and the most items that a comparison of this kind has."""
     return {"choice": (2, 2), "ranking": (2, MOST_RANKED)}.get(kind, (1, 1))
@@ -134,7 +136,7 @@ def items_of(kind: Kind) -> tuple[int, int]:
 def _check_item(where: str, item: Item) -> None:
     if not isinstance(item, Item):
         _refuse(where, item, "give an Item")
-    _name(f"{where}.policy", item.policy)
+    check_name(f"{where}.policy", item.policy)
     _text(f"{where}.checkpoint", item.checkpoint)
     if item.checkpoint and not _DIGEST.fullmatch(item.checkpoint):
         _refuse(f"{where}.checkpoint", item.checkpoint, "give a sha256 in 64 hexadecimal digits, or ''")
@@ -144,7 +146,7 @@ def _check_item(where: str, item: Item) -> None:
     if not isinstance(item.features, dict):
         _refuse(f"{where}.features", item.features, "give a dict of names and numbers")
     for name, value in item.features.items():
-        _name(f"{where}.features", name)
+        check_name(f"{where}.features", name)
         _finite(f"{where}.features.{name}", value)
 
 
@@ -222,7 +224,8 @@ _ANSWERS: dict[Kind, tuple[str, Callable[[str, Any, int], None]]] = {
 }
 
 
-def _name(where: str, value: object) -> None:
+def check_name(where: str, value: object) -> None:
+    """Raise a ValueError unless this is a text of 1 to `MOST_ID` characters that every store holds."""
     if not _text(where, value, MOST_ID).strip():
         _refuse(where, value, "give a name")
 
@@ -244,11 +247,13 @@ def _whole(where: str, value: object, low: int) -> None:
 
 
 def _finite(where: str, value: object) -> None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        _refuse(where, value, "give a finite number")
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= LARGEST_NUMBER:
+        _refuse(where, value, f"give a finite number up to {LARGEST_NUMBER:g}")
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return "a huge number"  # Python does not even write those beyond 4300 digits
     return repr(value)[:_SHOWN]
 
 
@@ -274,7 +279,7 @@ def comparison_from_json(record: object, where: str = "comparison") -> Compariso
         ValueError: a field is missing, unknown or wrong: names the place, the value and the remedy.
     """
     given = _fields(record, Comparison, where)
-    items = typed(list[Any], given["items"], f"{where}: items")
+    items = typed(list, given["items"], f"{where}: items")
     found = Comparison(
         id=given["id"],
         round=given["round"],
