@@ -1,0 +1,1 @@
+"""What do people prefer, who said so, and how much do they agree?"""
