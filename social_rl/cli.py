@@ -29,6 +29,7 @@ from social_rl.commands.splits import Splits
 from social_rl.commands.streams import patient_streams
 from social_rl.commands.train import Train
 from social_rl.commands.words import Words
+from social_rl.runs.memory import keep_memory
 
 __all__ = [
     "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Parse", "Play", "Rlhf", "Run", "Scenarios",
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     SOCIAL_RL_TRACEBACK=1 shows where an error was raised.
     """
+    keep_memory()
     with patient_streams():
         return _main(list(sys.argv[1:] if arguments is None else arguments))
 
