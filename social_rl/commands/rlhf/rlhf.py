@@ -5,6 +5,7 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
+from social_rl.commands.rlhf.export import ExportStore
 from social_rl.commands.rlhf.sft import Sft
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.rlhf.wordings import Wordings
@@ -18,4 +19,5 @@ class Rlhf:
         Annotated[Sft, subcommand("sft")]
         | Annotated[Understand, subcommand("understand")]
         | Annotated[Wordings, subcommand("wordings")]
+        | Annotated[ExportStore, subcommand("export")]
     )
