@@ -2,7 +2,7 @@
 
     {"format": 1}
     {"comparison": {…}, "gold": null, "side_seed": 7}     in the order of asking
-    {"label": {…}, "id": "…", "shown": [1, 0]}            in the order of answering, those of people before synthetic ones
+    {"label": {…}, "id": "…", "shown": [1, 0]}            in the order of answering, people's first
 
 A Parquet file has one row for each of these lines: what is nested stands in it as JSON, and fields that a row does not
 have are null. Reading puts all of a file into a store, or nothing.

@@ -21,8 +21,8 @@ def filled(path):
     odd = comparison(
         "odd", items=(item("“ja”\n\u2028 🙂", far=0.1 + 0.2, near=-1e-300), item(far=3)), round=4
     )
-    asked = [comparison(kind, kind, shown=None or tuple(reversed(range(len(comparison(kind=kind).items))))) for kind in
-             KINDS]  # fmt: skip
+    asked = [comparison(kind, kind) for kind in KINDS]
+    asked = [one._replace(shown=one.shown[::-1]) for one in asked]
     store.ask([*asked, odd], {"choice": {"best": "tie"}}, seed=5)
     for number, kind in enumerate(KINDS):
         for i, answer in enumerate(ANSWERS[kind]):
@@ -31,9 +31,7 @@ def filled(path):
             given = label(kind, f"{'p' if is_human else 's'}{i}", answer, **more)
             assert store.answer(f"{kind}-{i}", given, asked[number].shown)
             again = given._replace(repeat_of=f"{kind}-{i}")
-            assert store.answer(
-                f"{kind}-{i}-again", again, asked[number].items and given and asked[number].shown[::-1]
-            )
+            assert store.answer(f"{kind}-{i}-again", again, asked[number].shown[::-1])
     return store
 
 
@@ -119,9 +117,9 @@ def lines_of(path):
         (lambda lines: [lines[0], "{", *lines[1:]], "line 2 is no JSON"),
         (lambda lines: [lines[0], "[" * 100_000], "line 2 is no JSON"),
         (lambda lines: [lines[0], "[]"], "line 2 is a list"),
-        (lambda lines: [lines[0], lines[-1]], "line 2: comparison is 'correction', which is on no line before"),
+        (lambda lines: [lines[0], lines[-1]], "line 2: comparison is 'demonstration', which is on no line before"),
         (lambda lines: [lines[0], lines[1].replace('"side_seed"', '"sideseed"')], "line 2 has the fields"),
-        (lambda lines: [lines[0], lines[1].replace('"round": 0', '"round": NaN')], "line 2: comparison 'choice': round is nan"),
+        (lambda lines: [lines[0], lines[1].replace('"round": 0', '"round": NaN')], "'choice': round is nan"),
         (lambda lines: [lines[0], lines[1].replace('"tie"', '9')], "gold.best is 9"),
         (lambda lines: [lines[0], '{"comparison": 5, "gold": null, "side_seed": 0}'], "line 2 is 5"),
         (lambda lines: [lines[0], '{"label": 5, "id": "", "shown": []}'], "line 2: label is 5"),
@@ -156,7 +154,7 @@ def test_a_damaged_parquet_file_is_refused(tmp_path, capsys):
     parquet.write_table(bad.replace_schema_metadata(table.schema.metadata), tmp_path / "rows.parquet")
     for name, said in (
         ("cut", "is no Parquet file"),
-        ("flipped", ""),
+        ("flipped", "or damaged"),
         ("other", "format is 'missing'"),
         ("later", "format is 2, this one reads 1: use a newer version"),
         ("less", "its columns are not those of format 1"),
