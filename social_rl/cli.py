@@ -17,6 +17,7 @@ from social_rl.commands.evaluate import Evaluate
 from social_rl.commands.export import Export
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
+from social_rl.commands.rlhf.export import ExportStore
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.commands.rlhf.quickstart import Quickstart
 from social_rl.commands.rlhf.reward import CheckReward, Reward
@@ -176,6 +177,10 @@ def carry_out(command: object) -> int:
             from social_rl.human_feedback.understand import understand
 
             return understand(asked)
+        case Rlhf(ExportStore() as asked):
+            from social_rl.human_feedback.preferences.interchange import exchange
+
+            return exchange(asked)
         case Rlhf():
             from social_rl.human_feedback.understand import count_wordings
 

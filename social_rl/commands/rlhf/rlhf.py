@@ -5,6 +5,7 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
+from social_rl.commands.rlhf.export import ExportStore
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.commands.rlhf.quickstart import Quickstart
 from social_rl.commands.rlhf.reward import CheckReward, Reward
@@ -25,4 +26,5 @@ class Rlhf:
         | Annotated[Ppo, subcommand("ppo")]
         | Annotated[Understand, subcommand("understand")]
         | Annotated[Wordings, subcommand("wordings")]
+        | Annotated[ExportStore, subcommand("export")]
     )

@@ -40,7 +40,6 @@ from worlds.checks import check_number
 REPEATS, GOLD = 0.1, 0.05  # shares of a rater's questions
 APART = 5  # labels at least between an answer and its repetition
 REPEATABLE = ("choice", "ranking", "progress", "vote")  # nobody types the same correction twice
-LAST_ROUND = 2**31 - 1
 
 
 class Asked(NamedTuple):
