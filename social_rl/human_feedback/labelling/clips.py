@@ -1,12 +1,13 @@
 """How does a replay become a clip for a page? Once played again, as numbers of tiles, and one picture of all tiles.
 
-A frame is what the window and films show: `draw_world`, cut into cells. Each distinct cell is kept once, in a sheet, and
-of each later frame only the cells that changed. So a clip of a hundred steps is some kilobytes and a small PNG, and its
-pixels are those of `draw_world`. Who played whom is left out: whoever judges it does not know whose it is.
+A frame is what the window and films show: `draw_world`, cut into cells. Each distinct cell is kept once, in a sheet,
+and of each later frame only the cells that changed. So a clip of a hundred steps is some kilobytes and a small PNG, and
+its pixels are those of `draw_world`. Who played whom is left out: whoever judges it does not know whose it is.
 """
 
 import io
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,7 +63,9 @@ def clip_of(replay: Replay, scenario: Scenario | None = None) -> Clip:
         ReplayError: it goes otherwise than it went, it cannot be played, or it is too long.
     """
     if replay.steps >= MOST_FRAMES:
-        raise ReplayError(f"the replay has {replay.steps} steps, a clip at most {MOST_FRAMES - 1}: record less of it")
+        raise ReplayError(
+            f"the replay has {replay.steps} steps, a clip at most {MOST_FRAMES - 1}: record less of it"
+        )
     difference = check(replay, scenario)
     if difference is not None:
         raise ReplayError(str(difference))
@@ -70,15 +73,19 @@ def clip_of(replay: Replay, scenario: Scenario | None = None) -> Clip:
     rows, cols = extent(sim.state, 0)
     tiles: dict[bytes, int] = {}
     frames, where = [], []
-    lines = [Line(0, "task", name, "", words) for name, words in zip(sim.names(), _told(sim), strict=True) if words]
+    lines = [
+        Line(0, "task", name, "", words) for name, words in zip(sim.names(), _told(sim), strict=True) if words
+    ]
     for said in _moments(sim, replay):
         lines += said
         frames.append(_cut(draw_world(sim.state, 0, TILE, size=(rows, cols)), tiles))
         where.append(_cells(sim, cols))
     if len(tiles) > MOST_TILES:
-        raise ReplayError(f"the replay shows {len(tiles)} different cells, a clip at most {MOST_TILES}: record less of it")
+        raise ReplayError(
+            f"the replay shows {len(tiles)} different cells, a clip at most {MOST_TILES}: record less of it"
+        )
     colours = tuple(PALETTE[COLOURS[AGENT_COLOURS[n]]] for n in sim.state.name[0].tolist())
-    changes = tuple(_change(before, after) for before, after in zip(frames, frames[1:], strict=False))
+    changes = tuple(_change(before, after) for before, after in pairwise(frames))
     return Clip(
         rows, cols, tuple(sim.names()), colours, tuple(frames[0].tolist()), changes, tuple(where), tuple(lines),
         _sheet(tiles),
@@ -186,7 +193,9 @@ def _sheet(tiles: dict[bytes, int]) -> bytes:
     sheet = np.zeros((high * COLUMNS, TILE, TILE, 3), np.uint8)
     for pixels, i in tiles.items():
         sheet[i] = np.frombuffer(pixels, np.uint8).reshape(TILE, TILE, 3)
-    picture = sheet.reshape(high, COLUMNS, TILE, TILE, 3).swapaxes(1, 2).reshape(high * TILE, COLUMNS * TILE, 3)
+    picture = (
+        sheet.reshape(high, COLUMNS, TILE, TILE, 3).swapaxes(1, 2).reshape(high * TILE, COLUMNS * TILE, 3)
+    )
     data = io.BytesIO()
     Image.fromarray(picture).save(data, "PNG")
     return data.getvalue()

@@ -1,4 +1,4 @@
-"""Is a clip what happened? Its tiles are the pixels of `draw_world`, its lines what was said, and nothing tells whose it is."""
+"""Is a clip what happened? Its tiles are the pixels of `draw_world`, its lines what was said, nothing tells whose."""
 
 import dataclasses
 import io
@@ -38,7 +38,9 @@ c red cup
 @pytest.fixture(scope="module")
 def told():
     """An episode: Ann fetches the cup that Bob asks for; the frames that were seen, and its replay."""
-    scenario = scenario_of([level(HOUSE, 4, ann="pick up the red cup", bob="go to the red cup")], needs_done=False)
+    scenario = scenario_of(
+        [level(HOUSE, 4, ann="pick up the red cup", bob="go to the red cup")], needs_done=False
+    )
     sim = Simulator(scenario, 1, levels=1, autoreset=DISABLED)
     recorder = record(sim, cast=("secret-policy", "other-policy"))
     seen = []
@@ -66,7 +68,9 @@ def picture_of(clip: Clip, step: int) -> np.ndarray:
     whole = np.zeros((clip.rows * TILE, clip.cols * TILE, 3), np.uint8)
     for (row, col), tile in np.ndenumerate(frame_of(clip, step)):
         y, x = tile // COLUMNS * TILE, tile % COLUMNS * TILE
-        whole[row * TILE : (row + 1) * TILE, col * TILE : (col + 1) * TILE] = sheet[y : y + TILE, x : x + TILE]
+        whole[row * TILE : (row + 1) * TILE, col * TILE : (col + 1) * TILE] = sheet[
+            y : y + TILE, x : x + TILE
+        ]
     return whole
 
 
@@ -112,7 +116,11 @@ def test_a_replay_that_goes_otherwise_is_refused(told):
     scenario, replay, _ = told
     first = next(i for i, entry in enumerate(replay.entries) if "Acts" in type(entry.event).__name__)
     event = dataclasses.replace(replay.entries[first].event, acts=(0, 0))  # Ann waits
-    entries = (*replay.entries[:first], Entry(event, replay.entries[first].digest), *replay.entries[first + 1 :])
+    entries = (
+        *replay.entries[:first],
+        Entry(event, replay.entries[first].digest),
+        *replay.entries[first + 1 :],
+    )
     with pytest.raises(ReplayError, match="step 1"):
         clip_of(dataclasses.replace(replay, entries=entries), scenario)
 
