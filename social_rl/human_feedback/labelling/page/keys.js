@@ -1,12 +1,12 @@
 // Which keys are there? One table, which `?` shows.
 
 const KEYS = [
-  ["1 2 3 4", "the clip from the left that is better, or the next best"],
+  ["1 2 3 4", "this one is better; in a ranking: is the next best"],
   ["T", "both are as good; in a ranking: the next one ties with the last"],
   ["S", "skip: you cannot tell"],
   ["U  D  N", "good or gets on, bad or is set back, neither"],
-  ["⏎", "send a ranking, marks or a text (ctrl ⏎ while writing)"],
-  ["⌫", "take the last mark away, begin a ranking again"],
+  ["enter", "send: a ranking, marks, or an answer at once (ctrl enter while writing a text)"],
+  ["backspace", "take the last mark away, begin a ranking again"],
   ["Z", "undo the last answer, until it is sent"],
   ["L", "later: show the next one first"],
   ["space", "play or pause"],
@@ -40,7 +40,7 @@ export function keysOf(event, hands, clips) {
   }
   if (event.ctrlKey) return;
   const name = nameOf(event, target, clips());
-  if (!name) return;
+  if (name === null || name === undefined) return;
   event.preventDefault();
   if (typeof name === "number") hands.number(name);
   else hands[name]();

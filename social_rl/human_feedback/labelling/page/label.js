@@ -156,7 +156,8 @@ function showStep(step) {
   }
   at("position").value = String(step);
   at("step").textContent = `step ${step} of ${player.clock.last}`;
-  at("play-sign").textContent = player.clock.playing ? "⏸" : "▶";
+  at("play-sign").toggleAttribute("hidden", player.clock.playing);
+  at("pause-sign").toggleAttribute("hidden", !player.clock.playing);
   at("reverse").setAttribute("aria-pressed", String(player.clock.direction < 0));
 }
 
@@ -167,11 +168,11 @@ function showOutbox(waiting, trouble, isDone) {
 
 // ---- answers ---------------------------------------------------------------------------------------------
 function button(words, key, act, id = "") {
-  const made_ = made("button", "", words, " ", made("kbd", "", key));
-  made_.type = "button";
-  if (id) made_.id = id;
-  made_.addEventListener("click", act);
-  return made_;
+  const one = made("button", "", words, ...(key ? [" ", made("kbd", "", key)] : []));
+  one.type = "button";
+  if (id) one.id = id;
+  one.addEventListener("click", act);
+  return one;
 }
 
 function makeAnswers({ kind, shown }) {
@@ -184,8 +185,8 @@ function makeAnswers({ kind, shown }) {
   } else if (kind === "ranking") {
     state.draft = { rank: new Map(), ties: false };
     bar.replaceChildren(
-      button("Tie with the last", "T", tieNext, "tie"), button("Begin again", "⌫", unmark),
-      button("Send", "⏎", finish, "send"),
+      button("Tie with the last", "T", tieNext, "tie"), button("Begin again", "backspace", unmark),
+      button("Send", "enter", finish, "send"),
     );
     [...at("clips").children].forEach((box, place) => {
       const ranks = shown.map((_, n) => button(ORDINALS[n], "", () => rank(place, n)));
@@ -196,7 +197,7 @@ function makeAnswers({ kind, shown }) {
     state.draft = { marks: new Map() };
     bar.replaceChildren(
       button("Gets on", "U", () => mark(1)), button("Neither", "N", () => mark(0)), button("Is set back", "D", () => mark(-1)),
-      button("Take one away", "⌫", unmark), button("Send", "⏎", finish, "send"),
+      button("Take one away", "backspace", unmark), button("Send", "enter", finish, "send"),
     );
     showMarks();
   } else if (kind === "vote") {
@@ -204,7 +205,7 @@ function makeAnswers({ kind, shown }) {
   } else {
     const text = made("textarea", "");
     Object.assign(text, { id: "correction", maxLength: 4000, placeholder: "write what would have been better" });
-    bar.replaceChildren(text, button("Send", "ctrl ⏎", finish, "send"));
+    bar.replaceChildren(text, button("Send", "ctrl enter", finish, "send"));
   }
 }
 
@@ -285,8 +286,8 @@ function answer(given, chosen = []) {
 function hold(isHeld) {
   for (const one of document.querySelectorAll("#answers button, #answers textarea, .ranks button, #later")) one.disabled = isHeld;
   at("undo").hidden = !isHeld;
-  at("state").textContent = isHeld ? "⏎ sends it now" : "";
-  if (isHeld) at("undo").focus();
+  at("state").textContent = isHeld ? "enter sends it now" : "";
+  if (isHeld) document.activeElement.blur(); // so that enter sends, whatever was clicked
 }
 
 // The answer can no longer be undone: it is kept in this browser, and sent. A reason may be written until then.
