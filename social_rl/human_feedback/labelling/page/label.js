@@ -19,7 +19,7 @@ const TITLES = {
 };
 const at = (id) => document.getElementById(id);
 const state = {
-  queue: [], question: null, screens: [], lists: [], clips: [], // what is asked, and how it is shown
+  queue: [], question: null, isReady: false, screens: [], lists: [], clips: [], // what is asked, and how it is shown
   draft: {}, shownAt: 0, // what is answered so far
   held: null, holding: 0, // the answer, until it is sent
   outbox: null, asking: 0,
@@ -76,12 +76,10 @@ function clear() {
 
 async function ask(question) {
   clear();
-  state.question = question;
-  state.shownAt = performance.now();
+  Object.assign(state, { question, isReady: false });
   at("message").hidden = true;
   at("footer").hidden = false;
   at("undo").hidden = true;
-  at("later").disabled = state.queue.length === 0;
   at("question").textContent = TITLES[question.kind];
   at("prompt").textContent = question.prompt;
   at("prompt").hidden = !question.prompt;
@@ -90,12 +88,14 @@ async function ask(question) {
   const cards = question.shown.map((item, place) => cardOf(question, item, place));
   at("clips").replaceChildren(...cards.map((card) => card.box));
   makeAnswers(question);
+  lock(true); // nobody judges what is not there yet
   await Promise.all(cards.map((card) => fill(card, question)));
   if (state.question !== question) return;
   at("transport").hidden = state.screens.length === 0;
   player.begin(Math.max(0, ...state.clips.map((clip) => clip.frames.length - 1)));
   at("position").max = String(player.clock.last);
-  state.shownAt = performance.now();
+  Object.assign(state, { shownAt: performance.now(), isReady: true });
+  lock(false);
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) player.play();
 }
 
@@ -192,14 +192,12 @@ function makeAnswers({ kind, shown }) {
       const ranks = shown.map((_, n) => button(ORDINALS[n], "", () => rank(place, n)));
       box.firstChild.append(made("span", "ranks", ...ranks));
     });
-    showRanks();
   } else if (kind === "progress") {
     state.draft = { marks: new Map() };
     bar.replaceChildren(
       button("Gets on", "U", () => mark(1)), button("Neither", "N", () => mark(0)), button("Is set back", "D", () => mark(-1)),
       button("Take one away", "backspace", unmark), button("Send", "enter", finish, "send"),
     );
-    showMarks();
   } else if (kind === "vote") {
     bar.replaceChildren(button("Good", "U", () => vote(1)), button("Bad", "D", () => vote(-1)));
   } else {
@@ -262,7 +260,7 @@ function showMarks() {
 // Answers that are put together first are sent by Enter; and so is one that is held.
 function finish() {
   if (state.held) return release();
-  if (!at("send") || at("send").disabled) return;
+  if (!state.isReady || !at("send") || at("send").disabled) return;
   const { rank: ranks, marks } = state.draft;
   if (ranks) {
     const order = state.question.shown.map((_, n) => state.question.shown.filter((_item, place) => ranks.get(place) === n));
@@ -273,7 +271,7 @@ function finish() {
 
 // Hold an answer for a moment; `chosen` are the items that are shown as taken.
 function answer(given, chosen = []) {
-  if (!state.question || state.held) return;
+  if (!state.question || !state.isReady || state.held) return;
   const id = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const seconds = Math.round(performance.now() - state.shownAt) / 1000;
   const { id: comparison, shown } = state.question;
@@ -283,8 +281,17 @@ function answer(given, chosen = []) {
   state.holding = setTimeout(release, UNDO_SECONDS * 1000);
 }
 
+// While an answer cannot be given, its buttons are dead; else those are that wait for more.
+function lock(isLocked) {
+  for (const one of document.querySelectorAll("#answers button, #answers textarea, .ranks button")) one.disabled = isLocked;
+  at("later").disabled = isLocked || state.queue.length === 0;
+  if (isLocked) return;
+  if (state.draft.rank) showRanks();
+  if (state.draft.marks) showMarks();
+}
+
 function hold(isHeld) {
-  for (const one of document.querySelectorAll("#answers button, #answers textarea, .ranks button, #later")) one.disabled = isHeld;
+  lock(isHeld);
   at("undo").hidden = !isHeld;
   at("state").textContent = isHeld ? "enter sends it now" : "";
   if (isHeld) document.activeElement.blur(); // so that enter sends, whatever was clicked
@@ -304,11 +311,8 @@ function undo() {
   if (!state.held) return;
   clearTimeout(state.holding);
   state.held = null;
-  hold(false);
   for (const box of at("clips").children) box.classList.remove("chosen");
-  at("later").disabled = state.queue.length === 0;
-  if (state.draft.rank) showRanks();
-  if (state.draft.marks) showMarks();
+  hold(false);
 }
 
 function later() {
@@ -324,7 +328,7 @@ function faster(steps) {
   at("speed").value = String(speed);
 }
 
-const isKind = (kind) => state.question?.kind === kind && !state.held;
+const isKind = (kind) => state.question?.kind === kind && state.isReady && !state.held;
 const hands = {
   play: player.toggle, back: () => player.by(-1), forward: () => player.by(1), farBack: () => player.by(-10),
   farForward: () => player.by(10), first: () => player.by(-Infinity), last: () => player.by(Infinity),
@@ -350,6 +354,7 @@ function listen() {
   at("keys-list").append(...keyList().flatMap(([keys, words]) => [made("dt", "", made("kbd", "", keys)), made("dd", "", words)]));
   document.addEventListener("keydown", (event) => keysOf(event, hands, () => state.question?.shown.length ?? 0));
   addEventListener("pagehide", release);
+  addEventListener("hashchange", () => location.reload()); // another address was pasted over this one
 }
 
 listen();

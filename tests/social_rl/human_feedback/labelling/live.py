@@ -4,10 +4,12 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from social_rl.human_feedback.labelling.clips import Clip
+from social_rl.human_feedback.labelling.desk import Desk
 from social_rl.human_feedback.labelling.guard import cookie_name, token_of
 from social_rl.human_feedback.labelling.stored import key_of
 
@@ -90,14 +92,16 @@ def label_of(comparison: str, number: int = 0, answer: Any = None, **more: Any) 
 
 
 @contextmanager
-def running(desk, load_clip, raters: Sequence[str] = ("ann", "ben")) -> Iterator[Site]:
+def running(
+    desk: Desk, load_clip: Callable[[str], Clip], raters: Sequence[str] = ("ann", "ben"), port: int = 0
+) -> Iterator[Site]:
     """A server of the labelling page, as `social-rl label --web` starts it, while this lasts."""
     import uvicorn
 
     from social_rl.human_feedback.labelling.serve import authorities_of, settings
     from social_rl.human_feedback.labelling.server import label_app
 
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.create_server(("127.0.0.1", port))
     port = listening.getsockname()[1]
     tokens = {rater: token_of(b"secret of a test", rater) for rater in raters}
     app = label_app(desk, load_clip, tokens, authorities_of("127.0.0.1", port), port)

@@ -1,4 +1,4 @@
-"""Does `social-rl label --web` put up the page, keep addresses, say what is wrong, and lose nothing when it is killed?"""
+"""Does `social-rl label --web` put up the page, keep addresses, say what is wrong, and lose nothing when killed?"""
 
 import re
 import signal
