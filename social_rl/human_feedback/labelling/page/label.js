@@ -347,7 +347,7 @@ function listen() {
   for (const id of ["first", "back", "play", "forward", "reverse", "undo", "later", "help"]) {
     at(id).addEventListener("click", hands[id]);
   }
-  at("position").addEventListener("input", () => (player.pause(), player.goTo(Number(at("position").value))));
+  at("position").addEventListener("input", () => player.by(Number(at("position").value) - player.step()));
   at("speed").append(...SPEEDS.map((speed) => Object.assign(made("option", "", `${speed}×`), { value: String(speed) })));
   at("speed").value = "1";
   at("speed").addEventListener("change", () => (player.clock.speed = Number(at("speed").value)));
