@@ -140,7 +140,7 @@ def settings(app: App) -> "uvicorn.Config":
     import uvicorn
 
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         log_level="warning",
         access_log=False,
         proxy_headers=False,

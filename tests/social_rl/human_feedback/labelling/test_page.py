@@ -268,6 +268,19 @@ def test_without_a_token_it_says_what_to_open(page, clip):
         page.wait_for_selector("#answers button")
 
 
+def test_a_clip_that_cannot_be_shown_is_told_and_passed_over(page):
+    def load(replay: str):
+        raise ValueError("damaged")
+
+    desk = MemoryDesk([comparison("pair", items=CLIPS)])
+    with running(desk, load) as site:
+        enter(page, site)
+        assert "its replay is missing or damaged" in page.text_content(".trouble")
+        page.keyboard.press("s")
+        page.wait_for_selector("#message:not([hidden])")
+        assert answers(desk) == [{"best": "skip"}]
+
+
 def test_there_are_many_scripts():
     assert len(set(SCRIPTS)) == len(TAGS) * len(WRAPS) >= 100
 
