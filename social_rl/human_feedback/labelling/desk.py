@@ -1,5 +1,6 @@
 """What does the labelling page need of a store? Comparisons for a rater, their clips, and a place for labels."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -35,6 +36,11 @@ class Desk(Protocol):
             ValueError: another label has its id, or it is none of this comparison.
         """
         ...
+
+
+def key_of(comparison: str) -> str:
+    """How a page calls a comparison, 32 hex digits: its id may tell which policies are compared."""
+    return hashlib.sha256(comparison.encode()).hexdigest()[:32]
 
 
 def clip_in(folder: Path, replay: str) -> Clip:

@@ -1,10 +1,10 @@
 """How does the labelling page use the store? Questions are its own; labels are a person's, at the time they come in."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from social_rl.human_feedback.labelling.answers import KINDS, Sent
+from social_rl.human_feedback.labelling.desk import key_of
 from social_rl.human_feedback.preferences.comparison import Comparison, Label
 from social_rl.human_feedback.preferences.store import Asked, Store
 
@@ -82,11 +82,6 @@ class StoreDesk:
 
     def _read(self) -> None:
         self._asked = {key_of(asked.comparison.id): asked for asked in self._store.asked()}
-
-
-def key_of(comparison: str) -> str:
-    """How a page calls a comparison, 32 hex digits: its id may tell which policies are compared."""
-    return hashlib.sha256(comparison.encode()).hexdigest()[:32]
 
 
 def _keyed(comparison: Comparison) -> Comparison:

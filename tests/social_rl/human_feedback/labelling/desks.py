@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from social_rl.human_feedback.labelling.answers import KINDS, Sent
-from social_rl.human_feedback.labelling.stored import key_of
+from social_rl.human_feedback.labelling.desk import key_of
 from social_rl.human_feedback.preferences.comparison import Comparison, Item
 
 VERSIONS = {"schema": "1", "rules": "r", "grammar": "g"}

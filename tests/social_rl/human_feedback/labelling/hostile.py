@@ -7,8 +7,8 @@ CLIPS and APART for keys of comparisons.
 import json
 from typing import NamedTuple
 
+from social_rl.human_feedback.labelling.desk import key_of
 from social_rl.human_feedback.labelling.guard import MOST_BYTES, MOST_HEADER_BYTES
-from social_rl.human_feedback.labelling.stored import key_of
 from tests.social_rl.human_feedback.labelling.live import label_of
 
 

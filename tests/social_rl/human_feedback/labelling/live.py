@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from social_rl.human_feedback.labelling.clips import Clip
-from social_rl.human_feedback.labelling.desk import Desk
+from social_rl.human_feedback.labelling.desk import Desk, key_of
 from social_rl.human_feedback.labelling.guard import cookie_name, token_of
-from social_rl.human_feedback.labelling.stored import key_of
 
 
 class Site(NamedTuple):

@@ -89,6 +89,7 @@ def test_missing_packages_are_told(monkeypatch):
 
 def test_no_store_is_made(tmp_path, capsys):
     pytest.importorskip("uvicorn", reason="the labelling page needs the extra label")
+    pytest.importorskip("sqlalchemy", reason="the store needs sqlalchemy")
     assert main(["label", str(tmp_path / "labels.sqlite"), "--web"]) == 2
     assert (
         "labels.sqlite is not there" in capsys.readouterr().err and not (tmp_path / "labels.sqlite").exists()
@@ -125,6 +126,7 @@ def end(process: subprocess.Popen, how: int) -> int:
 @pytest.mark.slow
 def test_what_is_acknowledged_is_stored_once_though_the_server_is_killed(tmp_path):
     pytest.importorskip("uvicorn", reason="the labelling page needs the extra label")
+    pytest.importorskip("sqlalchemy", reason="the store needs sqlalchemy")
     from social_rl.human_feedback.preferences.store import open_store
 
     path, raters = tmp_path / "labels.sqlite", [f"rater{i}" for i in range(RATERS)]

@@ -8,8 +8,8 @@ pytest.importorskip("starlette", reason="the labelling page needs the extra labe
 pytest.importorskip("uvicorn", reason="the labelling page needs the extra label: uvicorn")
 
 from social_rl.human_feedback.labelling.clips import Clip
+from social_rl.human_feedback.labelling.desk import key_of
 from social_rl.human_feedback.labelling.guard import HEADERS, cookie_name
-from social_rl.human_feedback.labelling.stored import key_of
 from tests.social_rl.human_feedback.labelling.desks import SECRET_POLICY, MemoryDesk, comparison, item
 from tests.social_rl.human_feedback.labelling.hostile import HOSTILE
 from tests.social_rl.human_feedback.labelling.live import label_of, running

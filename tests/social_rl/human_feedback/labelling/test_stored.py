@@ -7,7 +7,8 @@ import pytest
 pytest.importorskip("sqlalchemy", reason="the store needs sqlalchemy")
 
 from social_rl.human_feedback.labelling.answers import sent_of
-from social_rl.human_feedback.labelling.stored import StoreDesk, key_of
+from social_rl.human_feedback.labelling.desk import key_of
+from social_rl.human_feedback.labelling.stored import StoreDesk
 from social_rl.human_feedback.preferences.store import APART, open_store
 from tests.social_rl.human_feedback.labelling.desks import comparison
 from tests.social_rl.human_feedback.labelling.live import label_of
