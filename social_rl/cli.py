@@ -15,6 +15,7 @@ from social_rl.commands.design import Design, Show
 from social_rl.commands.doctor import Doctor
 from social_rl.commands.evaluate import Evaluate
 from social_rl.commands.export import Export
+from social_rl.commands.label import Label
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
 from social_rl.commands.rlhf.export import ExportStore
@@ -33,7 +34,7 @@ from social_rl.commands.words import Words
 from social_rl.runs.memory import keep_memory
 
 __all__ = [
-    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Parse", "Play", "Rlhf", "Run", "Scenarios",
+    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Rlhf", "Run", "Scenarios",
     "Splits", "Train", "Words", "main",
 ]  # fmt: skip
 
@@ -47,6 +48,7 @@ Command = (
     | Annotated[Curves, subcommand("curves")]
     | Annotated[Parse, subcommand("parse")]
     | Annotated[Rlhf, subcommand("rlhf")]
+    | Annotated[Label, subcommand("label")]
     | Annotated[Words, subcommand("words")]
     | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Splits, subcommand("splits")]
@@ -185,6 +187,12 @@ def carry_out(command: object) -> int:
             from social_rl.human_feedback.understand import count_wordings
 
             return count_wordings()
+        case Label(web=True):
+            from social_rl.human_feedback.labelling.serve import label
+
+            return label(command)
+        case Label():
+            raise ValueError("social-rl label needs --web: comparisons are shown on a page")
         case Words():
             from social_rl.sayings import list_words
 

@@ -1,0 +1,1 @@
+"""How do people without Python say what they prefer? On a page that a server on their machine shows."""

@@ -1,0 +1,183 @@
+"""How is the labelling page put up? A store is opened, every rater gets an address, and a server listens."""
+
+import ipaddress
+import os
+import re
+import secrets
+import socket
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from social_rl.commands.label import Label
+from social_rl.human_feedback.labelling.desk import clip_in
+from social_rl.human_feedback.labelling.guard import App, token_of
+from worlds.checks import check_number, count
+from worlds.files import read_plain
+
+if TYPE_CHECKING:
+    import uvicorn
+
+KEY = "raters.key"  # beside the store: what makes the addresses of raters, 64 hex digits
+MOST_AT_ONCE = 256  # requests
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_RATER = re.compile(r"[A-Za-z0-9._-]{1,40}")
+
+
+def label(command: Label) -> int:
+    """Put up the page until it is stopped.
+
+    Raises:
+        ValueError: an option is wrong.
+        ImportError: the packages of the server are missing.
+        OSError: nothing can listen there, or a file cannot be read.
+    """
+    check(command)
+    label_app = server_of()
+    from social_rl.human_feedback.labelling.stored import StoreDesk
+    from social_rl.human_feedback.preferences.store import existing_store
+
+    console = Console(highlight=False, soft_wrap=True)
+    folder = folder_of(command)
+    store = existing_store(command.store)
+    synthetic = {one.rater for one in store.labels(human=False).values()} & {*command.rater}
+    if synthetic:
+        raise ValueError(
+            f"--rater {min(synthetic)} is a synthetic rater of this store: name a person otherwise"
+        )
+    with socket.create_server((command.host, command.port), family=family_of(command.host)) as listening:
+        port = listening.getsockname()[1]
+        secret = secret_in(folder)
+        tokens = {rater: token_of(secret, rater) for rater in command.rater}
+        app = label_app(
+            StoreDesk(store), partial(clip_in, folder), tokens, authorities_of(command.host, port), port
+        )
+        announce(console, command, port, tokens)
+        import uvicorn
+
+        uvicorn.Server(settings(app)).run(sockets=[listening])
+    return 0
+
+
+def check(command: Label) -> None:
+    """Raise a ValueError unless a page can be put up as the command says."""
+    check_number("--port", command.port, 0, 65535)
+    if not command.rater or len(set(command.rater)) < len(command.rater):
+        raise ValueError(f"--rater is {' '.join(command.rater) or 'empty'}: name each rater once")
+    for rater in command.rater:
+        if not _RATER.fullmatch(rater):
+            raise ValueError(
+                f"--rater {rater!r}: a name has 1 to 40 letters, digits, dots, dashes and underlines"
+            )
+    if command.host in ("0.0.0.0", "::", ""):
+        raise ValueError(
+            f"--host {command.host or 'is empty'}: name the one address that raters open, such as 192.0.2.7"
+        )
+
+
+def folder_of(command: Label) -> Path:
+    """The folder of the store, below which replays are."""
+    if command.replays is not None:
+        folder = command.replays
+    elif "://" in command.store and not command.store.startswith("sqlite:///"):
+        raise ValueError(
+            "--replays is needed beside a store that is no file: name the folder with its replays"
+        )
+    else:
+        folder = Path(command.store.removeprefix("sqlite:///")).parent
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is no folder: name the store in it, or its replays by --replays")
+    return folder
+
+
+def secret_in(folder: Path) -> bytes:
+    """What addresses are made of: drawn once, kept beside the store, so that an address stays good.
+
+    Raises:
+        ValueError: the file holds something else.
+    """
+    path = folder / KEY
+    try:
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(number, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+    text = read_plain(path, 100).decode("ascii", "replace")
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise ValueError(f"{path} holds no key: remove it, and raters get new addresses")
+    return bytes.fromhex(text)
+
+
+def authorities_of(host: str, port: int) -> frozenset[str]:
+    """What a request to this address may call it in its header Host; on the loopback, any of its names."""
+    bracketed = f"[{host}]" if ":" in host else host
+    names = {bracketed, *(LOOPBACK if is_loopback(host) else ())}
+    return frozenset(f"{name}:{port}".lower() for name in names)
+
+
+def is_loopback(host: str) -> bool:
+    """Is this address reached from this machine only?"""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def family_of(host: str) -> socket.AddressFamily:
+    """The family of an address."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def settings(app: App) -> "uvicorn.Config":
+    """How uvicorn runs the page: no proxies, no sockets of the web, nothing told of itself."""
+    import uvicorn
+
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        ws="none",
+        http="h11",
+        lifespan="off",
+        limit_concurrency=MOST_AT_ONCE,
+        timeout_graceful_shutdown=3,
+    )
+
+
+def announce(console: Console, command: Label, port: int, tokens: dict[str, str]) -> None:
+    """Say where the page is."""
+    host = f"[{command.host}]" if ":" in command.host else command.host
+    console.print(
+        f"{command.store}: {count(len(tokens), 'rater')}; ctrl-C ends it, what was answered is stored"
+    )
+    for rater, token in tokens.items():
+        console.print(f"{rater}: http://{host}:{port}/#token={token}")
+    if not is_loopback(command.host):
+        console.print("What is sent is not encrypted: use it in a network that you trust, or through ssh -L.")
+
+
+def server_of() -> Callable[..., App]:
+    """What makes the server.
+
+    Raises:
+        ImportError: its packages are not installed; says how to install them.
+    """
+    try:
+        import uvicorn  # noqa: F401
+
+        from social_rl.human_feedback.labelling.server import label_app
+    except ImportError as error:
+        raise ImportError(
+            f'the labelling page needs {error.name}: pip install -c constraints.txt -e ".[label]"'
+        ) from error
+    return label_app
