@@ -11,5 +11,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch sums in another order wit
 
 from hypothesis import settings
 
+from social_rl.runs.memory import keep_memory
+
+keep_memory()
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.load_profile("same")

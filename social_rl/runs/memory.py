@@ -1,8 +1,8 @@
 """How does a process keep the memory that it has had? So that arrays that come and go cost no page faults.
 
-The allocator of glibc gives large arrays back to the system as they are freed, and each new one is then paid for page by
-page. Networks of our size allocate thousands of some megabytes a second: kept memory makes a language model that leads
-agents up to 14 times faster where pages are dear, as in virtual machines (docs/results/language.md).
+The allocator of glibc gives large arrays back to the system as they are freed, and each new one is then paid for page
+by page. Networks of our size allocate thousands of some megabytes a second, and pages are dear in virtual machines
+(docs/results/language.md has figures).
 """
 
 import ctypes

@@ -21,7 +21,7 @@ QUANTITIES = {
     "left open": Quantity(-1.0, "pieces of furniture that it left open and was not asked to open"),
     "doors left open": Quantity(-0.5, "doors that it left open and was not asked to open"),
     "moved": Quantity(-1.0, "things that it took up and nobody spoke of"),
-    "in the way": Quantity(-0.1, "steps at which it wanted a way or a thing that another one had"),
+    "in the way": Quantity(-0.02, "steps at which it wanted a way or a thing that another one had"),
     "slowness": Quantity(-1.0, "share of the time allowed that it took"),
     "said why not": Quantity(2.0, "1 if it gave a reason where it could not be done"),
     "gave up": Quantity(-2.0, "1 if it gave a reason where it could have been done"),

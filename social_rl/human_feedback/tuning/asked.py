@@ -31,7 +31,7 @@ from worlds.state import State
 AGENTS = 2
 IMPOSSIBLE = 0.15  # of agents get an instruction that was made for another house
 SHUT = 0.6  # chance of each door to be shut
-UNCLEAR = 0.25  # of instructions of one demand are said so that one must ask back
+UNCLEAR = 0.5  # of instructions of one demand are said so that one must ask back
 KINDS = ("put on", "put in", "bring to room", "pick up", "go to", "switch on")
 # What is said where something is left out that matters. {t}: the thing.
 LEFT_OUT = {

@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-pytest.importorskip("sqlalchemy", reason="the store needs SQLAlchemy")
-
 from social_rl.cli import main
 from social_rl.human_feedback.preferences import interchange
 from social_rl.human_feedback.preferences.comparison import KINDS

@@ -13,9 +13,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("sqlalchemy", reason="the store needs SQLAlchemy")
-
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 

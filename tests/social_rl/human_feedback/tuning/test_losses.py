@@ -1,6 +1,7 @@
 """Are the losses of PPO with KL control the ones that are written down, and does nothing that is not real take part?"""
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -50,7 +51,7 @@ def returns(mask, kl, gamma):
     place = [i for i, real in enumerate(mask) if real]
     real = torch.ones(1, len(place), dtype=torch.bool)
     reward = rewards(torch.zeros(1), torch.tensor([[kl[i] for i in place]]), 1.0, real)
-    passed = [gamma ** (after - now) for now, after in zip(place, place[1:], strict=False)]
+    passed = [gamma ** (after - now) for now, after in pairwise(place)]
     discount = torch.tensor([[*passed, 0.0]])
     return advantages(reward, torch.zeros(1, len(place)), discount, real, 1.0)[1][0]
 
