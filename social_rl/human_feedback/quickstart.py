@@ -31,7 +31,7 @@ from social_rl.human_feedback.preferences.store import Store, open_store
 from social_rl.human_feedback.preferences.utilities import utility
 from social_rl.human_feedback.reward.start import reward
 from social_rl.human_feedback.sft import sft
-from social_rl.human_feedback.tuning.asked import draw_asked
+from social_rl.human_feedback.tuning.asked import Asked, draw_asked
 from social_rl.human_feedback.tuning.episodes import Episode, play_asked
 from social_rl.human_feedback.tuning.gathering import compared, items_of
 from social_rl.human_feedback.tuning.run import seed_of
@@ -44,7 +44,7 @@ from worlds.language.grammar import grammar_version
 
 ASKED, LABELS, RESULTS, PAGE = "quickstart.json", "labels.sqlite", "results.json", "page.html"
 GATHER, TEST = 2, 3  # streams of seeds; those of PPO are 0 and 1
-PLAYS = 2  # of each house that is gathered in
+PLAYS = 4  # of each house that is gathered in
 
 
 def quickstart(command: Quickstart) -> int:
@@ -73,13 +73,13 @@ def quickstart(command: Quickstart) -> int:
     if not (path / "reward" / "health.json").exists():
         status = reward(
             Reward(
-                str(path / LABELS),
-                path / "reward",
-                path / "sft",
-                command.human,
-                command.members,
+                store=str(path / LABELS),
+                to=path / "reward",
+                model=path / "sft",
+                human=command.human,
+                members=command.members,
                 seed=command.seed,
-            )
+            )  # fmt: skip
         )
         if status:
             return status
@@ -187,7 +187,7 @@ def _played(command: Quickstart, language_model: LanguageModel) -> list[Episode]
     return _play(draw_asked(command.tests, seed, "S1"), language_model, seed, greedy=True)
 
 
-def _play(asked, language_model: LanguageModel, seed: int, *, greedy: bool) -> list[Episode]:
+def _play(asked: Asked, language_model: LanguageModel, seed: int, *, greedy: bool) -> list[Episode]:
     network = read_network(find_checkpoint(None))
     return play_asked(asked, language_model, lambda: Learned(network, seed=0), seed, greedy=greedy)
 
