@@ -19,6 +19,7 @@ from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
 from social_rl.commands.rlhf.rlhf import Rlhf
 from social_rl.commands.rlhf.sft import Sft
+from social_rl.commands.rlhf.tutor import Tutor
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.run import Run
 from social_rl.commands.scenarios import Scenarios
@@ -151,6 +152,10 @@ def carry_out(command: object) -> int:
             from social_rl.human_feedback.sft import sft
 
             return sft(asked)
+        case Rlhf(Tutor() as asked):
+            from social_rl.human_feedback.tutor.compare import tutor
+
+            return tutor(asked)
         case Rlhf(Understand() as asked):
             from social_rl.human_feedback.understand import understand
 

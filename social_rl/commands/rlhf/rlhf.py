@@ -6,6 +6,7 @@ from typing import Annotated
 from tyro.conf import subcommand
 
 from social_rl.commands.rlhf.sft import Sft
+from social_rl.commands.rlhf.tutor import Tutor
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.rlhf.wordings import Wordings
 
@@ -16,6 +17,7 @@ class Rlhf:
 
     command: (
         Annotated[Sft, subcommand("sft")]
+        | Annotated[Tutor, subcommand("tutor")]
         | Annotated[Understand, subcommand("understand")]
         | Annotated[Wordings, subcommand("wordings")]
     )
