@@ -17,6 +17,7 @@ from social_rl.commands.evaluate import Evaluate
 from social_rl.commands.export import Export
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
+from social_rl.commands.rlhf.offline import Offline
 from social_rl.commands.rlhf.rlhf import Rlhf
 from social_rl.commands.rlhf.sft import Sft
 from social_rl.commands.rlhf.tutor import Tutor
@@ -148,6 +149,10 @@ def carry_out(command: object) -> int:
             from social_rl.explain import explain_text
 
             return explain_text(command)
+        case Rlhf(Offline() as asked):
+            from social_rl.human_feedback.offline.compare import offline
+
+            return offline(asked)
         case Rlhf(Sft() as asked):
             from social_rl.human_feedback.sft import sft
 

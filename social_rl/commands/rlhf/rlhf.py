@@ -5,6 +5,7 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
+from social_rl.commands.rlhf.offline import Offline
 from social_rl.commands.rlhf.sft import Sft
 from social_rl.commands.rlhf.tutor import Tutor
 from social_rl.commands.rlhf.understand import Understand
@@ -16,7 +17,8 @@ class Rlhf:
     """How free words are understood, and what agents learn from people."""
 
     command: (
-        Annotated[Sft, subcommand("sft")]
+        Annotated[Offline, subcommand("offline")]
+        | Annotated[Sft, subcommand("sft")]
         | Annotated[Tutor, subcommand("tutor")]
         | Annotated[Understand, subcommand("understand")]
         | Annotated[Wordings, subcommand("wordings")]

@@ -30,8 +30,8 @@ class Network(nn.Module):
 
     def step(self, token_B: Tensor, memory: Tensor | None) -> tuple[Tensor, Tensor]:
         """What may come after one more token, [B, token], and the memory to go on with."""
-        hidden_B1H, memory = self.memory(self.embedding(token_B[:, None]), memory)
-        return self.head(hidden_B1H[:, 0]), memory
+        hidden_B1H, after = self.memory(self.embedding(token_B[:, None]), memory)
+        return self.head(hidden_B1H[:, 0]), after
 
 
 def twin(network: Network) -> Network:

@@ -64,18 +64,18 @@ def house(token_BT: np.ndarray) -> House:
 
 def done_twice(token_BT: np.ndarray) -> np.ndarray:
     """Begins what is begun: opens what is open, picks up what is in the hand."""
-    return (begins(token_BT) & house(token_BT).begun_BTK).any(2)
+    return np.logical_or.reduce(begins(token_BT) & house(token_BT).begun_BTK, axis=2)
 
 
 def ended_unbegun(token_BT: np.ndarray) -> np.ndarray:
     """Ends what is not begun: shuts what is shut, puts what was not picked up."""
-    return (ends(token_BT) & ~house(token_BT).begun_BTK).any(2)
+    return np.logical_or.reduce(ends(token_BT) & ~house(token_BT).begun_BTK, axis=2)
 
 
 def reached_into_shut(token_BT: np.ndarray) -> np.ndarray:
     """Picks up an item while that is shut in which it is kept."""
     picks_BTK = np.stack([token_BT == PICK + i for i in range(len(ITEMS))], axis=2)
-    return (picks_BTK & ~house(token_BT).begun_BTK[:, :, : len(KEPT)]).any(2)
+    return np.logical_or.reduce(picks_BTK & ~house(token_BT).begun_BTK[:, :, : len(KEPT)], axis=2)
 
 
 def full_hand(token_BT: np.ndarray) -> np.ndarray:
@@ -83,7 +83,7 @@ def full_hand(token_BT: np.ndarray) -> np.ndarray:
     held_BTI = house(token_BT).begun_BTK[:, :, len(KEPT) : len(KEPT) + len(ITEMS)]
     picks_BTI = np.stack([token_BT == PICK + i for i in range(len(ITEMS))], axis=2)
     others_BTI = held_BTI.sum(2, keepdims=True) - held_BTI > 0
-    return (picks_BTI & others_BTI).any(2)
+    return np.logical_or.reduce(picks_BTI & others_BTI, axis=2)
 
 
 def left_begun(token_BT: np.ndarray) -> np.ndarray:
@@ -106,7 +106,7 @@ def put_away(token_BT: np.ndarray) -> np.ndarray:
     now = house(token_BT)
     items = slice(len(KEPT), len(KEPT) + len(ITEMS))
     is_first_BTI = ends(token_BT)[:, :, items] & now.begun_BTK[:, :, items] & ~now.was_put_BTK
-    return 2.0 * is_first_BTI.any(2)
+    return np.where(np.logical_or.reduce(is_first_BTI, axis=2), 2.0, 0.0)
 
 
 # ---- the style, and what is measured ---------------------------------------------------------------------
