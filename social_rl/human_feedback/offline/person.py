@@ -58,6 +58,7 @@ class Person:
     is_talkative: bool = field(init=False)
     patience: float = 1.0
     is_cross: bool = False
+    request: str = field(init=False)
     words: str = field(init=False)
     satisfaction: float = 0.0
     is_over: bool = False
@@ -117,6 +118,7 @@ class Person:
             return
         shown = effect.shown[int(self.rng.integers(len(effect.shown)))] if effect.shown else ""
         if shown == "repeats":
+            self.words = self.request
             return
         if felt in ("asked well", "wrong"):
             self.is_vague = False
@@ -129,9 +131,11 @@ class Person:
         return self._request()
 
     def _request(self) -> str:
-        if not self.needs:
-            return _said("closing", "any", self.rng)
-        return _said("vague" if self.is_vague else "request", self.needs[0], self.rng)
+        if self.needs:
+            self.request = _said("vague" if self.is_vague else "request", self.needs[0], self.rng)
+        else:
+            self.request = _said("closing", "any", self.rng)
+        return self.request
 
     def _leave(self, how: str) -> None:
         is_robbed = how == "cross" and self.needs and self.rng.random() < 0.6

@@ -16,7 +16,7 @@ from social_rl.human_feedback.offline.talks import Turn
 TABLE = Path(__file__).with_name("sentiment.toml")
 KINDS = ("blame", "neither", "praise")  # classes of the classifier, in this order
 SIGNALS = ("thanks", "corrects", "repeats", "sighs", "takes_over", "leaves")
-ALIKE = 0.75  # share of words in common from which on a text repeats another one
+ALIKE = 0.9  # share of a text's words that have been said just before, from which on it repeats them
 STEPS, RATE, DECAY = 200, 0.05, 1e-3  # of the classifier
 
 
@@ -38,13 +38,12 @@ def sentiment(text: str) -> float:
 
 
 def signals(turn: Turn) -> set[str]:
-    """Which of SIGNALS an answer holds; it repeats where most of its words have been said just before."""
-    text = " ".join(words_of(turn.answered))
-    found = {name for name, texts in table()["signals"].items() if any(part in text for part in texts)}
+    """Which of SIGNALS an answer holds: where it repeats what was said just before it, that alone."""
     before, after = set(words_of(turn.said)), set(words_of(turn.answered))
-    if after and len(before & after) >= ALIKE * len(before | after):
-        found.add("repeats")
-    return found
+    if after and len(before & after) >= ALIKE * len(after):
+        return {"repeats"}
+    text = " ".join(words_of(turn.answered))
+    return {name for name, texts in table()["signals"].items() if any(part in text for part in texts)}
 
 
 class Classifier:
