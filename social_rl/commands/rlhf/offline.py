@@ -8,8 +8,8 @@ import tyro
 from social_rl.commands.common import File
 
 Methods = Annotated[
-    tuple[Literal["bc", "q", "dropout_q", "dbcq", "kl_q", "kl_psi"], ...],
-    tyro.conf.arg(name="method", metavar="[{bc,q,dropout_q,dbcq,kl_q,kl_psi} ...]"),
+    tuple[Literal["bc", "q", "dropout_q", "dbcq", "kl_q", "kl_psi", "kl_psi_best"], ...],
+    tyro.conf.arg(name="method", metavar="[{bc,q,dropout_q,dbcq,kl_q,kl_psi,kl_psi_best} ...]"),
 ]
 Rewards = Annotated[
     tuple[
@@ -26,8 +26,9 @@ Rewards = Annotated[
 class Offline:
     """Learn to talk from logged talks with implicit feedback, and measure it on a simulated person (Way Off-Policy)."""
 
-    methods: Methods = ("bc", "q", "dropout_q", "dbcq", "kl_q", "kl_psi")
-    """imitation; batch Q; with dropout targets; discrete BCQ; KL-control by Q and by Psi"""
+    methods: Methods = ("bc", "q", "dropout_q", "dbcq", "kl_q", "kl_psi", "kl_psi_best")
+    """imitation; batch Q; with dropout targets; discrete BCQ; KL-control by Q and by Psi, which draws
+    its replies or takes the best"""
     rewards: Rewards = ("signals",)
     """words taken by a lexicon or a classifier; signals (thanks, corrects, repeats, sighs, takes over); thanks alone;
     votes; signals and votes; length of replies in tokens, of talks in turns, or of whole talks"""
@@ -41,7 +42,7 @@ class Offline:
     """learn from the talks of this file (JSON Lines) and not from a simulated log"""
     write: File = None
     """write the log of the first seed here"""
-    updates: int = 2000
+    updates: int = 1500
     """of each method"""
     discount: float = 0.99
     """between turns"""

@@ -10,7 +10,8 @@ Jaques et al., "Way Off-Policy Batch Deep Reinforcement Learning of Implicit Hum
     KL-Psi       r / c + log p(a|s) + γ log Σ exp Psi(s', a')
 
 The KL terms belong to the action that was taken at s, and not to the next one; a talk that is over has no next value.
-DBCQ's draws are not drawn: the best of n has a distribution, whose mean is taken.
+DBCQ's draws are not drawn: the best of n has a distribution, whose mean is taken. What is valued by its best action acts
+by it; KL-Psi draws by the softmax of its values, or takes its best action, too.
 """
 
 import copy
@@ -138,8 +139,9 @@ METHODS = {
     "q": Method(uncontrolled, False, greatest, greedy, 1),
     "dropout_q": Method(uncontrolled, False, greatest, greedy, 5),
     "dbcq": Method(uncontrolled, False, mean_of_draws, best_of_draws, 1),
-    "kl_q": Method(beside_prior, True, greatest, soft, 5),
+    "kl_q": Method(beside_prior, True, greatest, greedy, 5),
     "kl_psi": Method(towards_prior, True, log_sum, soft, 5),
+    "kl_psi_best": Method(towards_prior, True, log_sum, greedy, 5),
 }
 IMITATION = "bc"
 
@@ -148,7 +150,7 @@ IMITATION = "bc"
 class Tuning:
     """How long and how fast a method learns."""
 
-    updates: int = 2000
+    updates: int = 1500
     prior_updates: int = 600
     batch: int = 64
     discount: float = 0.99
@@ -237,8 +239,8 @@ def follow(target: nn.Module, network: nn.Module, share: float) -> None:
 
 def kl(policy_NV: Tensor, log_prior_NV: Tensor) -> Tensor:
     """KL(policy ‖ prior) of each place in nats: 0 where they are equal; [N]."""
-    log_policy_NV = torch.where(policy_NV > 0, policy_NV, 1).log()
-    return (policy_NV * (log_policy_NV - log_prior_NV)).sum(1)
+    ratio_NV = policy_NV / log_prior_NV.exp()
+    return (policy_NV * torch.where(policy_NV > 0, ratio_NV, 1).log()).sum(1)
 
 
 def _step(optimizer: torch.optim.Optimizer, loss: Tensor, clip: float) -> None:
