@@ -8,8 +8,8 @@ import tyro
 from social_rl.commands.common import File
 
 Methods = Annotated[
-    tuple[Literal["bc", "q", "dropout_q", "dbcq", "kl_q", "kl_psi", "kl_psi_best"], ...],
-    tyro.conf.arg(name="method", metavar="[{bc,q,dropout_q,dbcq,kl_q,kl_psi,kl_psi_best} ...]"),
+    tuple[Literal["bc", "bc_best", "q", "dropout_q", "dbcq", "kl_q", "kl_psi", "kl_psi_best"], ...],
+    tyro.conf.arg(name="method", metavar="[{bc,bc_best,q,dropout_q,dbcq,kl_q,kl_psi,kl_psi_best} ...]"),
 ]
 Rewards = Annotated[
     tuple[
@@ -26,8 +26,8 @@ Rewards = Annotated[
 class Offline:
     """Learn to talk from logged talks with implicit feedback, and measure it on a simulated person (Way Off-Policy)."""
 
-    methods: Methods = ("bc", "q", "dropout_q", "dbcq", "kl_q", "kl_psi", "kl_psi_best")
-    """imitation; batch Q; with dropout targets; discrete BCQ; KL-control by Q and by Psi, which draws
+    methods: Methods = ("bc", "bc_best", "q", "dropout_q", "dbcq", "kl_q", "kl_psi", "kl_psi_best")
+    """imitation, and the best of it; batch Q; with dropout targets; discrete BCQ; KL-control by Q and by Psi, which draws
     its replies or takes the best"""
     rewards: Rewards = ("signals",)
     """words taken by a lexicon or a classifier; signals (thanks, corrects, repeats, sighs, takes over); thanks alone;

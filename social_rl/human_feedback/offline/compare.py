@@ -11,9 +11,8 @@ from rich.table import Table
 
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.rlhf.offline import Offline
-from social_rl.evaluation.statistics import mean
 from social_rl.human_feedback.offline.learning import (
-    IMITATION,
+    IMITATIONS,
     METHODS,
     Pair,
     Tuning,
@@ -21,14 +20,13 @@ from social_rl.human_feedback.offline.learning import (
     imitate,
     kl,
     learn,
-    prior_policy,
 )
 from social_rl.human_feedback.offline.person import Replier, habitual, hold_talks
 from social_rl.human_feedback.offline.reading import batch_of, seen, vocabulary_of
 from social_rl.human_feedback.offline.rewards import REWARDS
 from social_rl.human_feedback.offline.talks import KINDS, Talk, Turn, read_talks, turns_of, write_talks
+from social_rl.human_feedback.tutor.compare import Figures, means
 
-Figures = dict[str, float]
 LOG = "log"
 TESTED = 10_000  # persons who test have other seeds than those whose talks are logged
 
@@ -98,12 +96,13 @@ def measured(command: Offline, talks: Sequence[Talk], seed: int) -> dict[str, Fi
         return {**figures_of(learned, command.persons, seed), "kl": float(np.mean(learned.kls))}
 
     found = {LOG: figures_of(habitual(seed + TESTED), command.persons, seed)}
-    if IMITATION in command.methods:
-        found[IMITATION] = tested(prior, prior_policy)
+    for name in command.methods:
+        if name in IMITATIONS:
+            found[name] = tested(prior, IMITATIONS[name])
     for reward in command.rewards:
         reward_N = np.concatenate(REWARDS[reward](talks))
         for name in command.methods:
-            if name != IMITATION:
+            if name in METHODS:
                 method = METHODS[name]
                 network = learn(method, batch, reward_N, prior, tuning, seed)
                 found[f"{name}, {reward}"] = tested(network, method.policy)
@@ -120,24 +119,14 @@ def figures_of(replier: Replier, persons: int, seed: int) -> Figures:
     }
 
 
-def means(rows: dict[str, list[Figures]]) -> dict[str, dict[str, list[float | None]]]:
-    """The mean over seeds of each figure and its 95 % interval (null of fewer than 5 seeds)."""
-    found: dict[str, dict[str, list[float | None]]] = {}
-    for row, seeds in rows.items():
-        estimates = {name: mean([figures[name] for figures in seeds]) for name in seeds[0]}
-        found[row] = {
-            name: [e.value, *(None if np.isnan(end) else end for end in (e.low, e.high))]
-            for name, e in estimates.items()
-        }
-    return found
-
-
 def check(command: Offline) -> None:
     """Raise a ValueError that names the option, before anything is done."""
     check_counts(command, seeds=1, talks=1, updates=1, persons=1)
     check_seed(command.seed)
     if not command.methods:
-        raise ValueError(f"--method is empty, allowed are one or more of {', '.join((IMITATION, *METHODS))}")
+        raise ValueError(
+            f"--method is empty, allowed are one or more of {', '.join((*IMITATIONS, *METHODS))}"
+        )
     if not command.rewards:
         raise ValueError(f"--reward is empty, allowed are one or more of {', '.join(REWARDS)}")
     for name in ("votes", "discount"):

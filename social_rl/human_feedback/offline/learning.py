@@ -10,8 +10,8 @@ Jaques et al., "Way Off-Policy Batch Deep Reinforcement Learning of Implicit Hum
     KL-Psi       r / c + log p(a|s) + γ log Σ exp Psi(s', a')
 
 The KL terms belong to the action that was taken at s, and not to the next one; a talk that is over has no next value.
-DBCQ's draws are not drawn: the best of n has a distribution, whose mean is taken. What is valued by its best action acts
-by it; KL-Psi draws by the softmax of its values, or takes its best action, too.
+DBCQ's draws are not drawn: the best of n has a distribution, whose mean is taken. What is valued by its best action
+acts by it; KL-Psi draws by the softmax of its values, or takes its best action, too.
 """
 
 import copy
@@ -25,6 +25,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from social_rl.human_feedback.offline.reading import Batch
+from social_rl.human_feedback.tutor.network import follow
 
 DRAWS = 10  # n of DBCQ
 
@@ -143,7 +144,8 @@ METHODS = {
     "kl_psi": Method(towards_prior, True, log_sum, soft, 5),
     "kl_psi_best": Method(towards_prior, True, log_sum, greedy, 5),
 }
-IMITATION = "bc"
+# What learns from no reward: does what the log does, as often, or always what it does most often.
+IMITATIONS: dict[str, Pair] = {"bc": prior_policy, "bc_best": greedy}
 
 
 @dataclass(frozen=True)
@@ -228,13 +230,6 @@ def learn(
         _step(optimizer, loss, tuning.clip)
         follow(target, network, tuning.polyak)
     return network.requires_grad_(False)
-
-
-@torch.no_grad()
-def follow(target: nn.Module, network: nn.Module, share: float) -> None:
-    """Move a target network towards a network by a share of the way (Polyak averaging)."""
-    for slow, fast in zip(target.parameters(), network.parameters(), strict=True):
-        slow.lerp_(fast, share)
 
 
 def kl(policy_NV: Tensor, log_prior_NV: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from social_rl.human_feedback.tutor.network import Network, twin
+from social_rl.human_feedback.tutor.network import Network, follow, twin
 from social_rl.human_feedback.tutor.task import Task, ended, real_tokens, rewards
 
 
@@ -171,13 +171,6 @@ def loss_of(
             tuning,
         )
     return F.smooth_l1_loss(value_BT[real_BT], target_BT[real_BT])
-
-
-@torch.no_grad()
-def follow(target: nn.Module, network: nn.Module, share: float) -> None:
-    """Move a target network towards a network by a share of the way (Polyak averaging)."""
-    for slow, fast in zip(target.parameters(), network.parameters(), strict=True):
-        slow.lerp_(fast, share)
 
 
 def learn(task: Task, method: Method, prior: Network, tuning: Tuning, seed: int) -> Network:

@@ -42,6 +42,13 @@ def twin(network: Network) -> Network:
     return copied
 
 
+@torch.no_grad()
+def follow(target: nn.Module, network: nn.Module, share: float) -> None:
+    """Move a target network towards a network by a share of the way (Polyak averaging)."""
+    for slow, fast in zip(target.parameters(), network.parameters(), strict=True):
+        slow.lerp_(fast, share)
+
+
 def fit_prior(
     task: Task, hidden: int, steps: int, batch: int, learning_rate: float, seed: int
 ) -> tuple[Network, list[float]]:

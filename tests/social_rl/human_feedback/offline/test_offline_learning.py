@@ -34,7 +34,14 @@ WORTH, OVER = torch.full((2,), 3.0), torch.tensor([False, True])
 
 @pytest.mark.parametrize(
     ("name", "now"),
-    [("q", 1), ("dropout_q", 1), ("dbcq", 1), ("kl_q", 1 / 0.5 - 1 + 0.2), ("kl_psi", 1 / 0.5 - 1)],
+    [
+        ("q", 1),
+        ("dropout_q", 1),
+        ("dbcq", 1),
+        ("kl_q", 1 / 0.5 - 1 + 0.2),
+        ("kl_psi", 1 / 0.5 - 1),
+        ("kl_psi_best", 1 / 0.5 - 1),
+    ],
 )
 def test_targets(name, now):
     found = targets(METHODS[name], REWARD, LOG_P, LOG_PI, WORTH, OVER, TUNING)

@@ -14,14 +14,13 @@ from social_rl.human_feedback.tutor.learning import (
     Tuning,
     beginning,
     draw,
-    follow,
     learn,
     loss_of,
     preferences,
     targets,
 )
 from social_rl.human_feedback.tutor.melody import MELODY
-from social_rl.human_feedback.tutor.network import Network, fit_prior, likelihood_loss, twin
+from social_rl.human_feedback.tutor.network import Network, fit_prior, follow, likelihood_loss, twin
 from social_rl.human_feedback.tutor.routine import DONE, ROUTINE
 from social_rl.human_feedback.tutor.task import Task, ended, rewards
 
