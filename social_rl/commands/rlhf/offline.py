@@ -27,8 +27,8 @@ class Offline:
     """Learn to talk from logged talks with implicit feedback, and measure it on a simulated person (Way Off-Policy)."""
 
     methods: Methods = ("bc", "bc_best", "q", "dropout_q", "dbcq", "kl_q", "kl_psi", "kl_psi_best")
-    """imitation, and the best of it; batch Q; with dropout targets; discrete BCQ; KL-control by Q and by Psi, which draws
-    its replies or takes the best"""
+    """imitation, and its commonest reply always; batch Q; with dropout targets; discrete BCQ; KL-control by Q, and by
+    Psi, which draws its replies or takes the best"""
     rewards: Rewards = ("signals",)
     """words taken by a lexicon or a classifier; signals (thanks, corrects, repeats, sighs, takes over); thanks alone;
     votes; signals and votes; length of replies in tokens, of talks in turns, or of whole talks"""
