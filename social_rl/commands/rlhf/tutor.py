@@ -28,6 +28,8 @@ class Tutor:
     """of a token's value by the next one's"""
     c: float = 0.5
     """rewards of the rules are divided by it: a greater one stays nearer to the prior"""
+    explores: float = 0.2
+    """share of random tokens at the beginning; 0 where one random token spoils a whole sequence, as in routines"""
     hidden: int = 64
     """units of the networks"""
     prior_steps: int = 600

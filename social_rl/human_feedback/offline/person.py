@@ -175,8 +175,7 @@ def hold_talks(replier: Replier, n: int, votes: float, seed: int) -> Held:
     Args:
         votes: share of talks in which the person votes on every reply; they err in a tenth of their votes.
     """
-    seeds = np.random.SeedSequence(seed).spawn(n)
-    persons = [Person(np.random.default_rng(child)) for child in seeds]
+    persons = [Person(child) for child in np.random.default_rng(seed).spawn(n)]
     rng = np.random.default_rng([seed, 1])
     is_asked = rng.random(n) < votes
     talks: list[list[Turn]] = [[] for _ in range(n)]

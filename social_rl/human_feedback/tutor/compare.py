@@ -20,6 +20,7 @@ from social_rl.human_feedback.tutor.task import Task, real_tokens, rewards
 TASKS = {"melody": MELODY, "routine": ROUTINE}
 PRIOR, DATA = "prior", "data"
 PRIOR_BATCH, PRIOR_RATE = 64, 3e-3
+LEAST_EXPLORED = 0.01  # share of random tokens from the middle on
 AS_PRIOR = Method(rewards_prior=False, adds_prior=False, begins_as_prior=True, value=log_sum)
 
 Figures = dict[str, float]
@@ -52,7 +53,10 @@ def tutor(command: Tutor) -> int:
 def measured(command: Tutor, task: Task, seed: int) -> dict[str, Figures]:
     """Figures of the data, of the prior and of each method, of one seed."""
     prior, _ = fit_prior(task, command.hidden, command.prior_steps, PRIOR_BATCH, PRIOR_RATE, seed)
-    tuning = Tuning(rounds=command.rounds, discount=command.discount, c=command.c)
+    tuning = Tuning(
+        rounds=command.rounds, discount=command.discount, c=command.c,
+        explores=(command.explores, min(command.explores, LEAST_EXPLORED)),
+    )  # fmt: skip
     data_BT = task.data(command.sequences, np.random.default_rng([seed, 2]))
     found = {
         DATA: {**task.statistics(data_BT), "reward": float(rewards(task, data_BT).sum(1).mean())},
@@ -102,6 +106,8 @@ def check(command: Tutor) -> None:
         raise ValueError(f"--method is empty, allowed are one or more of {', '.join(METHODS)}")
     if not 0 <= command.discount <= 1:
         raise ValueError(f"--discount is {command.discount}, allowed are 0 to 1")
+    if not 0 <= command.explores <= 1:
+        raise ValueError(f"--explores is {command.explores}, allowed are 0 to 1")
     if not 0 < command.c < float("inf"):
         raise ValueError(f"--c is {command.c}, allowed are more than 0")
     check_file("--json", command.json)

@@ -109,6 +109,16 @@ def put_away(token_BT: np.ndarray) -> np.ndarray:
     return np.where(np.logical_or.reduce(is_first_BTI, axis=2), 2.0, 0.0)
 
 
+def finished(token_BT: np.ndarray) -> np.ndarray:
+    """5 for "done" when all is shut, put and off and at least one item has been put away.
+
+    Without it, never to be done would be the safest way to leave nothing open when done.
+    """
+    now = house(token_BT)
+    is_clean_BT = ~now.begun_BTK.any(2) & now.was_put_BTK.any(2)
+    return np.where((token_BT == DONE) & is_clean_BT, 5.0, 0.0)
+
+
 # ---- the style, and what is measured ---------------------------------------------------------------------
 
 FORGETS, TWICE, SWITCHES = 0.07, 0.04, 0.25
@@ -142,14 +152,18 @@ def _routine(rng: np.random.Generator) -> list[int]:
 
 
 def statistics(token_BT: np.ndarray) -> dict[str, float]:
-    """Shares of routines that break each rule and any, that say "done", and the means of tokens and items put away."""
+    """Shares of routines that break each rule, and of those that say "done"; means of tokens and of items put away.
+
+    Broken is a routine that breaks any rule or is never done.
+    """
     real_BT = real_tokens(token_BT, DONE)
     broken = {name: (breaks(token_BT) & real_BT).any(1) for name, breaks in BREAKS.items()}
     found = {name: float(broken_B.mean()) for name, broken_B in broken.items()}
+    done_B = (token_BT == DONE).any(1)
     return {
-        "broken": float(np.any(list(broken.values()), axis=0).mean()),
+        "broken": float(np.any([*broken.values(), ~done_B], axis=0).mean()),
         **found,
-        "done": float((token_BT == DONE).any(1).mean()),
+        "done": float(done_B.mean()),
         "tokens": float(real_BT.sum(1).mean()),
         "put_away": float(((put_away(token_BT) > 0) & real_BT).sum(1).mean()),
     }
@@ -162,7 +176,11 @@ ROUTINE = Task(
     end=DONE,
     is_over_at_length=False,
     data=data,
-    rules={**{name: _penalty(breaks) for name, breaks in BREAKS.items()}, "put_away": put_away},
+    rules={
+        **{name: _penalty(breaks) for name, breaks in BREAKS.items()},
+        "put_away": put_away,
+        "finished": finished,
+    },
     statistics=statistics,
     breaks="broken",
 )

@@ -202,6 +202,7 @@ def test_the_command_compares_and_writes(tmp_path, capsys):
     ("words", "named"),
     [
         ("--c 0", "--c is 0.0"),
+        ("--explores 2", "--explores is 2.0"),
         ("--discount 2", "--discount is 2.0"),
         ("--seeds 0", "--seeds"),
         ("--method", "--method"),

@@ -121,7 +121,7 @@ def test_a_routine_that_leaves_all_as_it_was_breaks_no_rule():
     good = act("open cupboard", "pick up cup", "shut cupboard", "put cup")
     found = ROUTINE.statistics(good)
     assert found["broken"] == 0 and found["put_away"] == 1 and found["done"] == 1 and found["tokens"] == 5
-    assert rewards(ROUTINE, good)[0].tolist() == [0, 0, 0, 2] + [0] * 16
+    assert rewards(ROUTINE, good)[0].tolist() == [0, 0, 0, 2, 5] + [0] * 15
 
 
 @pytest.mark.parametrize(
@@ -146,6 +146,15 @@ def test_a_broken_rule_is_found_where_it_is_broken(texts, rule, at):
 def test_putting_away_is_rewarded_once():
     texts = ("open cupboard", "pick up cup", "put cup", "pick up cup", "put cup", "shut cupboard")
     assert rewards(ROUTINE, act(*texts))[0, :6].tolist() == [0, 0, 2, 0, 0, 0]
+
+
+def test_a_routine_that_is_never_done_is_broken_and_doing_nothing_earns_nothing():
+    never = np.array([[routine.TOKENS.index(f"open {name}") for name in ("fridge", "cupboard", "wardrobe")]])
+    assert not any(breaks(never).any() for breaks in routine.BREAKS.values())
+    assert ROUTINE.statistics(never)["broken"] == 1
+    assert rewards(ROUTINE, act()).sum() == 0 and routine.finished(act()).sum() == 0
+    left = act("open fridge", "pick up milk", "put milk")
+    assert routine.finished(left).sum() == 0 and rewards(ROUTINE, left)[0, 3] == -5
 
 
 def test_nothing_counts_after_the_end():
