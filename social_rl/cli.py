@@ -19,11 +19,13 @@ from social_rl.commands.label import Label
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
 from social_rl.commands.rlhf.export import ExportStore
+from social_rl.commands.rlhf.offline import Offline
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.commands.rlhf.quickstart import Quickstart
 from social_rl.commands.rlhf.reward import CheckReward, Reward
 from social_rl.commands.rlhf.rlhf import Rlhf
 from social_rl.commands.rlhf.sft import Sft
+from social_rl.commands.rlhf.tutor import Tutor
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.run import Run
 from social_rl.commands.scenarios import Scenarios
@@ -155,6 +157,10 @@ def carry_out(command: object) -> int:
             from social_rl.explain import explain_text
 
             return explain_text(command)
+        case Rlhf(Offline() as asked):
+            from social_rl.human_feedback.offline.compare import offline
+
+            return offline(asked)
         case Rlhf(Sft() as asked):
             from social_rl.human_feedback.sft import sft
 
@@ -175,6 +181,10 @@ def carry_out(command: object) -> int:
             from social_rl.human_feedback.tuning.start import ppo
 
             return ppo(asked)
+        case Rlhf(Tutor() as asked):
+            from social_rl.human_feedback.tutor.compare import tutor
+
+            return tutor(asked)
         case Rlhf(Understand() as asked):
             from social_rl.human_feedback.understand import understand
 

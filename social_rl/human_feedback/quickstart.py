@@ -71,16 +71,11 @@ def quickstart(command: Quickstart) -> int:
         return 0
     console.rule("3 of 5: fit a reward model, and check it", align="left")
     if not (path / "reward" / "health.json").exists():
-        status = reward(
-            Reward(
-                store=str(path / LABELS),
-                to=path / "reward",
-                model=path / "sft",
-                human=command.human,
-                members=command.members,
-                seed=command.seed,
-            )  # fmt: skip
-        )
+        fitted = Reward(
+            store=str(path / LABELS), to=path / "reward", model=path / "sft", human=command.human,
+            members=command.members, seed=command.seed,
+        )  # fmt: skip
+        status = reward(fitted)
         if status:
             return status
     console.rule("4 of 5: tune the policy by it, near to what it was", align="left")
@@ -93,10 +88,10 @@ def quickstart(command: Quickstart) -> int:
         return _later(console, path)
     console.rule("5 of 5: before and after", align="left")
     before, after = (read_model(find_language_model(path / name)) for name in ("sft", "ppo"))
-    played = [_played(command, model) for model in (before, after)]
-    figures = compared_policies(*played, before, after)
+    first, then = (_played(command, model) for model in (before, after))
+    figures = compared_policies(first, then, before, after)
     (path / RESULTS).write_text(json.dumps(figures, indent=2) + "\n")
-    (path / PAGE).write_text(page_of(path, figures, *played))
+    (path / PAGE).write_text(page_of(path, figures, first, then))
     console.print(table_of(figures))
     console.print(f"Curves and talks: {path / PAGE}")
     console.print(

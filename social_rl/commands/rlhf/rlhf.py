@@ -6,10 +6,12 @@ from typing import Annotated
 from tyro.conf import subcommand
 
 from social_rl.commands.rlhf.export import ExportStore
+from social_rl.commands.rlhf.offline import Offline
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.commands.rlhf.quickstart import Quickstart
 from social_rl.commands.rlhf.reward import CheckReward, Reward
 from social_rl.commands.rlhf.sft import Sft
+from social_rl.commands.rlhf.tutor import Tutor
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.rlhf.wordings import Wordings
 
@@ -19,12 +21,14 @@ class Rlhf:
     """How free words are understood, and what agents learn from people."""
 
     command: (
-        Annotated[Sft, subcommand("sft")]
-        | Annotated[Quickstart, subcommand("quickstart")]
+        Annotated[Quickstart, subcommand("quickstart")]
+        | Annotated[Sft, subcommand("sft")]
         | Annotated[Reward, subcommand("reward")]
         | Annotated[CheckReward, subcommand("check-reward")]
         | Annotated[Ppo, subcommand("ppo")]
+        | Annotated[ExportStore, subcommand("export")]
+        | Annotated[Tutor, subcommand("tutor")]
+        | Annotated[Offline, subcommand("offline")]
         | Annotated[Understand, subcommand("understand")]
         | Annotated[Wordings, subcommand("wordings")]
-        | Annotated[ExportStore, subcommand("export")]
     )

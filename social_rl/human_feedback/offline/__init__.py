@@ -1,0 +1,1 @@
+"""How is a policy of talk learned from talks that were logged, without talking?"""
