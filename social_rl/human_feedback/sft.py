@@ -1,5 +1,6 @@
 """What does `social-rl rlhf sft` do? It teaches a language model in a run folder, to its end or until it is stopped."""
 
+import math
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -69,18 +70,20 @@ def settled(command: Sft, language_model: LanguageModel) -> Precision:
     torch.set_num_threads(1)
     pairs = pairs_of(read_data(command.data), command.seed, command.batch, 1, 0)
     first = steps_of(language_model, pairs, command.batch, command.workers, command.seed, 0)[0]
-    seconds = {is_half: _seconds(language_model, first, is_half) for is_half in (True, False)}
-    return "bfloat16" if seconds[True] * CLEARLY < seconds[False] else "float32"
+    full = _seconds(language_model, first, False, math.inf)
+    return "bfloat16" if _seconds(language_model, first, True, full) * CLEARLY < full else "float32"
 
 
-def _seconds(language_model: LanguageModel, step: Step, is_half: bool) -> float:
-    """The shortest time that forward and backward take."""
+def _seconds(language_model: LanguageModel, step: Step, is_half: bool, hopeless: float) -> float:
+    """The shortest time that forward and backward take; of what is twice as slow as hopeless, the first time."""
     parameters = [p for p in language_model.model.parameters() if p.requires_grad]
     times = []
     for _ in range(RUNS + 1):  # the first one makes ready
         began = time.perf_counter()
         torch.autograd.grad(loss_of(language_model, step[0], is_half)[0], parameters, allow_unused=True)
         times.append(time.perf_counter() - began)
+        if len(times) > 1 and times[-1] > 2 * hopeless:
+            break
     return min(times[1:])
 
 

@@ -204,4 +204,4 @@ def state_of(critic: Critic) -> dict[str, np.ndarray]:
 
 def seed_of(*parts: int) -> int:
     """A seed of its own for each of these."""
-    return int(np.random.SeedSequence(list(parts)).generate_state(1)[0])
+    return int(np.random.default_rng(list(parts)).integers(2**32))
