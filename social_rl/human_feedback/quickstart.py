@@ -59,8 +59,9 @@ def quickstart(command: Quickstart) -> int:
     torch.set_num_threads(1)
     console.rule("1 of 5: learn from demonstrations, good and bad", align="left")
     asked = Sft(
-        name="sft", runs=path, model=find_language_model(command.model), data=("habits",), examples=command.examples, learning_rate=6e-4,
-        evaluate=0, report=10, save=20, seed=command.seed, resume=_resumed(path / "sft"),
+        name="sft", runs=path, model=find_language_model(command.model), data=("habits",),
+        examples=command.examples, learning_rate=6e-4, evaluate=0, report=10, save=20, seed=command.seed,
+        resume=_resumed(path / "sft"),
     )  # fmt: skip
     if not _is_done(path / "sft", command.examples) and (
         sft(asked) or not _is_done(path / "sft", command.examples)
