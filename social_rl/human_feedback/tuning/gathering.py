@@ -8,8 +8,6 @@ from social_rl.human_feedback.preferences.comparison import Comparison, Item
 from social_rl.human_feedback.tuning.asked import Asked
 from social_rl.human_feedback.tuning.episodes import Episode
 
-MOST = 4  # that are ranked at once
-
 
 def items_of(asked: Asked, episodes: Sequence[Episode], policy: str, checkpoint: str) -> list[Item]:
     """What raters see of episodes, by column."""
@@ -22,7 +20,7 @@ def items_of(asked: Asked, episodes: Sequence[Episode], policy: str, checkpoint:
 def compared(
     asked: Asked, plays: Sequence[Sequence[Item]], round: int, versions: dict[str, str]
 ) -> list[Comparison]:
-    """A choice for each two plays of a column whose transcripts differ; items stand in the order of plays.
+    """A choice for each two transcripts of a column that differ; items stand in the order of plays.
 
     Args:
         asked: what was asked.
@@ -32,13 +30,13 @@ def compared(
     """
     found = []
     for b in range(len(asked.words)):
-        level = level_of(asked, b)
+        level, seen = level_of(asked, b), set[frozenset[str]]()
         for i, j in combinations(range(len(plays)), 2):
             one, other = plays[i][b], plays[j][b]
-            if one.text != other.text:
-                name = hashlib.sha256(
-                    "\0".join((level, str(round), one.text, other.text)).encode()
-                ).hexdigest()
+            texts = frozenset((one.text, other.text))
+            if len(texts) == 2 and texts not in seen:
+                seen.add(texts)
+                name = hashlib.sha256("\0".join((level, str(round), *sorted(texts))).encode()).hexdigest()
                 found.append(Comparison(name[:32], round, level, "choice", (one, other), (0, 1), versions))
     return found
 
