@@ -29,7 +29,8 @@ from social_rl.human_feedback.preferences.comparison import SCHEMA
 from social_rl.human_feedback.preferences.raters import RATERS, rate
 from social_rl.human_feedback.preferences.store import Store, open_store
 from social_rl.human_feedback.preferences.utilities import utility
-from social_rl.human_feedback.reward.start import reward
+from social_rl.human_feedback.reward.check import refusal
+from social_rl.human_feedback.reward.start import HEALTH, REFUSED, reward
 from social_rl.human_feedback.sft import sft
 from social_rl.human_feedback.tuning.asked import Asked, draw_asked
 from social_rl.human_feedback.tuning.episodes import Episode, play_asked
@@ -45,6 +46,7 @@ from worlds.language.grammar import grammar_version
 ASKED, LABELS, RESULTS, PAGE = "quickstart.json", "labels.sqlite", "results.json", "page.html"
 GATHER, TEST = 2, 3  # streams of seeds; those of PPO are 0 and 1
 PLAYS = 4  # of each house that is gathered in
+HOPELESS = 5  # rounds of gathering after which some plays should have differed
 
 
 def quickstart(command: Quickstart) -> int:
@@ -71,14 +73,15 @@ def quickstart(command: Quickstart) -> int:
     if not gathered(command, path, console):
         return 0
     console.rule("3 of 5: fit a reward model, and check it", align="left")
-    if not (path / "reward" / "health.json").exists():
+    if not (path / "reward" / HEALTH).exists():
         fitted = Reward(
             store=str(path / LABELS), to=path / "reward", model=path / "sft", human=command.human,
             members=command.members, seed=command.seed,
         )  # fmt: skip
-        status = reward(fitted)
-        if status:
-            return status
+        reward(fitted)
+    if why := refusal(json.loads((path / "reward" / HEALTH).read_text())):
+        console.print(why)
+        return REFUSED
     console.rule("4 of 5: tune the policy by it, near to what it was", align="left")
     tuned = Ppo(
         name="ppo", runs=path, model=path / "sft", reward=path / "reward", updates=command.updates,
@@ -152,6 +155,11 @@ def gathered(command: Quickstart, path: Path, console: Console) -> bool:
         ]
         store.ask(compared(asked, plays, 0, versions)[: command.comparisons - kept], seed=command.seed)
         kept, round = len(store.comparisons()), round + 1
+        if not kept and round >= HOPELESS:
+            raise ValueError(
+                f"in {round * command.worlds} houses no two of {PLAYS} plays differed: the model after --examples "
+                f"{command.examples} has nothing to be preferred; teach it more, or another one"
+            )
         if round % 5 == 0 or kept >= command.comparisons:
             console.print(
                 f"{kept:,} of {command.comparisons:,} comparisons, from {round * command.worlds:,} houses"

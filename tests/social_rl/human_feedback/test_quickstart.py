@@ -1,0 +1,78 @@
+"""Does the quickstart go through all its steps, go on where it was, and stop where a reward model may be chance?"""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from agents.language.model.language_model import ModelConfig, new_model, write_model
+from agents.language.model.tokenizer import train_tokenizer
+from social_rl.commands.rlhf.quickstart import Quickstart
+from social_rl.human_feedback import quickstart as steps
+from social_rl.human_feedback.preferences.store import open_store
+from social_rl.human_feedback.preferences.utilities import QUANTITIES
+from social_rl.human_feedback.quickstart import quickstart
+from social_rl.human_feedback.reward import start
+from social_rl.human_feedback.sources import words_of_answers
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return Quickstart(
+        runs=tmp_path_factory.mktemp("quick"),
+        examples=128,
+        comparisons=24,
+        members=1,
+        updates=1,
+        worlds=3,
+        tests=2,
+    )
+
+
+def test_it_stops_at_a_reward_model_that_may_be_chance_and_goes_on_from_there(small, monkeypatch, capsys):
+    assert quickstart(small) == 1
+    said = capsys.readouterr().out
+    assert "may be chance" in said and "1 of 5" in said and "4 of 5" not in said
+    path = small.runs / small.name
+    store = open_store(path / "labels.sqlite")
+    assert len(store.comparisons()) == 24 == len(store.labels(human=False))
+    monkeypatch.setattr(steps, "sft", lambda _: pytest.fail("demonstrations were learned from already"))
+    monkeypatch.setattr(start, "refusal", lambda _: "")
+    assert quickstart(small) == 1, "the reward model is not fitted anew, and not trusted by having been there"
+
+
+def test_with_a_reward_model_it_ends_with_a_table_a_page_and_the_window(small, monkeypatch, capsys):
+    monkeypatch.setattr(start, "refusal", lambda _: "")
+    monkeypatch.setattr(steps, "refusal", lambda _: "")
+    asked = replace(small, name="whole")
+    assert quickstart(asked) == 0
+    said = capsys.readouterr().out
+    path = asked.runs / asked.name
+    found = json.loads((path / "results.json").read_text())
+    assert found["episodes"] == 4 and {*QUANTITIES, "utility"} <= found["means"].keys()
+    assert 0 <= found["win_rate"] <= 1 and "preferred" in said and f"ann=lm:{path / 'ppo'}" in said
+    page = (path / "page.html").read_text()
+    assert page.count('class="talk"') == 4 and "http" not in page and "<script" not in page
+    monkeypatch.setattr(steps, "ppo", lambda _: pytest.fail("it was tuned already"))
+    assert quickstart(asked) == 0
+
+
+def test_other_options_need_another_name(small):
+    with pytest.raises(ValueError, match="was begun with worlds 3, not 5"):
+        quickstart(replace(small, worlds=5))
+    with pytest.raises(ValueError, match="--rater"):
+        quickstart(replace(small, rater="nobody"))
+
+
+def test_who_always_does_the_same_has_nothing_to_be_preferred(small, tmp_path):
+    tokenizer = train_tokenizer([*words_of_answers()] * 2, 1024)
+    config = ModelConfig(layers=1, width=32, heads=2, context=320, vocabulary=tokenizer.get_vocab_size())
+    write_model(tmp_path / "model", new_model(config, tokenizer))
+    with pytest.raises(ValueError, match="no two of 4 plays differed"):
+        quickstart(replace(small, runs=tmp_path, model=tmp_path / "model", worlds=1))
+
+
+def test_people_label_first(small, capsys):
+    asked = replace(small, name="people", human=True)
+    assert quickstart(asked) == 0
+    assert "social-rl label" in capsys.readouterr().out and not (asked.runs / "people" / "reward").exists()
