@@ -12,6 +12,8 @@ import pytest
 
 from social_rl.bench import design as bench_design
 from social_rl.cli import main
+from social_rl.human_feedback import quickstart
+from social_rl.human_feedback.reward import start
 from tests.agents.network.test_pretrained import an_encoder
 from tests.my_lab import my_lab_in
 
@@ -48,6 +50,16 @@ SHORT = {
         "--report": "1",
         "--evaluate": "2",
     },
+    "rlhf quickstart": {
+        "--examples": "128",
+        "--comparisons": "16",
+        "--members": "1",
+        "--updates": "1",
+        "--worlds": "3",
+        "--tests": "2",
+    },
+    "rlhf tutor": {"--rounds": "1", "--seeds": "1", "--sequences": "8", "--prior-steps": "2"},
+    "rlhf offline": {"--seeds": "1", "--talks": "8", "--updates": "2", "--persons": "4"},
     "bench": {"--worlds": "8", "--steps": "8", "--runs": "1"},
 }
 
@@ -86,6 +98,8 @@ def test_the_commands_of_a_document_run(path, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(bench_design, "WARM", 1)
     monkeypatch.setattr(bench_design, "ROUND", 1)
+    for module in (quickstart, start):  # of a handful of comparisons, a reward model may be chance
+        monkeypatch.setattr(module, "refusal", lambda _: "")
     if path.name == "training.md":
         an_encoder(tmp_path / "path" / "to" / "encoder")
     with my_lab_in(tmp_path, monkeypatch) if path.name == "extending.md" else nullcontext():
@@ -121,7 +135,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [15, 9, 3, 10, 8]
+    assert [len(commands(path)) for path in PLAYED] == [18, 9, 3, 10, 8]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip
