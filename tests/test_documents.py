@@ -14,8 +14,10 @@ from social_rl.bench import design as bench_design
 from social_rl.cli import main
 from social_rl.human_feedback import quickstart
 from social_rl.human_feedback.reward import start
+from social_rl.human_feedback.tuning import asked
 from tests.agents.network.test_pretrained import an_encoder
 from tests.my_lab import my_lab_in
+from tests.social_rl.human_feedback.made_up import made_up
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -51,8 +53,8 @@ SHORT = {
         "--evaluate": "2",
     },
     "rlhf quickstart": {
-        "--examples": "128",
-        "--comparisons": "16",
+        "--examples": "8",
+        "--comparisons": "48",
         "--members": "1",
         "--updates": "1",
         "--worlds": "3",
@@ -98,6 +100,9 @@ def test_the_commands_of_a_document_run(path, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(bench_design, "WARM", 1)
     monkeypatch.setattr(bench_design, "ROUND", 1)
+    monkeypatch.setattr(asked, "STEPS", 20)
+    monkeypatch.setattr(quickstart, "BATCH", 4)
+    monkeypatch.setattr(quickstart, "_play", made_up)
     for module in (quickstart, start):  # of a handful of comparisons, a reward model may be chance
         monkeypatch.setattr(module, "refusal", lambda _: "")
     if path.name == "training.md":

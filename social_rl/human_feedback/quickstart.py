@@ -45,6 +45,7 @@ from worlds.language.grammar import grammar_version
 
 ASKED, LABELS, RESULTS, PAGE = "quickstart.json", "labels.sqlite", "results.json", "page.html"
 GATHER, TEST = 2, 3  # streams of seeds; those of PPO are 0 and 1
+BATCH = 64  # examples that are learned from at a time
 PLAYS = 4  # of each house that is gathered in
 HOPELESS = 5  # rounds of gathering after which some plays should have differed
 
@@ -62,7 +63,7 @@ def quickstart(command: Quickstart) -> int:
     console.rule("1 of 5: learn from demonstrations, good and bad", align="left")
     asked = Sft(
         name="sft", runs=path, model=find_language_model(command.model), data=("habits",),
-        examples=command.examples, learning_rate=6e-4, evaluate=0, report=10, save=20, seed=command.seed,
+        examples=command.examples, batch=BATCH, learning_rate=6e-4, evaluate=0, report=10, save=20, seed=command.seed,
         resume=_resumed(path / "sft"),
     )  # fmt: skip
     if not _is_done(path / "sft", command.examples) and (

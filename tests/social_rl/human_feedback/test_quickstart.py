@@ -5,56 +5,58 @@ from dataclasses import replace
 
 import pytest
 
-from agents.language.model.language_model import ModelConfig, new_model, write_model
-from agents.language.model.tokenizer import train_tokenizer
 from social_rl.commands.rlhf.quickstart import Quickstart
 from social_rl.human_feedback import quickstart as steps
 from social_rl.human_feedback.preferences.store import open_store
 from social_rl.human_feedback.preferences.utilities import QUANTITIES
 from social_rl.human_feedback.quickstart import quickstart
 from social_rl.human_feedback.reward import start
-from social_rl.human_feedback.sources import words_of_answers
+from social_rl.human_feedback.tuning import asked
+from tests.social_rl.human_feedback.made_up import made_up
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch):
+    """Short episodes where they are played, and made-up ones where they are compared."""
+    monkeypatch.setattr(asked, "STEPS", 20)
+    monkeypatch.setattr(steps, "BATCH", 4)
+    monkeypatch.setattr(steps, "_play", made_up)
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     return Quickstart(
-        runs=tmp_path_factory.mktemp("quick"),
-        examples=128,
-        comparisons=24,
-        members=1,
-        updates=1,
-        worlds=3,
-        tests=2,
-    )
+        runs=tmp_path_factory.mktemp("quick"), examples=8, comparisons=48, members=1, updates=1, worlds=3, tests=2,
+    )  # fmt: skip
 
 
 def test_it_stops_at_a_reward_model_that_may_be_chance_and_goes_on_from_there(small, monkeypatch, capsys):
+    monkeypatch.setattr(steps, "refusal", lambda _: "it may be chance")
     assert quickstart(small) == 1
     said = capsys.readouterr().out
     assert "may be chance" in said and "1 of 5" in said and "4 of 5" not in said
     path = small.runs / small.name
     store = open_store(path / "labels.sqlite")
-    assert len(store.comparisons()) == 24 == len(store.labels(human=False))
+    assert len(store.comparisons()) == 48 == len(store.labels(human=False))
     monkeypatch.setattr(steps, "sft", lambda _: pytest.fail("demonstrations were learned from already"))
-    monkeypatch.setattr(start, "refusal", lambda _: "")
+    monkeypatch.setattr(steps, "reward", lambda _: pytest.fail("a reward model was fitted already"))
     assert quickstart(small) == 1, "the reward model is not fitted anew, and not trusted by having been there"
 
 
 def test_with_a_reward_model_it_ends_with_a_table_a_page_and_the_window(small, monkeypatch, capsys):
     monkeypatch.setattr(start, "refusal", lambda _: "")
     monkeypatch.setattr(steps, "refusal", lambda _: "")
-    asked = replace(small, name="whole")
-    assert quickstart(asked) == 0
+    wanted = replace(small, name="whole")
+    assert quickstart(wanted) == 0
     said = capsys.readouterr().out
-    path = asked.runs / asked.name
+    path = wanted.runs / wanted.name
     found = json.loads((path / "results.json").read_text())
     assert found["episodes"] == 4 and {*QUANTITIES, "utility"} <= found["means"].keys()
     assert 0 <= found["win_rate"] <= 1 and "preferred" in said and f"ann=lm:{path / 'ppo'}" in said
     page = (path / "page.html").read_text()
     assert page.count('class="talk"') == 4 and "http" not in page and "<script" not in page
     monkeypatch.setattr(steps, "ppo", lambda _: pytest.fail("it was tuned already"))
-    assert quickstart(asked) == 0
+    assert quickstart(wanted) == 0
 
 
 def test_other_options_need_another_name(small):
@@ -64,15 +66,13 @@ def test_other_options_need_another_name(small):
         quickstart(replace(small, rater="nobody"))
 
 
-def test_who_always_does_the_same_has_nothing_to_be_preferred(small, tmp_path):
-    tokenizer = train_tokenizer([*words_of_answers()] * 2, 1024)
-    config = ModelConfig(layers=1, width=32, heads=2, context=320, vocabulary=tokenizer.get_vocab_size())
-    write_model(tmp_path / "model", new_model(config, tokenizer))
+def test_who_always_does_the_same_has_nothing_to_be_preferred(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(steps, "_play", lambda *given, greedy: made_up(*given[:2], 0, greedy=greedy))
     with pytest.raises(ValueError, match="no two of 4 plays differed"):
-        quickstart(replace(small, runs=tmp_path, model=tmp_path / "model", worlds=1))
+        quickstart(replace(small, runs=tmp_path))
 
 
 def test_people_label_first(small, capsys):
-    asked = replace(small, name="people", human=True)
-    assert quickstart(asked) == 0
-    assert "social-rl label" in capsys.readouterr().out and not (asked.runs / "people" / "reward").exists()
+    wanted = replace(small, name="people", human=True)
+    assert quickstart(wanted) == 0
+    assert "social-rl label" in capsys.readouterr().out and not (wanted.runs / "people" / "reward").exists()
