@@ -75,8 +75,8 @@ def test_trap_5_prompts_pads_and_tokens_that_follow_have_no_gradient():
     found, _ = among(logits, torch.tensor([4, 2, 5]), allowed)
     (gradient,) = torch.autograd.grad(found.sum(), logits)
     assert gradient[0].nonzero()[:, 0].tolist() == [1, 4], "nothing that might not have come"
-    assert float(found[1]) == 0 and not gradient[1].any(), "one way is no decision"
-    assert float(found[2]) == pytest.approx(float(logits[2].log_softmax(0)[5]), abs=1e-6)
+    assert found[1].item() == 0 and not gradient[1].any(), "one way is no decision"
+    assert found[2].item() == pytest.approx(logits[2].log_softmax(0)[5].item(), abs=1e-6)
 
 
 def test_entropy_by_hand():
