@@ -56,8 +56,8 @@ def returns(mask, kl, gamma):
     return advantages(reward, torch.zeros(1, len(place)), discount, real, 1.0)[1][0]
 
 
-def test_trap_of_miles_1827_and_1883_observation_tokens_carry_no_step_and_no_kl():
-    """miles#1827, #1883: mask [1, 0, 0, 1], KL all 1, coefficient 1, gamma .9: -1.729 at the first token."""
+def test_trap_of_miles_1827_and_1383_observation_tokens_carry_no_step_and_no_kl():
+    """miles#1827, #1383: mask [1, 0, 0, 1], KL all 1, coefficient 1, gamma .9: -1.729 at the first token."""
     assert float(returns([1, 0, 0, 1], [1.0] * 4, 0.9)[0]) == pytest.approx(-1.729)
 
 
