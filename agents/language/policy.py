@@ -319,6 +319,11 @@ class Language:
         sim.speak(w, NAMES[sim.state.name[w, agents[a]]], memory.speaker[b], words)
 
 
+def nobody(prompts: list[str], choices: list[tuple[str, ...]]) -> list[str]:
+    """Stands for a model in a policy whose `answers` asks none."""
+    raise AssertionError("this policy answers by itself: no model should be asked")
+
+
 def _idle(memory: LanguageMemory) -> list[int]:
     """Columns that need an answer."""
     return np.flatnonzero(~memory.busy & ~memory.waits & ~memory.ended).tolist()

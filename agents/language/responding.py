@@ -12,14 +12,14 @@ import torch
 
 from agents.language.answers import read_answer, read_meaning
 from agents.language.grammar import TokenAutomaton, meaning_grammar
-from agents.language.model.choosing import Tree, choose, tree_of
+from agents.language.model.choosing import Trees, choose
 from agents.language.model.generation import generate
 from agents.language.model.language_model import LanguageModel
 from agents.language.policy import Language
 from agents.types import Policy
 
 MEANING_TOKENS, NEXT_TOKENS = 96, 48  # that an answer has at most
-MOST_KEPT, MOST_TREES = 1 << 16, 1 << 12  # answers; of the answers to choose from
+MOST_KEPT = 1 << 16  # answers
 
 Asked = tuple[str, tuple[str, ...]]  # a prompt, and the answers to choose from, if any
 
@@ -53,7 +53,7 @@ class Responder:
             raise ValueError(
                 f"the context is {language_model.context} tokens, answers take {MEANING_TOKENS}: choose a longer one"
             )
-        self._trees: dict[tuple[str, ...], Tree] = {}
+        self._trees = Trees(language_model)
         self._constrained = constrained
         self._kept: dict[Asked, str] = {}
         self.given = self.parsed = 0
@@ -114,7 +114,7 @@ class Responder:
             self._count(len(answers), sum(read_answer(text) is not None for text in answers))
             return answers
         chosen = choose(
-            self.language_model, prompts, [self._tree(choices) for _, choices in asked], tokens=NEXT_TOKENS,
+            self.language_model, prompts, [self._trees(choices) for _, choices in asked], tokens=NEXT_TOKENS,
             temperature=self.temperature or 1.0, chance=self.chance if self.temperature else None,
         )  # fmt: skip
         self._count(len(prompts), sum(chosen.is_first_B))
@@ -122,13 +122,6 @@ class Responder:
 
     def _count(self, given: int, parsed: int) -> None:
         self.given, self.parsed = self.given + given, self.parsed + parsed
-
-    def _tree(self, choices: tuple[str, ...]) -> Tree:
-        if choices not in self._trees:
-            if len(self._trees) == MOST_TREES:
-                self._trees.clear()
-            self._trees[choices] = tree_of(self.language_model, choices)
-        return self._trees[choices]
 
     def _said(self, prompts: list[str], tokens: int, allowed: TokenAutomaton | None = None) -> list[str]:
         if not prompts:

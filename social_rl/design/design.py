@@ -37,13 +37,13 @@ from social_rl.evaluation.mazes import TABLE, solved_mazes
 from social_rl.runs.counted import FRAMES
 from social_rl.runs.lock import hold
 from social_rl.runs.loop import Schedule, go_on, never, opened, restored
+from social_rl.runs.resuming import OF_CALL
 from social_rl.runs.run_folder import CONFIG, check_at, chosen_checkpoint, read_config
 from worlds.typed import counted, typed
 
 LINES, STUDENT_MIND = "curriculum.jsonl", f"{STUDENT}-mind.safetensors"
 EPISODES = 20  # of each maze, in an evaluation along the way
 IDLE = 100  # cycles without any change after which there is no hope
-OF_CALL = ("runs", "resume", "at")  # options that belong to a call and not to a run
 
 
 class Designing:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agents.language.answers import DONE_WORD
-from agents.language.policy import NO_WAY, TOO_LONG, Language
+from agents.language.policy import NO_WAY, TOO_LONG, Language, nobody
 from agents.language.prompt import NOWHERE, Situation
 from agents.language.talk import PERSON, Turn
 from agents.policies.planner import Planner
@@ -60,7 +60,7 @@ class Leader(Language):
     sees_all = True
 
     def __init__(self, carrier: Policy, rng: np.random.Generator) -> None:
-        super().__init__(_never, carrier)
+        super().__init__(nobody, carrier)
         self.rng, self.manners = rng, {}
         self.shown: list[Demonstration] = []
 
@@ -144,7 +144,3 @@ def by_words_alone(situation: Situation, words: str) -> Situation:
 def said_by_a_person(situation: Situation, words: str) -> Situation:
     """The same, where a person says these words in place of what was said."""
     return situation._replace(talk=(Turn(PERSON, words),))
-
-
-def _never(prompts: list[str], choices: list[tuple[str, ...]]) -> list[str]:
-    raise AssertionError("who shows how it is done answers without a model")

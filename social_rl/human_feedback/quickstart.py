@@ -7,6 +7,7 @@ ppo/           the policy, tuned by it with KL control
 results.json, page.html     before and after, on houses that nobody learned in
 """
 
+import functools
 import hashlib
 import json
 from dataclasses import asdict
@@ -17,6 +18,7 @@ import torch
 from rich.console import Console
 
 from agents.language.model.language_model import LanguageModel, read_model
+from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
 from agents.training.checkpoint import read_network
 from social_rl.commands.checks import check_counts, check_seed
@@ -193,8 +195,12 @@ def _played(command: Quickstart, language_model: LanguageModel) -> list[Episode]
 
 
 def _play(asked: Asked, language_model: LanguageModel, seed: int, *, greedy: bool) -> list[Episode]:
-    network = read_network(find_checkpoint(None))
-    return play_asked(asked, language_model, lambda: Learned(network, seed=0), seed, greedy=greedy)
+    return play_asked(asked, language_model, lambda: Learned(_shipped_mind(), seed=0), seed, greedy=greedy)
+
+
+@functools.cache
+def _shipped_mind() -> ActorCritic:
+    return read_network(find_checkpoint(None))
 
 
 def _resumed(path: Path) -> Path | None:

@@ -1,9 +1,8 @@
 """What does `social-rl train` do? It asks for a training, and lets it go on to its end in a run folder."""
 
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from rich.console import Console
@@ -11,14 +10,11 @@ from rich.console import Console
 from agents.network.precision import Precision, fastest_precision
 from agents.training.processes import begin_processes, end_processes, processes, summed
 from social_rl.commands.checks import check_counts, check_seed
-from social_rl.commands.groups import from_json
 from social_rl.commands.train import Train
+from social_rl.runs import resuming
 from social_rl.runs.lock import hold
 from social_rl.runs.loop import Schedule, go_on, opened, restored
-from social_rl.runs.run_folder import CONFIG, check_at, chosen_checkpoint, read_config
 from social_rl.training.training import Training
-
-OF_CALL = ("runs", "resume", "at")  # options that belong to a call and not to a run
 
 
 def train(command: Train) -> int:
@@ -48,7 +44,9 @@ def _train(command: Train, checkpoint: Path | None, number: int) -> int:
             restored(training, checkpoint)
             console.print(f"Going on from {checkpoint}")
         folder = (
-            None if number else opened(command.runs, command.name, config_json(command), lock, checkpoint)
+            None
+            if number
+            else opened(command.runs, command.name, resuming.config_json(command), lock, checkpoint)
         )
         parameters = sum(p.numel() for p in training.network.parameters())
         console.print(
@@ -68,27 +66,13 @@ def agreed_precision(command: Train) -> Precision:
 
 
 def resumed(command: Train) -> tuple[Train, Path | None]:
-    """The command of the run to go on with, and the checkpoint to go on from; None if nothing was saved yet.
+    """The command of the run to go on with, as `resuming.resumed`; --start counts as long as nothing was saved.
 
     Raises:
         ValueError: there is no such run or checkpoint, or its config is damaged.
     """
-    check_at(command.at, command.resume)
-    if command.resume is None:
-        return command, None
-    path = command.resume
-    checkpoint = chosen_checkpoint(path, command.at)
-    asked = {k: v for k, v in read_config(path).items() if k not in OF_CALL}
-    settled = from_json(command, asked, f"{path / CONFIG}: config")
-    begins_with = settled.start if checkpoint is None else None
-    here = {"runs": path.parent, "name": path.name, "resume": path, "start": begins_with}
-    return replace(settled, **here), checkpoint
-
-
-def config_json(command: Train) -> dict[str, Any]:
-    """What was asked for, without what belongs to this call alone."""
-    asked = {k: v for k, v in asdict(command).items() if k not in OF_CALL}
-    return asked | {"start": str(command.start) if command.start else None}
+    command, checkpoint = resuming.resumed(command)
+    return (command if checkpoint is None else replace(command, start=None)), checkpoint
 
 
 def check(command: Train) -> None:

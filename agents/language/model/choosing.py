@@ -16,6 +16,7 @@ from agents.language.model.decoder import Decoder, window_of
 from agents.language.model.generation import check, draws_of, fitted, padded, read_prompts, taken
 from agents.language.model.language_model import LanguageModel
 
+MOST_TREES = 1 << 12  # that are kept
 Tree = dict[int, "Tree | int"]
 """By token, what comes after it: a tree, or the number of the answer that ends there."""
 
@@ -54,6 +55,22 @@ def tree_of(language_model: LanguageModel, answers: Sequence[str]) -> Tree:
     return tree
 
 
+class Trees:
+    """Trees of answers, each made once; after MOST_TREES others they are made anew."""
+
+    def __init__(self, language_model: LanguageModel) -> None:
+        self.language_model = language_model
+        self._kept: dict[tuple[str, ...], Tree] = {}
+
+    def __call__(self, answers: tuple[str, ...]) -> Tree:
+        """The tree of these answers, see `tree_of`."""
+        if answers not in self._kept:
+            if len(self._kept) == MOST_TREES:
+                self._kept.clear()
+            self._kept[answers] = tree_of(self.language_model, answers)
+        return self._kept[answers]
+
+
 def choose(
     language_model: LanguageModel,
     prompts: Sequence[str],
@@ -69,12 +86,12 @@ def choose(
         language_model: who chooses.
         prompts: texts.
         trees: of the answers to each, see `tree_of`.
-        tokens: that an answer has at most.
+        tokens: that an answer has at most; the room that is kept for it.
         temperature: logits are divided by it before a branch is drawn.
         chance: what draws branches, or numbers in [0, 1) for each, [B, tokens]; without it the likeliest is taken.
 
     Raises:
-        ValueError: an argument is out of range, a prompt is too long, or an answer has more tokens than that.
+        ValueError: an argument is out of range, or a prompt is too long.
     """
     check(language_model, tokens, temperature, None)
     if not prompts:

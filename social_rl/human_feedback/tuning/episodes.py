@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 from agents.language.answers import Cannot, Done, Subgoal, read_answer, read_meaning
-from agents.language.model.choosing import Tree, choose, tree_of
+from agents.language.model.choosing import Trees, choose
 from agents.language.model.decisions import Turn, chosen_turn, free_turn
 from agents.language.model.generation import generate
 from agents.language.model.language_model import LanguageModel
-from agents.language.policy import Language, LanguageMemory
+from agents.language.policy import Language, LanguageMemory, nobody
 from agents.language.prompt import Situation, prompts_of
 from agents.language.responding import MEANING_TOKENS, NEXT_TOKENS
 from agents.language.serving import SHUTS, answers_to
@@ -76,11 +76,11 @@ class Sampled(Language):
         temperature: float = 1.0,
     ) -> None:
         super().__init__(
-            _never, carrier, limit=language_model.context - MEANING_TOKENS, count=self._count, reads=False
+            nobody, carrier, limit=language_model.context - MEANING_TOKENS, count=self._count, reads=False
         )
         self.language_model, self.chance, self.temperature = language_model, chance, temperature
         self.said: dict[int, list[Said]] = {}
-        self._trees: dict[tuple[str, ...], Tree] = {}
+        self._trees = Trees(language_model)
 
     def answers(
         self, sim: Simulator, agents: np.ndarray, columns: list[int], situations: list[Situation]
@@ -114,7 +114,7 @@ class Sampled(Language):
 
     def _chosen(self, prompts: list[str], situations: list[Situation]) -> list[tuple[Turn, str]]:
         choices = [answers_to(one.meaning, one.done) for one in situations]
-        trees = [self._tree(some) for some in choices]
+        trees = [self._trees(some) for some in choices]
         found = choose(
             self.language_model,
             prompts,
@@ -128,11 +128,6 @@ class Sampled(Language):
         rows = self.language_model.encode(prompts)
         turns = [chosen_turn(*given) for given in zip(rows, answers, trees, strict=True)]
         return list(zip(turns, texts, strict=True))
-
-    def _tree(self, choices: tuple[str, ...]) -> Tree:
-        if choices not in self._trees:
-            self._trees[choices] = tree_of(self.language_model, choices)
-        return self._trees[choices]
 
     def _count(self, texts: list[str]) -> list[int]:
         return list(map(len, self.language_model.encode(texts)))
@@ -286,7 +281,3 @@ def _places(sim: Simulator) -> np.ndarray:
 def _is_doing(one: Said) -> bool:
     """Was it told to whom it leads, and not said?"""
     return isinstance(read_answer(one.answer), Subgoal | Done) and any(one.turn.allowed)
-
-
-def _never(prompts: list[str], choices: list[tuple[str, ...]]) -> list[str]:
-    raise AssertionError("who is sampled answers by itself")

@@ -7,7 +7,7 @@ that a model that reads prompts learns all of them, each about as likely as it i
 import numpy as np
 
 from agents.language.answers import DONE_WORD
-from agents.language.policy import Language
+from agents.language.policy import Language, nobody
 from agents.language.prompt import Situation, prompts_of
 from agents.language.serving import SHUTS, left_of
 from agents.policies.planner import Planner
@@ -48,7 +48,7 @@ class Demonstrator(Language):
     name = "demonstrator"
 
     def __init__(self, asked: Asked, carrier: Policy, rng: np.random.Generator, limit: int) -> None:
-        super().__init__(_never, carrier, limit=limit, reads=False)
+        super().__init__(nobody, carrier, limit=limit, reads=False)
         self.asked, self.rng = asked, rng
         self.habits = [
             {kind: str(rng.choice(list(shares), p=list(shares.values()))) for kind, shares in HABITS.items()}
@@ -126,7 +126,3 @@ def habitual(rng: np.random.Generator, n: int, limit: int = 200) -> list[tuple[s
         play(asked, demonstrator, int(rng.integers(2**32)))
         shown += demonstrator.shown
     return [shown[i] for i in rng.permutation(len(shown))[:n]]
-
-
-def _never(prompts: list[str], choices: list[tuple[str, ...]]) -> list[str]:
-    raise AssertionError("who shows how it is done answers without a model")
