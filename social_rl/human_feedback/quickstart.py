@@ -34,7 +34,7 @@ from social_rl.human_feedback.preferences.utilities import utility
 from social_rl.human_feedback.reward.check import refusal
 from social_rl.human_feedback.reward.start import HEALTH, REFUSED, reward
 from social_rl.human_feedback.sft import sft
-from social_rl.human_feedback.tuning.asked import Asked, draw_asked
+from social_rl.human_feedback.tuning.asked import Asked, draw_asked, repeated
 from social_rl.human_feedback.tuning.episodes import Episode, play_asked
 from social_rl.human_feedback.tuning.gathering import compared, items_of
 from social_rl.human_feedback.tuning.run import seed_of
@@ -152,10 +152,10 @@ def gathered(command: Quickstart, path: Path, console: Console) -> bool:
     while kept < command.comparisons and round < command.comparisons:
         seed = seed_of(command.seed, GATHER, round)
         asked = draw_asked(command.worlds, seed, "S0")
-        plays = [
-            items_of(asked, _play(asked, language_model, seed + n, greedy=False), "sft", checkpoint)
-            for n in range(PLAYS)
-        ]
+        all_plays = repeated(asked, PLAYS)
+        played = _play(all_plays, language_model, seed, greedy=False, records=command.human)
+        items = items_of(all_plays, played, "sft", checkpoint, path, f"round-{round}")
+        plays = [items[first : first + len(asked.words)] for first in range(0, len(items), len(asked.words))]
         store.ask(compared(asked, plays, 0, versions)[: command.comparisons - kept], seed=command.seed)
         kept, round = len(store.comparisons()), round + 1
         if not kept and round >= HOPELESS:
@@ -194,8 +194,11 @@ def _played(command: Quickstart, language_model: LanguageModel) -> list[Episode]
     return _play(draw_asked(command.tests, seed, "S1"), language_model, seed, greedy=True)
 
 
-def _play(asked: Asked, language_model: LanguageModel, seed: int, *, greedy: bool) -> list[Episode]:
-    return play_asked(asked, language_model, lambda: Learned(_shipped_mind(), seed=0), seed, greedy=greedy)
+def _play(
+    asked: Asked, language_model: LanguageModel, seed: int, *, greedy: bool, records: bool = False
+) -> list[Episode]:
+    mind = functools.partial(Learned, _shipped_mind(), seed=0)
+    return play_asked(asked, language_model, mind, seed, greedy=greedy, records=records)
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from social_rl.human_feedback.preferences.utilities import QUANTITIES
 from social_rl.human_feedback.tuning.episodes import Episode
 
 
-def made_up(asked, language_model, seed, *, greedy):
+def made_up(asked, language_model, seed, *, greedy, records=False):
     """One for each agent; some succeed, and some leave something open, by chance. Stands for `quickstart._play`."""
     rng = np.random.default_rng([seed, int(greedy)])
     found = []

@@ -67,7 +67,12 @@ def test_other_options_need_another_name(small):
 
 
 def test_who_always_does_the_same_has_nothing_to_be_preferred(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(steps, "_play", lambda *given, greedy: made_up(*given[:2], 0, greedy=greedy))
+    def alike(asked, *given, **options):
+        one = asked._replace(words=asked.words[: len(asked.words) // steps.PLAYS])
+        played = made_up(one, None, 0, greedy=False)
+        return [replace(played[b % len(played)], column=b) for b in range(len(asked.words))]
+
+    monkeypatch.setattr(steps, "_play", alike)
     with pytest.raises(ValueError, match="no two of 4 plays differed"):
         quickstart(replace(small, runs=tmp_path))
 

@@ -10,11 +10,13 @@ from agents.language.model.tokenizer import train_tokenizer
 from agents.policies.planner import Planner
 from social_rl.human_feedback.preferences.utilities import QUANTITIES, utility
 from social_rl.human_feedback.sources import words_of_answers
-from social_rl.human_feedback.tuning.asked import draw_asked
+from social_rl.human_feedback.tuning.asked import draw_asked, repeated
 from social_rl.human_feedback.tuning.episodes import play_asked
 from social_rl.human_feedback.tuning.gathering import compared, items_of, level_of
 from social_rl.human_feedback.tuning.habits import HABITS, Demonstrator, guess, habitual, play
 from worlds.language.instructions import canonical
+from worlds.replay import check
+from worlds.replay_files import load
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,28 @@ def test_only_episodes_that_differ_are_compared_and_a_level_has_one_name(untrain
     assert len({comparison.id for comparison in found}) == len(found)
     assert all(comparison.items[0].text != comparison.items[1].text for comparison in found)
     assert len({level_of(asked, b) for b in range(12)}) == 12
+
+
+def test_what_is_asked_again_is_the_same_and_may_be_answered_otherwise(untrained, asked):
+    episodes = play_asked(repeated(asked, 2), untrained, lambda: Planner("seen"), 5)
+    first, again = episodes[:12], episodes[12:]
+    wanted = [[one.transcript.splitlines()[:2] for one in some] for some in (first, again)]
+    assert wanted[0] == wanted[1] and [one.turns for one in first] != [one.turns for one in again]
+
+
+def test_a_replay_that_is_kept_goes_as_it_went_and_ends_with_the_episode(untrained, asked, tmp_path):
+    mute = play_asked(asked, untrained, lambda: Planner("seen"), 5, greedy=True)
+    episodes = play_asked(asked, untrained, lambda: Planner("seen"), 5, greedy=True, records=True)
+    assert [one.transcript for one in episodes] == [one.transcript for one in mute]
+    items = items_of(asked, episodes, "sft", "", tmp_path, "first")
+    assert [item.replay for item in items[:3]] == ["replays/first-0.jsonl.gz"] * 2 + ["replays/first-1.jsonl.gz"]
+    took = [int(one.transcript.split()[-2]) for one in episodes]
+    for one, item in zip(episodes, items, strict=True):
+        replay, w = load(tmp_path / item.replay), one.column // 2
+        assert check(replay) is None and replay.steps == max(took[2 * w : 2 * w + 2])
+        assert asked.words[one.column] in item.prompt
+        assert ("Meant is" in item.prompt) == bool(asked.is_unclear_B[one.column])
+    assert len({item.replay for item in items}) == 6
 
 
 def test_utility_is_the_sum_of_its_table():
