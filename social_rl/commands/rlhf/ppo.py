@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -10,6 +10,8 @@ from social_rl.commands.common import RunPath
 from social_rl.commands.rlhf.sft import Model
 
 Reward = Annotated[Path | None, tyro.conf.arg(metavar="REWARD")]
+
+Baseline = Literal["critic", "others", "group"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Ppo:
     """of the policy; each is learned from new episodes in new houses"""
     worlds: int = 48
     """of two agents each, an episode of each for an update"""
+    plays: int = 1
+    """episodes of each agent in each world, side by side; needed to compare with each other: 2 and more"""
+    baseline: Baseline = "critic"
+    """what a score is measured against: what a critic expects (PPO), the mean of the others of its plays (RLOO), or
+    mean and spread of all of them (GRPO)"""
     split: str = "S0"
     """of houses"""
     critic_updates: int = 3

@@ -12,7 +12,6 @@ from worlds.language.instructions import canonical
 from worlds.objects import NAMES
 from worlds.replay_files import save
 
-
 REPLAYS = "replays"  # folder beside a store
 
 

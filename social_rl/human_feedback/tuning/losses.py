@@ -142,6 +142,20 @@ def direct_preference_loss(
     )
 
 
+def above_others(score_GK: Tensor) -> Tensor:
+    """RLOO: scores of K episodes of one situation less the mean of the K - 1 others, [G, K]. arXiv 2402.14740, §3.
+
+    Raises:
+        ValueError: K is 1, so that there are no others.
+    """
+    others = score_GK.shape[1] - 1
+    if others < 1:
+        raise ValueError(
+            "a group has 1 episode, needed are 2 or more: there is nothing else to compare it with"
+        )
+    return score_GK - (score_GK.sum(1, keepdim=True) - score_GK) / others
+
+
 def group_advantages(score_GK: Tensor) -> Tensor:
     """GRPO: scores of K episodes of one situation less their mean, over their spread, [G, K]. arXiv 2402.03300.
 

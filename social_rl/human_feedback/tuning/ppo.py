@@ -2,14 +2,14 @@
 
 Ziegler et al. 2019 (arXiv 1909.08593), Stiennon et al. 2020 (arXiv 2009.01325), over episodes of several turns: within
 an answer nothing is discounted, between turns `discount_turns` is. The critic is a network of its own that begins as
-the reward model, so that what it learns cannot disturb the policy.
+the reward model, so that what it learns cannot disturb the policy. Without one, scores say how much better an episode
+was than others of the same situation (GRPO, RLOO): each decision counts as all that comes after it is worth.
 
 Axes: E episodes; D decisions of an episode, N of all episodes, one episode after the other.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import torch
@@ -105,9 +105,13 @@ class Experience:
     """Episodes as PPO learns from them."""
 
     turns: list[Turn]
-    """those with a decision, one episode after the other"""
+    """those with a decision; what was read and answered alike stands here once, and is read and learned from at once"""
     first_T: list[int]
-    """the number of the first decision of each turn, and the number of all"""
+    """the number of the first decision of each turn among all of these turns, and the number of all"""
+    own_N: Tensor
+    """which decision of these turns a decision of an episode is"""
+    copies_T: list[Tensor]
+    """the decisions of episodes that each turn stands for"""
     episode_N: Tensor
     step_N: Tensor
     """which episode a decision belongs to, and which of its decisions it is"""
@@ -129,36 +133,39 @@ def experience(
     Raises:
         ValueError: no episode has a decision.
     """
-    turns: list[Turn] = []
-    first, episode, step, turn_of = [0], list[int](), list[int](), list[int]()
+    number: dict[Turn, int] = {}
+    first = [0]
+    own, episode, step, turn_of = list[int](), list[int](), list[int](), list[int]()
     kept: list[int] = []
     worth: list[float] = []
-    for number, (some, value) in enumerate(zip(episodes, score, strict=True)):
+    for e, (some, value) in enumerate(zip(episodes, score, strict=True)):
         count = 0
         for t, turn in enumerate(some):
             decided = len(decisions_of(turn))
             if decided:
-                turns.append(turn)
-                first.append(first[-1] + decided)
+                if turn not in number:
+                    number[turn] = len(number)
+                    first.append(first[-1] + decided)
+                begin = first[number[turn]]
+                own += range(begin, begin + decided)
                 episode += [len(kept)] * decided
                 step += range(count, count + decided)
                 turn_of += [t] * decided
                 count += decided
         if count:
             endless = any(not bool(language_model.stop_V[turn.answer[-1]]) for turn in some)
-            kept.append(number)
+            kept.append(e)
             worth.append(value - missing_end * endless)
-    if not turns:
+    if not number:
         raise ValueError(f"{len(episodes)} episodes have no decision: there is nothing to learn from them")
+    own_N = torch.tensor(own)
+    turn_N = torch.bucketize(own_N, torch.tensor(first), right=True) - 1
+    order_N = turn_N.argsort(stable=True)
+    copies = order_N.split(torch.bincount(turn_N, minlength=len(number)).tolist())
     return Experience(
-        turns,
-        first,
-        torch.tensor(episode),
-        torch.tensor(step),
-        torch.tensor(turn_of),
-        torch.tensor(worth),
-        kept,
-    )
+        list(number), first, own_N, list(copies), torch.tensor(episode), torch.tensor(step), torch.tensor(turn_of),
+        torch.tensor(worth), kept,
+    )  # fmt: skip
 
 
 class Tuner:
@@ -167,7 +174,8 @@ class Tuner:
     Args:
         policy: changes in place.
         reference: what it is held to; never changes.
-        critic: changes in place.
+        critic: changes in place. None: scores have to be relative to their group, see `group_advantages`; advantages
+            are then returns as they are, and `trace`, `value_clip` and the critic's rate have no part.
         config: how steps are taken.
         workers: threads.
         seed: of the order of minibatches.
@@ -175,8 +183,8 @@ class Tuner:
     """
 
     def __init__(
-        self, policy: LanguageModel, reference: LanguageModel, critic: Critic, config: PPO, *, workers: int = 2,
-        seed: int = 0, temperature: float = 1.0,
+        self, policy: LanguageModel, reference: LanguageModel, critic: Critic | None, config: PPO, *,
+        workers: int = 2, seed: int = 0, temperature: float = 1.0,
     ) -> None:  # fmt: skip
         self.policy, self.reference, self.critic, self.config = policy, reference, critic, config
         self.temperature, self.workers = temperature, workers
@@ -184,9 +192,14 @@ class Tuner:
         rates = LearnerConfig(config.learning_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
         self.learner = Learner(policy.model, workers, rates)
         values = LearnerConfig(config.critic_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
-        self.critic_learner = Learner(critic, workers, values)
+        self.critic_learner = None if critic is None else Learner(critic, workers, values)
         self.kl = AdaptiveKL(config.kl, config.kl_target, config.kl_horizon)
         self.generator = torch.Generator().manual_seed(seed)
+
+    @property
+    def learners(self) -> list[Learner]:
+        """Of the policy, and of the critic if there is one."""
+        return [self.learner] if self.critic_learner is None else [self.learner, self.critic_learner]
 
     def update(self, found: Experience, share: float, learns_policy: bool = True) -> dict[str, float]:
         """Learn from episodes; returns figures.
@@ -206,7 +219,12 @@ class Tuner:
         reference_N, _ = self._read(
             found, lambda turns: decision_log_probs(self.reference, turns, self.temperature)
         )
-        value_N, _ = self._read(found, lambda turns: (self.critic(turns),) * 2)
+        critic = self.critic
+        if critic is None:
+            value_N, trace = torch.zeros_like(old_N), 1.0
+        else:
+            value_N, _ = self._read(found, lambda turns: (critic(turns),) * 2)
+            trace = config.trace
         kl_N = log_ratio_kl(old_N, reference_N)
         where = found.episode_N, found.step_N
         is_real_ED = self._spread(found, torch.ones_like(kl_N)) > 0
@@ -214,20 +232,22 @@ class Tuner:
         reward_ED = rewards(found.score_E, kl_ED, self.kl.coefficient, is_real_ED)
         discount_ED = discounts(self._spread(found, found.turn_N.float()), is_real_ED, config.discount_turns)
         advantage_ED, return_ED = advantages(
-            reward_ED, self._spread(found, value_N), discount_ED, is_real_ED, config.trace
+            reward_ED, self._spread(found, value_N), discount_ED, is_real_ED, trace
         )
         return_N = return_ED[where]
-        advantage_N = whitened(advantage_ED, is_real_ED)[where]
+        advantage_N = (advantage_ED if critic is None else whitened(advantage_ED, is_real_ED))[where]
         logs: list[dict[str, float]] = []
         for _ in range(config.epochs):
             order = torch.randperm(len(found.turns), generator=self.generator)
             for some in order.tensor_split(min(config.minibatches, len(order))):
                 parts = self._parts(found, some.tolist())
-                log = self.critic_learner.study(
-                    parts,
-                    lambda _, part: self._value_loss(part, value_N, return_N, config.value_clip),
-                    share,
-                )
+                log: dict[str, float] = {}
+                if self.critic_learner is not None:
+                    log |= self.critic_learner.study(
+                        parts,
+                        lambda critic, part: _value_loss(critic, part, value_N, return_N, config.value_clip),
+                        share,
+                    )
                 if learns_policy:
                     log |= self.learner.study(
                         parts, lambda _, part: self._policy_loss(part, old_N, advantage_N, config.clip), share
@@ -253,7 +273,7 @@ class Tuner:
     def _policy_loss(
         self, part: "Part", old_N: Tensor, advantage_N: Tensor, clip: float
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        log_prob_N, _ = decision_log_probs(self.policy, part.turns, self.temperature)
+        log_prob_N = decision_log_probs(self.policy, part.turns, self.temperature)[0][part.place_N]
         old, advantage = old_N[part.number_N], advantage_N[part.number_N]
         found = policy_loss(log_prob_N, old, advantage, clip)
         ratio = (log_prob_N.detach() - old).exp().mean()
@@ -265,30 +285,26 @@ class Tuner:
         }
         return found.loss * part.share, log
 
-    def _value_loss(
-        self, part: "Part", value_N: Tensor, return_N: Tensor, clip: float
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        loss = value_loss(self.critic(part.turns), value_N[part.number_N], return_N[part.number_N], clip)
-        return loss * part.share, {"value_loss": loss.detach()}
-
     def _parts(self, found: Experience, turns: list[int]) -> "list[Part]":
         """Turns for each worker, about as many decisions each."""
         workers = min(self.workers, len(turns))
         each = [turns[i::workers] for i in range(workers)]
-        numbers = [
-            torch.tensor([*chain(*(range(found.first_T[t], found.first_T[t + 1]) for t in some))])
-            for some in each
-        ]
+        numbers = [torch.cat([found.copies_T[t] for t in some]) for some in each]
         mean = sum(map(len, numbers)) / workers
         return [
-            Part(turns_of([found.turns[t] for t in some], self.policy.pad), number, len(number) / mean)
+            Part(
+                turns_of([found.turns[t] for t in some], self.policy.pad),
+                number,
+                _places(found, some),
+                len(number) / mean,
+            )
             for some, number in zip(each, numbers, strict=True)
         ]
 
     def _read(
         self, found: Experience, read: Callable[[Turns], tuple[Tensor, Tensor]]
     ) -> tuple[Tensor, Tensor]:
-        """Two numbers of each decision, [N] each, without gradients."""
+        """Two numbers of each decision, [N] each, without gradients; what is alike is read once."""
         chunks = [
             range(first, min(first + CHUNK, len(found.turns))) for first in range(0, len(found.turns), CHUNK)
         ]
@@ -298,7 +314,7 @@ class Tuner:
                 return read(turns_of([found.turns[t] for t in chunk], self.policy.pad))
 
         parts = self.learner.each(of, chunks)
-        one, other = (torch.cat(some).clone() for some in zip(*parts, strict=True))
+        one, other = (torch.cat(some)[found.own_N] for some in zip(*parts, strict=True))
         return one, other
 
     def _spread(self, found: Experience, x_N: Tensor) -> Tensor:
@@ -308,17 +324,36 @@ class Tuner:
         return x_ED
 
 
+def _value_loss(
+    critic: Critic, part: "Part", value_N: Tensor, return_N: Tensor, clip: float
+) -> tuple[Tensor, dict[str, Tensor]]:
+    loss = value_loss(critic(part.turns)[part.place_N], value_N[part.number_N], return_N[part.number_N], clip)
+    return loss * part.share, {"value_loss": loss.detach()}
+
+
+def _places(found: Experience, turns: list[int]) -> Tensor:
+    """Which decision of these turns, one after the other, each is that they stand for, [N]."""
+    places, before = [], 0
+    for t in turns:
+        places.append(found.own_N[found.copies_T[t]] - found.first_T[t] + before)
+        before += found.first_T[t + 1] - found.first_T[t]
+    return torch.cat(places)
+
+
 @dataclass(frozen=True)
 class Part:
     """What one worker learns from in a step."""
 
     turns: Turns
     number_N: Tensor
-    """the numbers of their decisions"""
+    """the numbers of the decisions of episodes that they stand for"""
+    place_N: Tensor
+    """which decision of these turns each is"""
     share: float
     """of the step's decisions, times the number of parts"""
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All of it, to be looked at later."""
         batch = vars(self.turns.batch)
-        return {name: part.numpy() for name, part in {**batch, "number_N": self.number_N}.items()}
+        more = {"number_N": self.number_N, "place_N": self.place_N}
+        return {name: part.numpy() for name, part in {**batch, **more}.items()}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from agents.language.model.language_model import KIND, LanguageModel, model_files
 from agents.network.actor_critic import ActorCritic
@@ -25,20 +26,33 @@ from agents.training.checkpoint import (
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.human_feedback.preferences.utilities import QUANTITIES, utility
 from social_rl.human_feedback.reward.model import RewardModel, copied, scores, together
-from social_rl.human_feedback.tuning.asked import draw_asked
+from social_rl.human_feedback.tuning.asked import AGENTS, draw_asked, repeated
 from social_rl.human_feedback.tuning.episodes import Episode, play_asked
+from social_rl.human_feedback.tuning.losses import above_others, group_advantages
 from social_rl.human_feedback.tuning.ppo import PPO, Critic, Tuner, experience
 from social_rl.runs.counted import EPISODES
 from social_rl.runs.loop import never
 from worlds.checks import check_number
 from worlds.typed import counted
 
-LEARNER, CRITIC, CRITIC_LEARNER, ORDER = (
-    "learner.safetensors", "critic.safetensors", "critic-learner.safetensors", "order.safetensors",
-)  # fmt: skip
+LEARNERS = ("learner.safetensors", "critic-learner.safetensors")
+CRITIC, ORDER = "critic.safetensors", "order.safetensors"
 UPDATES, TESTS = 0, 1  # streams of seeds
 TESTED = 24  # worlds of an evaluation
 SHOWN = 2  # transcripts that are printed at an evaluation
+
+
+def _by_group(relative: Callable[[Tensor], Tensor]) -> Callable[[list[float], int], list[float]]:
+    """Scores, play after play, relative to the other plays of the same agent in the same house."""
+    return lambda worth, plays: relative(torch.tensor(worth).view(plays, -1).T).T.flatten().tolist()
+
+
+BASELINES: dict[str, Callable[[list[float], int], list[float]]] = {
+    "critic": lambda worth, _: worth,
+    "others": _by_group(above_others),  # RLOO
+    "group": _by_group(group_advantages),  # GRPO
+}
+"""What the score of an episode is measured against, by name: the critic, or other plays of the same situation."""
 
 
 class Tuning:
@@ -60,16 +74,17 @@ class Tuning:
     ) -> None:  # fmt: skip
         torch.set_num_threads(1)  # workers are the threads
         self.command, self.policy, self.reward, self.network = command, policy, reward, network
+        self.critic = Critic(reward[0]) if command.baseline == "critic" else None
         self.tuner = Tuner(
-            policy, copied(reference), Critic(reward[0]), ppo_of(command), workers=command.workers,
-            seed=command.seed, temperature=command.temperature,
+            policy, copied(reference), self.critic, ppo_of(command), workers=command.workers, seed=command.seed,
+            temperature=command.temperature,
         )  # fmt: skip
         self.rounds = 0
 
     @property
     def each(self) -> int:
         """Episodes of an update."""
-        return 2 * self.command.worlds
+        return AGENTS * self.command.worlds * self.command.plays
 
     @property
     def asked(self) -> int:
@@ -90,16 +105,22 @@ class Tuning:
         """One update; returns figures."""
         seed = seed_of(self.command.seed, UPDATES, self.rounds)
         asked = draw_asked(self.command.worlds, seed, self.command.split)
-        episodes = play_asked(asked, self.policy, self.mind_of, seed, temperature=self.command.temperature)
+        episodes = play_asked(
+            repeated(asked, self.command.plays),
+            self.policy,
+            self.mind_of,
+            seed,
+            temperature=self.command.temperature,
+        )
         worth = self._worth(episodes)
         found = experience(
-            self.policy, [[said.turn for said in one.turns] for one in episodes], worth,
-            self.tuner.config.missing_end,
+            self.policy, [[said.turn for said in one.turns] for one in episodes],
+            BASELINES[self.command.baseline](worth, self.command.plays), self.tuner.config.missing_end,
         )  # fmt: skip
-        warms_up = self.rounds < self.command.critic_updates
+        warms_up = self.critic is not None and self.rounds < self.command.critic_updates
         log = self.tuner.update(found, self.rounds / self.command.updates, learns_policy=not warms_up)
         self.rounds += 1
-        return log | figures_of(episodes)
+        return log | {"score": float(np.mean(worth))} | figures_of(episodes)
 
     def mind_of(self) -> Learned:
         """Who carries subgoals out, fresh."""
@@ -149,9 +170,8 @@ class Tuning:
         tuner = self.tuner
         files: dict[str, Any] = {
             **model_files(self.policy),
-            LEARNER: tuner.learner.save(),
-            CRITIC: state_of(tuner.critic),
-            CRITIC_LEARNER: tuner.critic_learner.save(),
+            **{name: learner.save() for name, learner in zip(LEARNERS, tuner.learners, strict=False)},
+            **({} if self.critic is None else {CRITIC: state_of(self.critic)}),
             ORDER: {"generator": tuner.generator.get_state().numpy()},
         }
         return files, {"kind": KIND, "run": {"rounds": self.rounds, "kl": tuner.kl.coefficient}}
@@ -170,14 +190,15 @@ class Tuning:
             )
         rounds = counted(facts.get("rounds"), f"{where}.rounds")
         check_number(f"{where}.rounds", rounds, 0, self.command.updates)
-        for learner, name in ((tuner.learner, LEARNER), (tuner.critic_learner, CRITIC_LEARNER)):
+        for name, learner in zip(LEARNERS, tuner.learners, strict=False):
             saved = read_arrays(folder, name, manifest)
             check_learner(saved, learner, str(folder / name))
             learner.restore(saved)
-        values = read_arrays(folder, CRITIC, manifest)
-        check_alike(values, state_of(tuner.critic), str(folder / CRITIC))
-        for name, parameter in tuner.critic.named_parameters():
-            parameter.data.copy_(torch.from_numpy(np.array(values[name])))
+        if self.critic is not None:
+            values = read_arrays(folder, CRITIC, manifest)
+            check_alike(values, state_of(self.critic), str(folder / CRITIC))
+            for name, parameter in self.critic.named_parameters():
+                parameter.data.copy_(torch.from_numpy(np.array(values[name])))
         tuner.generator.set_state(torch.from_numpy(read_arrays(folder, ORDER, manifest)["generator"].copy()))
         tuner.kl.coefficient, self.rounds = float(facts["kl"]), rounds
 

@@ -52,9 +52,22 @@ def check(command: Ppo) -> None:
             "--reward is missing: name the folder of a reward model, as social-rl rlhf reward writes it"
         )
     check_counts(
-        command, updates=1, worlds=1, critic_updates=0, workers=1, report=1, evaluate=0, save=1, keep=1
+        command,
+        updates=1,
+        worlds=1,
+        plays=1,
+        critic_updates=0,
+        workers=1,
+        report=1,
+        evaluate=0,
+        save=1,
+        keep=1,
     )
     check_seed(command.seed)
+    if command.baseline != "critic" and command.plays < 2:
+        raise ValueError(
+            f"--baseline {command.baseline} compares plays of one house, and --plays is {command.plays}: give 2 or more"
+        )
     ppo_of(command)
     for name, low, high in (("temperature", 0.01, 100), ("caution", 0, 1000)):
         if not low <= getattr(command, name) <= high:

@@ -118,7 +118,9 @@ def test_a_replay_that_is_kept_goes_as_it_went_and_ends_with_the_episode(untrain
     episodes = play_asked(asked, untrained, lambda: Planner("seen"), 5, greedy=True, records=True)
     assert [one.transcript for one in episodes] == [one.transcript for one in mute]
     items = items_of(asked, episodes, "sft", "", tmp_path, "first")
-    assert [item.replay for item in items[:3]] == ["replays/first-0.jsonl.gz"] * 2 + ["replays/first-1.jsonl.gz"]
+    assert [item.replay for item in items[:3]] == ["replays/first-0.jsonl.gz"] * 2 + [
+        "replays/first-1.jsonl.gz"
+    ]
     took = [int(one.transcript.split()[-2]) for one in episodes]
     for one, item in zip(episodes, items, strict=True):
         replay, w = load(tmp_path / item.replay), one.column // 2

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from agents.language.model.choosing import choose, tree_of
-from agents.language.model.decisions import chosen_turn, free_turn
+from agents.language.model.decisions import chosen_turn, decision_log_probs, free_turn, turns_of
 from social_rl.human_feedback.reward.model import RewardModel, copied
-from social_rl.human_feedback.tuning.losses import log_ratio_kl
+from social_rl.human_feedback.tuning.losses import above_others, log_ratio_kl
 from social_rl.human_feedback.tuning.ppo import PPO, Critic, Tuner, experience
 from tests.agents.language.model.small_models import a_model
 
@@ -114,6 +114,35 @@ def test_the_same_seed_learns_the_same():
     first, second = (learned(SMALL, updates=2)[2] for _ in range(2))
     for a, b in zip(first.policy.model.parameters(), second.policy.model.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_what_is_alike_is_read_once_and_counts_as_often_as_it_was_said():
+    """Each part of a step has every decision of its turns' copies, with the log-probability of just that decision."""
+    tuned = tuner()
+    episodes, chosen = drawn(tuned.policy, 3, 8)
+    found = experience(tuned.policy, episodes, chosen[:, 0].astype(float).tolist())
+    alone = [decision_log_probs(tuned.policy, turns_of(some, tuned.policy.pad))[0] for some in episodes]
+    log_prob_N = torch.cat(alone)
+    assert len(found.turns) == len({turn for some in episodes for turn in some}) < 16
+    parts = tuned._parts(found, list(range(len(found.turns))))
+    assert sorted(torch.cat([part.number_N for part in parts]).tolist()) == list(range(len(log_prob_N)))
+    for part in parts:
+        read_N = decision_log_probs(tuned.policy, part.turns)[0][part.place_N]
+        assert torch.allclose(read_N, log_prob_N[part.number_N], atol=1e-5)
+    read_N, _ = tuned._read(found, lambda turns: decision_log_probs(tuned.policy, turns))
+    assert torch.allclose(read_N, log_prob_N, atol=1e-5)
+
+
+def test_without_a_critic_the_better_plays_of_a_group_become_likelier():
+    policy = copied(a_model("llama", seed=3))
+    tuned = Tuner(policy, copied(policy), None, replace(SMALL, epochs=1), workers=2)
+    shares = []
+    for update in range(12):
+        episodes, chosen = drawn(policy, update)
+        worth = torch.tensor((chosen == 2).mean(1)).float()
+        shares.append(float(worth.mean()))
+        tuned.update(experience(policy, episodes, above_others(worth[None]).flatten().tolist()), update / 12)
+    assert np.mean(shares[-3:]) > np.mean(shares[:3]) + 0.3, shares
 
 
 def test_wrong_settings_are_refused_by_name():
