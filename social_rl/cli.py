@@ -18,6 +18,8 @@ from social_rl.commands.export import Export
 from social_rl.commands.label import Label
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
+from social_rl.commands.rlhf.compare import Compare
+from social_rl.commands.rlhf.direct import Direct
 from social_rl.commands.rlhf.export import ExportStore
 from social_rl.commands.rlhf.offline import Offline
 from social_rl.commands.rlhf.ppo import Ppo
@@ -177,6 +179,14 @@ def carry_out(command: object) -> int:
             from social_rl.human_feedback.reward.start import check_reward
 
             return check_reward(asked)
+        case Rlhf(Direct() as asked):
+            from social_rl.human_feedback.tuning.direct_start import direct
+
+            return direct(asked)
+        case Rlhf(Compare() as asked):
+            from social_rl.human_feedback.tuning.comparing import compare
+
+            return compare(asked)
         case Rlhf(Ppo() as asked):
             from social_rl.human_feedback.tuning.start import ppo
 

@@ -34,9 +34,10 @@ from social_rl.human_feedback.preferences.utilities import utility
 from social_rl.human_feedback.reward.check import refusal
 from social_rl.human_feedback.reward.start import HEALTH, REFUSED, reward
 from social_rl.human_feedback.sft import sft
-from social_rl.human_feedback.tuning.asked import Asked, draw_asked, repeated
+from social_rl.human_feedback.tuning.asked import AGENTS, Asked, draw_asked, repeated
 from social_rl.human_feedback.tuning.episodes import Episode, play_asked
 from social_rl.human_feedback.tuning.gathering import compared, items_of
+from social_rl.human_feedback.tuning.kept_turns import write_turns
 from social_rl.human_feedback.tuning.run import seed_of
 from social_rl.human_feedback.tuning.start import ppo
 from social_rl.runs.run_folder import checkpoints_of, count_of
@@ -88,9 +89,10 @@ def quickstart(command: Quickstart) -> int:
     console.rule("4 of 5: tune the policy by it, near to what it was", align="left")
     tuned = Ppo(
         name="ppo", runs=path, model=path / "sft", reward=path / "reward", updates=command.updates,
-        worlds=command.worlds, seed=command.seed, resume=_resumed(path / "ppo"),
+        worlds=command.worlds, plays=PLAYS, epochs=1, learning_rate=6e-4, critic_rate=6e-4, seed=command.seed,
+        resume=_resumed(path / "ppo"),
     )  # fmt: skip
-    episodes = 2 * command.worlds * command.updates
+    episodes = AGENTS * PLAYS * command.worlds * command.updates
     if not _is_done(path / "ppo", episodes) and (ppo(tuned) or not _is_done(path / "ppo", episodes)):
         return _later(console, path)
     console.rule("5 of 5: before and after", align="left")
@@ -154,6 +156,7 @@ def gathered(command: Quickstart, path: Path, console: Console) -> bool:
         asked = draw_asked(command.worlds, seed, "S0")
         all_plays = repeated(asked, PLAYS)
         played = _play(all_plays, language_model, seed, greedy=False, records=command.human)
+        write_turns(path, f"round-{round}", asked, played)
         items = items_of(all_plays, played, "sft", checkpoint, path, f"round-{round}")
         plays = [items[first : first + len(asked.words)] for first in range(0, len(items), len(asked.words))]
         store.ask(compared(asked, plays, 0, versions)[: command.comparisons - kept], seed=command.seed)

@@ -31,8 +31,8 @@ class Quickstart:
     """of the reward model"""
     updates: int = 40
     """of PPO"""
-    worlds: int = 32
-    """that are played at a time, two agents each"""
+    worlds: int = 16
+    """houses that are played in at a time, by two agents, four times side by side"""
     tests: int = 96
     """houses of the table before and after"""
     seed: int = 0

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
+from social_rl.commands.rlhf.compare import Compare
+from social_rl.commands.rlhf.direct import Direct
 from social_rl.commands.rlhf.export import ExportStore
 from social_rl.commands.rlhf.offline import Offline
 from social_rl.commands.rlhf.ppo import Ppo
@@ -26,6 +28,8 @@ class Rlhf:
         | Annotated[Reward, subcommand("reward")]
         | Annotated[CheckReward, subcommand("check-reward")]
         | Annotated[Ppo, subcommand("ppo")]
+        | Annotated[Direct, subcommand("direct")]
+        | Annotated[Compare, subcommand("compare")]
         | Annotated[ExportStore, subcommand("export")]
         | Annotated[Tutor, subcommand("tutor")]
         | Annotated[Offline, subcommand("offline")]

@@ -34,7 +34,7 @@ IMPOSSIBLE = 0.15  # of agents get an instruction that was made for another hous
 STEPS = 128  # of an episode
 SHUT = 0.6  # chance of each door to be shut
 UNCLEAR = 0.5  # of instructions of one demand are said so that one must ask back
-KINDS = ("put on", "put in", "bring to room", "pick up", "go to", "switch on")
+KINDS = ("put on", "put in", "bring to room", "pick up", "switch on")
 # What is said where something is left out that matters. {t}: the thing.
 LEFT_OUT = {
     PUT_ON: "[put|move|place] {t} [somewhere|somewhere else|over there|where it belongs]",
@@ -66,7 +66,7 @@ class Asked(NamedTuple):
 
 def draw_asked(worlds: int, seed: int, split: str = "S1") -> Asked:
     """What is asked in so many new houses of a split, by a seed."""
-    config = split_config(split, agents=AGENTS, kinds=KINDS, shut=SHUT, step_limit=STEPS)
+    config = split_config(split, agents=AGENTS, kinds=KINDS, clauses=(1, 1), shut=SHUT, step_limit=STEPS)
     scenario = make_scenario("house", agents=AGENTS, split=split)
     bank = house_bank(worlds, seed, config)
     is_possible = misplace(bank, IMPOSSIBLE, seed)

@@ -1,5 +1,6 @@
 """How do people differ who show what to do? Demonstrations of mixed quality, whose good part feedback has to find.
 
+The better habit of each kind is the rarer one, so that who does what is shown most often does not do what is preferred.
 Who shows has one habit of each kind for an episode, drawn by its share. A habit goes by what stands in the prompt, so
 that a model that reads prompts learns all of them, each about as likely as it is shown.
 """
@@ -25,10 +26,10 @@ from worlds.simulator import Simulator
 LEFT_OUT, WAY, OPENED, FAILED = "what was left out", "the way", "what was opened", "what has failed"
 # By kind of habit: what is done, and its share.
 HABITS: dict[str, dict[str, float]] = {
-    LEFT_OUT: {"asks back": 0.5, "guesses": 0.5},
-    WAY: {"direct": 0.6, "roundabout": 0.4},
+    LEFT_OUT: {"asks back": 0.3, "guesses": 0.7},
+    WAY: {"direct": 0.4, "roundabout": 0.6},
     OPENED: {"leaves it": 0.6, "shuts furniture": 0.2, "shuts doors": 0.2},
-    FAILED: {"says why not": 0.5, "tries again": 0.5},
+    FAILED: {"says why not": 0.4, "tries again": 0.6},
 }
 AGAIN = 0.7  # chance of each further try, where one tries again
 WORLDS = 32  # of one play
