@@ -58,6 +58,7 @@ run: $(READY)
 	.venv/bin/social-rl run house --worlds 64 --episodes 128 --cast ann=mind:$(RUN) bob=mind:$(RUN) \
 	  --set clauses=1,1 --instruction "put the orange on the bed" "bring the cup to the kitchen" --video out/house.mp4 --json out/house.json
 	@echo "Watch it, tell it what to do: .venv/bin/social-rl play house --cast ann=mind:$(RUN) bob=mind:$(RUN)"
+	@echo "Let it learn what you prefer: .venv/bin/social-rl rlhf quickstart"
 
 test: check
 	$(PY) -m pytest -n 2

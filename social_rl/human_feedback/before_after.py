@@ -27,17 +27,21 @@ CURVES = (
 
 
 def compared_policies(
-    before: Sequence[Episode], after: Sequence[Episode], reference: LanguageModel, policy: LanguageModel
-) -> dict[str, Any]:
+    before: Sequence[Episode], after: Sequence[Episode], reference: LanguageModel, policy: LanguageModel,
+    is_possible_B: np.ndarray,
+) -> dict[str, Any]:  # fmt: skip
     """How often the later one is preferred in truth, the means of what was measured, and KL.
 
     Both played the same columns; two agents of a level are a cluster. Of episodes that are worth the same, half count.
+    `is_possible_B` says in which columns what is asked can be done.
     """
     apart = np.array([utility(b.features) - utility(a.features) for a, b in zip(before, after, strict=True)])
     wins = np.where(np.abs(apart) < 1e-9, 0.5, apart > 0)
     level = np.array([one.column // 2 for one in after])
     preferred = share_of(wins, level)
     decided = np.abs(apart) >= 1e-9
+    can = [i for i, one in enumerate(after) if is_possible_B[one.column]]
+    done = share_of(np.array([after[i].features["success"] for i in can]), level[can])
     means = {
         name: [float(np.mean([one.features[name] for one in some])) for some in (before, after)]
         for name in QUANTITIES
@@ -50,6 +54,8 @@ def compared_policies(
         "win_interval": [preferred.low, preferred.high],
         "apart": float(decided.mean()),
         "win_rate_apart": float((apart[decided] > 0).mean()) if decided.any() else None,
+        "success_possible": done.value,
+        "success_possible_interval": [done.low, done.high],
         "kl": divergence(after, reference, policy),
         "means": means,
     }
@@ -75,6 +81,10 @@ def table_of(figures: dict[str, Any]) -> Table:
     table.add_row("preferred", "", f"{figures['win_rate']:.1%} ({low:.1%} to {high:.1%})")
     for name, (was, now) in figures["means"].items():
         table.add_row(name, f"{was:.2f}", f"{now:.2f}")
+    low, high = figures["success_possible_interval"]
+    table.add_row(
+        "success where it can be done", "", f"{figures['success_possible']:.1%} ({low:.1%} to {high:.1%})"
+    )
     table.add_row("KL to what it was, nats", "0", f"{figures['kl']:.2f}")
     return table
 

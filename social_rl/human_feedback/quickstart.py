@@ -64,13 +64,13 @@ def quickstart(command: Quickstart) -> int:
     path = begun(command)
     torch.set_num_threads(1)
     console.rule("1 of 5: learn from demonstrations, good and bad", align="left")
-    asked = Sft(
+    sft_asked = Sft(
         name="sft", runs=path, model=find_language_model(command.model), data=("habits",),
         examples=command.examples, batch=BATCH, learning_rate=6e-4, evaluate=0, report=10, save=20, seed=command.seed,
         resume=_resumed(path / "sft"),
     )  # fmt: skip
     if not _is_done(path / "sft", command.examples) and (
-        sft(asked) or not _is_done(path / "sft", command.examples)
+        sft(sft_asked) or not _is_done(path / "sft", command.examples)
     ):
         return _later(console, path)
     console.rule("2 of 5: compare episodes", align="left")
@@ -89,7 +89,7 @@ def quickstart(command: Quickstart) -> int:
     console.rule("4 of 5: tune the policy by it, near to what it was", align="left")
     tuned = Ppo(
         name="ppo", runs=path, model=path / "sft", reward=path / "reward", updates=command.updates,
-        worlds=command.worlds, plays=PLAYS, epochs=1, learning_rate=6e-4, critic_rate=6e-4, seed=command.seed,
+        worlds=command.worlds, plays=PLAYS, epochs=1, learning_rate=4e-4, critic_rate=6e-4, kl=0.1, seed=command.seed,
         resume=_resumed(path / "ppo"),
     )  # fmt: skip
     episodes = AGENTS * PLAYS * command.worlds * command.updates
@@ -97,8 +97,9 @@ def quickstart(command: Quickstart) -> int:
         return _later(console, path)
     console.rule("5 of 5: before and after", align="left")
     before, after = (read_model(find_language_model(path / name)) for name in ("sft", "ppo"))
-    first, then = (_played(command, model) for model in (before, after))
-    figures = compared_policies(first, then, before, after)
+    asked = draw_asked(command.tests, seed_of(command.seed, TEST), "S1")  # houses that nobody learned in
+    first, then = (_play(asked, model, seed_of(command.seed, TEST), greedy=True) for model in (before, after))
+    figures = compared_policies(first, then, before, after, asked.is_possible_B)
     (path / RESULTS).write_text(json.dumps(figures, indent=2) + "\n")
     (path / PAGE).write_text(page_of(path, figures, first, then))
     console.print(table_of(figures))
@@ -189,12 +190,6 @@ def _label(store: Store, command: Quickstart) -> None:
             rng = np.random.default_rng([command.seed, int(comparison.id[:15], 16)])
             label = rate(comparison, command.rater, utility, rng, earlier=0)
             store.answer(f"{command.rater}-{comparison.id}", label, comparison.shown)
-
-
-def _played(command: Quickstart, language_model: LanguageModel) -> list[Episode]:
-    """Episodes of the likeliest answers in houses that nobody learned in."""
-    seed = seed_of(command.seed, TEST)
-    return _play(draw_asked(command.tests, seed, "S1"), language_model, seed, greedy=True)
 
 
 def _play(

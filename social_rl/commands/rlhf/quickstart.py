@@ -29,7 +29,7 @@ class Quickstart:
     """to gather, at most"""
     members: int = 3
     """of the reward model"""
-    updates: int = 40
+    updates: int = 24
     """of PPO"""
     worlds: int = 16
     """houses that are played in at a time, by two agents, four times side by side"""

@@ -52,7 +52,7 @@ def compare(command: Compare) -> int:
     played = [play_asked(asked, model, mind, command.seed, greedy=True) for model in models]
     policies: dict[str, Any] = {}
     for path, model, episodes in zip(command.models, models, played, strict=True):
-        figures = compared_policies(played[0], episodes, models[0], model)
+        figures = compared_policies(played[0], episodes, models[0], model, asked.is_possible_B)
         figures["means"] = {name: means[1] for name, means in figures["means"].items()}
         policies[str(path)] = figures | ({"score": float(score(episodes).mean())} if reward else {})
     found: dict[str, Any] = {
@@ -122,6 +122,9 @@ def table_of(policies: dict[str, Any]) -> Table:
     table.add_row("preferred to the first", "", *intervals[1:])
     for name in ROWS:
         table.add_row(name, *(f"{one['means'][name]:.2f}" for one in policies.values()))
+    table.add_row(
+        "success where it can be done", *(f"{one['success_possible']:.2f}" for one in policies.values())
+    )
     table.add_row("KL to the first, nats", *(f"{one['kl']:.2f}" for one in policies.values()))
     if all("score" in one for one in policies.values()):
         table.add_row("score", *(f"{one['score']:.2f}" for one in policies.values()))

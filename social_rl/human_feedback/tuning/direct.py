@@ -39,7 +39,7 @@ def pairs_of(
         for i, j, is_tie in group.pairs if group else ():
             some = [turns.get(key_of(comparison.level, comparison.items[n].text), []) for n in (i, j)]
             if all(some):
-                found.append(Pair(*some, is_tie))
+                found.append(Pair(some[0], some[1], is_tie))
             else:
                 missing += 1
     return found, missing
