@@ -202,7 +202,9 @@ def carry_out(command: object) -> int:
 
             return label(command)
         case Label():
-            raise ValueError("social-rl label needs --web: comparisons are shown on a page")
+            from social_rl.viewer.labelling.window import label
+
+            return label(command)
         case Words():
             from social_rl.sayings import list_words
 

@@ -10,16 +10,17 @@ import pygame
 
 from agents.language.understanding import Understanding
 from social_rl.viewer import camera, keys
+from social_rl.viewer.canvas import Painted
 from social_rl.viewer.commands import do
 from social_rl.viewer.controls import HEIGHT
 from social_rl.viewer.driving import Policy, is_keyboard
 from social_rl.viewer.model import ViewerState, open_state
-from social_rl.viewer.picture import HEADER, PANEL, Painted, paint
+from social_rl.viewer.picture import HEADER, PANEL, paint
+from social_rl.viewer.screen import INVISIBLE, wait
 from social_rl.viewer.theme import MARGIN
 from worlds.render.draw import extent
 from worlds.scenario import Scenario
 
-INVISIBLE = ("dummy", "offscreen")  # drivers of SDL that show nothing
 SMALLEST = (1280, 800)
 FRAME = 1 / 60  # seconds between pictures, at least
 MOST_TICKS = 8  # between two pictures; a machine that is too slow for the speed falls behind
@@ -135,7 +136,7 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
     held: set[int] = set()
     while state.is_open:
         was_playing = state.playing
-        events = _wait(max(due - time.monotonic(), 0) if state.playing else None)
+        events = wait(max(due - time.monotonic(), 0) if state.playing else None)
         for event in events:
             if not is_repeated(state, event, held):
                 handle(state, event, painted)
@@ -151,17 +152,6 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
         if events or ticks:
             painted = show(state, screen)
             due = max(due, now + FRAME) if ticks == MOST_TICKS else due
-
-
-def _wait(seconds: float | None) -> list[pygame.event.Event]:
-    """The next events, after so many seconds at the latest."""
-    if seconds is None:
-        first = pygame.event.wait()
-    else:
-        milliseconds = int(seconds * 1000)
-        first = pygame.event.wait(milliseconds) if milliseconds else pygame.event.poll()
-    rest = pygame.event.get()
-    return rest if first.type == pygame.NOEVENT else [first, *rest]
 
 
 def show(state: ViewerState, screen: pygame.Surface) -> Painted:
