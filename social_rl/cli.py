@@ -120,6 +120,7 @@ def carry_out(command: object) -> int:
                 screenshot=command.screenshot,
                 frames=command.frames,
                 understand=understander(),
+                log_talk=command.log_talk,
             )
         case Train():
             from social_rl.training.train import train

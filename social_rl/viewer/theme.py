@@ -90,6 +90,14 @@ def wrapped(text: str, size: int, room: int, bold: bool = False) -> list[str]:
     return [cut(line, size, room, bold) for line in [*lines, line] if line]
 
 
+def fitted(text: str, size: int, room: int, most: int, bold: bool = False) -> list[str]:
+    """A text in at most so many lines; what does not fit is cut from the last one."""
+    lines = wrapped(text, size, room, bold)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), size, room, bold)]
+
+
 def cut(text: str, size: int, room: int, bold: bool = False) -> str:
     """The text, or as much of its beginning as fits before an ellipsis."""
     if width(text, size, bold) <= room:

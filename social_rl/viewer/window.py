@@ -17,6 +17,7 @@ from social_rl.viewer.driving import Policy, is_keyboard
 from social_rl.viewer.model import ViewerState, open_state
 from social_rl.viewer.picture import HEADER, PANEL, paint
 from social_rl.viewer.screen import INVISIBLE, wait
+from social_rl.viewer.talk_log import end_talks, open_log
 from social_rl.viewer.theme import MARGIN
 from worlds.render.draw import extent
 from worlds.scenario import Scenario
@@ -38,6 +39,7 @@ def play(
     screenshot: Path | None = None,
     frames: int | None = None,
     understand: Callable[[str], Understanding] | None = None,
+    log_talk: Path | None = None,
 ) -> int:
     """Open a window on a scenario until it is closed; returns the exit status.
 
@@ -50,12 +52,16 @@ def play(
         screenshot: write one picture there and return at once; this needs no display.
         frames: close after so many frames, one step each; 0 or None: stay open.
         understand: what is meant by words that the grammar refuses, for agents that hear none.
+        log_talk: add what is typed to agents to this file, as `social-rl rlhf offline --file` reads it.
 
     Raises:
-        ValueError: the cast lacks an agent, or an instruction, the seed or the record's suffix is wrong.
+        ValueError: the cast lacks an agent, an instruction, the seed or the record's suffix is wrong, or the file of
+            the log holds something else.
+        OSError: what was typed cannot be written.
     """
     state = open_state(scenario, cast, seed=seed, instructions=instructions, understand=understand)
     state.fps, state.playing = float(fps), True
+    state.log = open_log(log_talk) if log_talk is not None else None
     state.size = comfortable_size(state, tile)
     if screenshot is not None:
         camera.save_picture(state, Path(screenshot))
@@ -85,6 +91,7 @@ def play(
             print(state.notice, file=sys.stderr)
     finally:
         pygame.display.quit()
+        end_talks(state.log, is_over=True)
     return 0
 
 

@@ -28,6 +28,7 @@ from social_rl.viewer.theme import (
 
 PAD, HEADING, FRAME = 12, 30, 4  # units
 LARGEST_TILE = 72  # units
+PROMPT_LINES = 2  # of a card's own
 LARGE = 18  # units of text that stands alone
 LEAST_WORDS = 0.28  # of a card's height, for the transcript below a clip
 ORDINALS = ("1st", "2nd", "3rd", "4th")
@@ -64,7 +65,7 @@ def draw_card(canvas: Canvas, state: LabelState, place: int, item: Item, rect: p
         _heading(canvas, state, place, pygame.Rect(inner.left, top, inner.width, px(HEADING - 6)))
         top += px(HEADING)
     if not _is_common(state):
-        for line in theme.wrapped(item.prompt, px(BODY), inner.width)[:2]:
+        for line in theme.fitted(item.prompt, px(BODY), inner.width, PROMPT_LINES, bold=True):
             canvas.text(line, inner.left, top + px(10), BODY, TEXT, True)
             top += px(20)
         top += px(6)

@@ -196,7 +196,7 @@ def _store(state: LabelState) -> bool:
     """
     if state.held is None or state.question is None:
         return False
-    sent = state.held._replace(reason=state.reason.text)
+    sent = state.held if state.is_late else state.held._replace(reason=state.reason.text)
     try:
         check_sent(sent, state.question.kind, len(state.question.items))
         state.desk.keep(sent, state.rater)
@@ -204,7 +204,7 @@ def _store(state: LabelState) -> bool:
         state.trouble = f"The answer was not stored: {error}."
     except OSError as error:
         state.trouble = f"Not stored yet, it is tried again: {error}."
-        state.is_late, state.release_at = True, state.now + AGAIN
+        state.held, state.is_late, state.release_at = sent, True, state.now + AGAIN
         return False
     else:
         state.trouble, state.notice = "", "Stored."

@@ -80,6 +80,8 @@ def ask_next(state: LabelState) -> None:
         clear(state)
         state.trouble, state.ask_at = f"the store does not answer: {error}", state.now + AGAIN
         return
+    if state.ask_at is not None:
+        state.trouble = ""
     if state.queue:
         ask(state, state.queue.pop(0))
     else:

@@ -96,10 +96,7 @@ def draw_prompt(canvas: Canvas, state: LabelState, room: pygame.Rect) -> int:
     if not prompt.strip():
         return room.top
     label = canvas.px(HEAD * 6)
-    lines = theme.wrapped(prompt, px(HEAD), room.width - label - px(28))
-    if len(lines) > PROMPT_LINES:
-        rest = " ".join(lines[PROMPT_LINES - 1 :])
-        lines = [*lines[: PROMPT_LINES - 1], theme.cut(rest, px(HEAD), room.width - label - px(28))]
+    lines = theme.fitted(prompt, px(HEAD), room.width - label - px(28), PROMPT_LINES)
     slab = pygame.Rect(room.left, room.top, room.width, px(16 + 22 * len(lines)))
     canvas.slab(slab, WELL, "")
     middle = slab.top + px(8 + 11)
