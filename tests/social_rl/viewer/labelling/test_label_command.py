@@ -152,7 +152,7 @@ ANSWERS = """if True:
     from tests.social_rl.viewer.labelling.windows import AtOnce
 
     desk = window.desk_of(Label(sys.argv[1]))
-    state = window.open_state(desk, "ann", None, AtOnce())
+    state = window.open_state(desk, "ann", print, AtOnce())
     for _ in range(2):
         do(state, "tick", state.now)
         do(state, "number", 0)
