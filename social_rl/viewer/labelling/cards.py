@@ -1,5 +1,6 @@
 """How does an item stand on the window? A card with its clip and its transcript, or the transcript alone, large."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import pygame
@@ -137,7 +138,13 @@ def _rows(canvas: Canvas, state: LabelState, item: Item, screen: Screen, size: f
     else:
         lines = [(told(line), line.step > state.clock.step) for line in screen.clip.lines]
     pixels = canvas.px(size)
-    return [Row(words, ahead) for text, ahead in lines for words in theme.wrapped(text, pixels, room) or [""]]
+    return [Row(words, ahead) for text, ahead in lines for words in _folded(text, pixels, room)]
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str, size: int, room: int) -> tuple[str, ...]:
+    """A line of a transcript in lines that fit; it is asked for at each picture."""
+    return tuple(theme.wrapped(text, size, room)) or ("",)
 
 
 def _draw_rows(canvas: Canvas, state: LabelState, rows: list[Row], size: float, room: pygame.Rect) -> int:

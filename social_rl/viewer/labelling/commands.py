@@ -2,18 +2,32 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 
-from social_rl.human_feedback.labelling.answers import MOST_REASON, MOST_TEXT, SKIPS, Sent, check_sent
+from social_rl.human_feedback.labelling.answers import SKIPS, Sent, check_sent
 from social_rl.human_feedback.preferences.comparison import Answer, Kind
-from social_rl.viewer import entry as entries
-from social_rl.viewer.entry import Entry
 from social_rl.viewer.labelling import clock as clocks
 from social_rl.viewer.labelling import drafts
-from social_rl.viewer.labelling.model import AGAIN, LOADING, LabelState, ask, ask_next, take_screens
+from social_rl.viewer.labelling.model import (
+    AGAIN,
+    HELD,
+    LOADING,
+    LabelState,
+    ask,
+    ask_next,
+    take_screens,
+)
+from social_rl.viewer.labelling.texts import (
+    close_texts,
+    erase,
+    explain,
+    leave,
+    move,
+    new_line,
+    type_text,
+    write,
+)
 from social_rl.viewer.theme import fitting_scale
 
-HELD = 2.5  # seconds for which an answer can be undone
 MOST_SECONDS_A_TICK = 2.0  # a window that was held up does not leap
 
 
@@ -83,31 +97,31 @@ def number(state: LabelState, place: int) -> None:
     """Say that what stands at a place is better, or is the next best."""
     if state.question is None or place >= len(state.question.shown):
         return
-    if _is(state, "choice"):
+    if state.asks("choice"):
         answer(state, {"best": state.question.shown[place]}, (place,))
-    elif _is(state, "ranking"):
+    elif state.asks("ranking"):
         state.draft = drafts.ranked(state.draft, place)
 
 
 def rank(state: LabelState, place: int, rank: int) -> None:
     """Give a place a rank, 0 the best."""
-    if _is(state, "ranking"):
+    if state.asks("ranking"):
         state.draft = drafts.ranked(state.draft, place, rank)
 
 
 def tie(state: LabelState) -> None:
     """Say that both are as good, or that the next one ties with the last one ranked."""
-    if _is(state, "choice"):
+    if state.asks("choice"):
         answer(state, {"best": "tie"}, (0, 1))
-    elif _is(state, "ranking"):
+    elif state.asks("ranking"):
         state.draft = drafts.tied(state.draft)
 
 
 def thumb(state: LabelState, value: int) -> None:
     """Vote, or mark the step that is shown."""
-    if _is(state, "progress"):
+    if state.asks("progress"):
         state.draft = drafts.marked(state.draft, state.clock.step, value)
-    elif _is(state, "vote") and value:
+    elif state.asks("vote") and value:
         answer(state, {"vote": value}, (0,) if value > 0 else ())
 
 
@@ -167,7 +181,7 @@ def answer(state: LabelState, given: Answer, chosen: tuple[int, ...]) -> None:
     """Hold an answer for a moment, in which it can be undone."""
     question = state.question
     assert question is not None
-    _close_texts(state)
+    close_texts(state)
     seconds = round(max(state.now - state.shown_at, 0.0), 3)
     state.held = Sent(secrets.token_hex(16), question.id, question.shown, given, seconds, "")
     state.chosen, state.release_at, state.is_late = chosen, state.now + HELD, False
@@ -210,81 +224,6 @@ def _store(state: LabelState) -> bool:
         state.trouble, state.notice = "", "Stored."
     state.held = None
     return True
-
-
-def _is(state: LabelState, kind: Kind) -> bool:
-    return state.is_ready and state.question is not None and state.question.kind == kind
-
-
-# ---- texts ---------------------------------------------------------------------------------------------
-def write(state: LabelState) -> None:
-    """Open the text of a correction."""
-    if _is(state, "correction"):
-        _close_texts(state)
-        state.draft = state.draft._replace(text=entries.opened(state.draft.text))
-
-
-def explain(state: LabelState) -> None:
-    """Open the reason; while an answer is held, it is stored when the reason is done."""
-    if state.question is not None and state.loading is None:
-        _close_texts(state)
-        state.reason = entries.opened(state.reason)
-        if state.held is not None and not state.is_late:
-            state.release_at = float("inf")
-
-
-def leave(state: LabelState) -> None:
-    """Close what is open: the help, or a text."""
-    if state.help:
-        state.help = False
-    else:
-        _close_texts(state)
-
-
-def new_line(state: LabelState) -> None:
-    """Begin another line of a correction; a reason has one only, and is done."""
-    if state.is_correcting:
-        type_text(state, "\n")
-    else:
-        leave(state)
-
-
-def type_text(state: LabelState, text: str) -> None:
-    """Write into the text that is open."""
-    if state.is_correcting:
-        _edit(state, entries.typed(state.draft.text, text, MOST_TEXT, "a correction", "\n"))
-    else:
-        _edit(state, entries.typed(state.reason, text, MOST_REASON, "a reason"))
-    state.notice = _open(state).answer
-
-
-def erase(state: LabelState, by: int) -> None:
-    """Remove so many characters after (below 0: before) the caret."""
-    _edit(state, entries.erased(_open(state), _open(state).caret + by))
-
-
-def move(state: LabelState, by: int) -> None:
-    """Move the caret."""
-    _edit(state, entries.moved(_open(state), _open(state).caret + by))
-
-
-def _open(state: LabelState) -> Entry:
-    return state.draft.text if state.is_correcting else state.reason
-
-
-def _edit(state: LabelState, entry: Entry) -> None:
-    if state.is_correcting:
-        state.draft = state.draft._replace(text=entry)
-    else:
-        state.reason = entry
-
-
-def _close_texts(state: LabelState) -> None:
-    was_explaining = state.reason.is_open
-    state.reason = entries.left(state.reason)
-    state.draft = state.draft._replace(text=replace(state.draft.text, is_open=False))
-    if was_explaining and state.held is not None and not state.is_late:
-        state.release_at = state.now + HELD
 
 
 # ---- the window ----------------------------------------------------------------------------------------

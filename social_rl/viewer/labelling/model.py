@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from social_rl.human_feedback.labelling.answers import Sent
 from social_rl.human_feedback.labelling.clips import Clip
 from social_rl.human_feedback.labelling.desk import DAMAGED, Desk
-from social_rl.human_feedback.preferences.comparison import Comparison
+from social_rl.human_feedback.preferences.comparison import Comparison, Kind
 from social_rl.viewer.entry import Entry
 from social_rl.viewer.labelling import clock as clocks
 from social_rl.viewer.labelling.clock import Clock
 from social_rl.viewer.labelling.drafts import Draft, begun
 from social_rl.viewer.labelling.reel import Reel, reel_of
 
+HELD = 2.5  # seconds for which an answer can be undone
 AGAIN = 3.0  # seconds between two tries to reach the store
 MORE = 10.0  # seconds between two looks for more, where nothing is left
 LOADING = 0.05  # seconds between two looks at a clip that is being made
@@ -59,6 +60,10 @@ class LabelState:
     def is_ready(self) -> bool:
         """Can an answer be given?"""
         return self.question is not None and self.loading is None and self.held is None
+
+    def asks(self, kind: Kind) -> bool:
+        """Can an answer be given to a question of this kind?"""
+        return self.is_ready and self.question is not None and self.question.kind == kind
 
     @property
     def is_correcting(self) -> bool:

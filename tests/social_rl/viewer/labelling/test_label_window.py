@@ -15,8 +15,8 @@ from social_rl.human_feedback.preferences.store import open_store
 from social_rl.viewer import manual, theme
 from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.labelling import keys
-from social_rl.viewer.labelling.commands import COMMANDS, HELD, do, until_next
-from social_rl.viewer.labelling.model import AGAIN, MORE
+from social_rl.viewer.labelling.commands import COMMANDS, do, until_next
+from social_rl.viewer.labelling.model import AGAIN, HELD, MORE
 from social_rl.viewer.labelling.picture import paint, render
 from social_rl.viewer.labelling.reel import picture_at
 from social_rl.viewer.labelling.window import handle, is_repeated
@@ -217,9 +217,10 @@ def test_a_choice_is_skipped_by_an_answer_and_other_kinds_without(path, load):
     press(state, "s", "return")
     assert answers(path) == [{"best": "skip"}]
     kinds = []
-    while state.question is not None:
+    for _ in range(4):
         kinds.append(state.question.kind)
         press(state, "s")
+    assert state.question is None
     assert kinds == ["ranking", "vote", "correction", "correction"] and state.skipped == 4
     assert len(answers(path)) == 1
     do(state, "tick", MORE + 1)
