@@ -122,6 +122,7 @@ def carry_out(command: object) -> int:
                 screenshot=command.screenshot,
                 frames=command.frames,
                 understand=understander(),
+                log_talk=command.log_talk,
             )
         case Train():
             from social_rl.training.train import train
@@ -212,7 +213,9 @@ def carry_out(command: object) -> int:
 
             return label(command)
         case Label():
-            raise ValueError("social-rl label needs --web: comparisons are shown on a page")
+            from social_rl.viewer.labelling.window import label
+
+            return label(command)
         case Words():
             from social_rl.sayings import list_words
 

@@ -20,6 +20,7 @@ def check_play(command: Play) -> None:
     check_seed(command.seed)
     check_picture(command.tile, command.fps)
     check_film("--record", command.record)
+    check_file("--log-talk", command.log_talk)
     if command.screenshot is not None and command.screenshot.suffix.lower() != ".png":
         raise ValueError(f"--screenshot {command.screenshot}: a picture ends in .png")
     check_file("--screenshot", command.screenshot)

@@ -33,3 +33,5 @@ class Play:
     """save the first picture as .png and go; this needs no display"""
     frames: int = 0
     """close after so many frames, 0: when the window is closed"""
+    log_talk: File = None
+    """add what you type to agents, and their kinds of reply, to this file, for social-rl rlhf offline --file"""

@@ -6,7 +6,7 @@ import numpy as np
 import pygame
 
 from social_rl.viewer import theme as drawn
-from social_rl.viewer.theme import BODY, CARD, EDGE, FAINT, RED, SMALL, SOFT, TEXT, WELL, Theme
+from social_rl.viewer.theme import BODY, CARD, EDGE, FAINT, PAGE, RED, SMALL, SOFT, TEXT, WELL, Theme
 
 
 class Area(NamedTuple):
@@ -15,6 +15,17 @@ class Area(NamedTuple):
     rect: pygame.Rect
     command: str
     values: tuple[object, ...] = ()
+
+
+class Painted(NamedTuple):
+    """A picture of the window, and what clicks into it do."""
+
+    surface: pygame.Surface
+    areas: tuple[Area, ...]
+
+    def at(self, x: int, y: int) -> Area | None:
+        """The topmost area at a point."""
+        return next((area for area in reversed(self.areas) if area.rect.collidepoint(x, y)), None)
 
 
 class Canvas(NamedTuple):
@@ -99,6 +110,21 @@ class Canvas(NamedTuple):
             self.text(key, cap.centerx - wide // 2, cap.centery, SMALL, TEXT)
         return cap.right
 
+    def tag(
+        self, name: str, at: pygame.Rect, house: pygame.Rect, *, is_above: bool = False, chosen: bool = False
+    ) -> None:
+        """An agent's name below its cell `at`; above it where `is_above`, or where the house ends."""
+        px = self.px
+        small = px(SMALL if at.width >= 28 else SMALL - 2)
+        tag = pygame.Rect(0, 0, drawn.width(name, small, True) + px(10), small + px(5))
+        tag.midtop = at.centerx, at.bottom - px(3)
+        if tag.bottom > house.bottom or is_above:
+            tag.midbottom = at.centerx, at.top + px(3)
+        tag.clamp_ip(house)
+        self.slab(tag, TEXT if chosen else CARD, "" if chosen else EDGE, 7)
+        colour = CARD if chosen else TEXT
+        self.text(name, tag.left + px(5), tag.centery, small / self.theme.scale, colour, True)
+
     def button(
         self,
         rect: pygame.Rect,
@@ -108,9 +134,10 @@ class Canvas(NamedTuple):
         *values: object,
         sign: str = "",
         on: bool = False,
+        off: bool = False,
     ) -> None:
-        """A button with a sign or a label, and its key."""
-        fill, colour = (TEXT, CARD) if on else (CARD, TEXT)
+        """A button with a sign or a label, and its key; `on` it is pressed, `off` it does nothing now."""
+        fill, colour = (TEXT, CARD) if on else (PAGE, FAINT) if off else (CARD, TEXT)
         self.slab(rect, fill, "" if on else EDGE)
         x = rect.left + self.px(10)
         if sign:
@@ -120,7 +147,8 @@ class Canvas(NamedTuple):
             x = self.text(label, x, rect.centery, BODY, colour) + self.px(7)
         if key:
             self.text(key, x, rect.centery, SMALL, FAINT)
-        self.clickable(rect, command, *values)
+        if not off:
+            self.clickable(rect, command, *values)
 
     def button_width(self, label: str, key: str, sign: str = "") -> int:
         """How wide a button with these words must be."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from social_rl.viewer import camera
 from social_rl.viewer import entry as entries
-from social_rl.viewer.driving import EXPERT, KEYBOARD, Driver, decide, expert, is_keyboard
+from social_rl.viewer.driving import EXPERT, KEYBOARD, Driver, decide, expert, hears, is_keyboard
 from social_rl.viewer.model import (
     PAUSE_AFTER,
     SPEEDS,
@@ -15,9 +15,11 @@ from social_rl.viewer.model import (
     come_back,
     moment,
 )
+from social_rl.viewer.talk_log import end_talks, reply_by, reply_in, said
 from social_rl.viewer.telling import instruct, listen, tell
 from social_rl.viewer.theme import fitting_scale
 from worlds.events import TakeOver
+from worlds.goal import decode
 from worlds.language.cleaning import clean
 from worlds.state import WAIT
 
@@ -44,6 +46,7 @@ def tick(state: ViewerState) -> None:
     state.rested += 1
     if state.rested >= PAUSE_AFTER:
         begin(state)
+        _end_talks(state, is_over=False)
 
 
 def step(state: ViewerState) -> None:
@@ -105,6 +108,7 @@ def slower(state: ViewerState) -> None:
 def new(state: ViewerState) -> None:
     """Begin a new episode."""
     begin(state)
+    _end_talks(state, is_over=True)
 
 
 def again(state: ViewerState) -> None:
@@ -112,6 +116,14 @@ def again(state: ViewerState) -> None:
     if state.start is not None:
         come_back(state, state.start)
         state.past.clear()
+        _end_talks(state, is_over=True)
+
+
+def _end_talks(state: ViewerState, is_over: bool) -> None:
+    try:
+        end_talks(state.log, is_over)
+    except OSError as error:
+        state.notice = f"What you said is not logged yet: {error}."
 
 
 # ---- agents --------------------------------------------------------------------------------------------
@@ -214,11 +226,15 @@ def say(state: ViewerState) -> None:
     if not clean(state.entry.text):
         leave(state)
         return
+    a, text = state.selected, state.entry.text
     try:
-        tell(state, state.selected, state.entry.text)
+        tell(state, a, text)
     except ValueError as error:
+        said(state.log, state.name(a), text, reply_in(str(error)))
         state.entry = entries.refused(state.entry, str(error))
     else:
+        does = "" if hears(state.driver(a)) else reply_by(decode(state.sim.state.goal[0, a]))
+        said(state.log, state.name(a), text, does)
         state.entry = entries.accepted(state.entry)
 
 

@@ -29,12 +29,18 @@ def left(entry: Entry) -> Entry:
     return replace(entry, is_open=False, answer="")
 
 
-def typed(entry: Entry, text: str) -> Entry:
-    """With more text at the caret."""
-    text = "".join(c for c in text if c.isprintable())
+def typed(
+    entry: Entry, text: str, most: int = MAX_LENGTH, what: str = "an instruction", also: str = ""
+) -> Entry:
+    """With more text at the caret, of which printable characters stay, and those of `also`.
+
+    Args:
+        what: in words, has at most `most` characters.
+    """
+    text = "".join(c for c in text if c.isprintable() or c in also)
     whole = entry.text[: entry.caret] + text + entry.text[entry.caret :]
-    if len(whole) > MAX_LENGTH:
-        return replace(entry, answer=f"an instruction has at most {MAX_LENGTH} characters")
+    if len(whole) > most:
+        return replace(entry, answer=f"{what} has at most {most} characters")
     return replace(entry, text=whole, caret=entry.caret + len(text), answer="")
 
 

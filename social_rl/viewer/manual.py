@@ -7,28 +7,32 @@ from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.keys import DRIVING, WATCHING, WRITING, Key
 from social_rl.viewer.theme import BODY, CARD, EDGE, GAP, HEAD, SMALL, SOFT, TEXT, TITLE
 
-SECTIONS = (
-    ("Watch", WATCHING),
-    ("Drive an agent (T)", DRIVING),
-    ("Tell an agent what to do (/)", WRITING),
+Section = tuple[str, tuple[Key, ...]]  # a title, and rows of keys
+
+COLUMNS: tuple[tuple[Section, ...], ...] = (
+    (("Watch", WATCHING),),
+    (("Drive an agent (T)", DRIVING), ("Tell an agent what to do (/)", WRITING)),
 )
 COLUMN, KEYS_WIDTH, LINE = 316, 96, 27  # units
 
 
-def draw_manual(canvas: Canvas) -> None:
-    """All keys on a sheet; a click anywhere closes it."""
+def draw_manual(
+    canvas: Canvas, columns: tuple[tuple[Section, ...], ...] = COLUMNS, closing: str = "H"
+) -> None:
+    """All keys on a sheet, in columns; a click anywhere closes it, and so does the key `closing`."""
     px, surface = canvas.px, canvas.surface
     veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA, 32)
     veil.fill((*theme.ink(TEXT), 110))
     surface.blit(veil, (0, 0))
     canvas.clickable(surface.get_rect(), "help")
-    columns = (SECTIONS[:1], SECTIONS[1:])
     lines = max(sum(2 + len(_told(keys)) for _, keys in sections) for sections in columns)
     sheet = pygame.Rect(0, 0, px(2 * COLUMN + 2 * GAP), px(64 + lines * LINE + 8))
     sheet.center = surface.get_rect().center
     canvas.slab(sheet, CARD, EDGE, 14)
     canvas.text("Keys", sheet.left + px(24), sheet.top + px(34), TITLE, TEXT, True)
-    canvas.text_right("H or a click closes this", sheet.right - px(24), sheet.top + px(34), SMALL, SOFT)
+    canvas.text_right(
+        f"{closing} or a click closes this", sheet.right - px(24), sheet.top + px(34), SMALL, SOFT
+    )
     for i, sections in enumerate(columns):
         y = sheet.top + px(70)
         for title, keys in sections:

@@ -12,6 +12,7 @@ from agents.language.understanding import Understanding
 from social_rl.episodes.instructed import draw_levels
 from social_rl.viewer.driving import Driver, Policy, driver_of, forgotten, kept
 from social_rl.viewer.entry import Entry
+from social_rl.viewer.talk_log import TalkLog
 from worlds.goal import NO_VERB, P_KIND, VERB
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
@@ -65,6 +66,7 @@ class ViewerState:
     past: deque[Moment] = field(default_factory=lambda: deque(maxlen=KEPT_STEPS))
     start: Moment | None = None
     film: Film | None = None
+    log: TalkLog | None = None  # of what the person types
     is_open: bool = True
 
     @property

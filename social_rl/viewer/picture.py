@@ -1,20 +1,16 @@
 """What does the window show? A pure function of the ViewerState: the same state, the same bytes."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pygame
 
 from social_rl.viewer import theme
-from social_rl.viewer.canvas import Area, Canvas
+from social_rl.viewer.canvas import Canvas, Painted
 from social_rl.viewer.cards import draw_cards
 from social_rl.viewer.controls import HEIGHT, draw_controls
 from social_rl.viewer.manual import draw_manual
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.theme import (
     BODY,
-    CARD,
-    EDGE,
     GAP,
     HEAD,
     MARGIN,
@@ -44,17 +40,6 @@ from worlds.state import (
 
 PANEL, HEADER, FRAME = 372, 44, 5  # units
 LARGEST_TILE = 96
-
-
-class Painted(NamedTuple):
-    """A picture of the window, and what clicks into it do."""
-
-    surface: pygame.Surface
-    areas: tuple[Area, ...]
-
-    def at(self, x: int, y: int) -> Area | None:
-        """The topmost area at a point."""
-        return next((area for area in reversed(self.areas) if area.rect.collidepoint(x, y)), None)
 
 
 def render(state: ViewerState, size: tuple[int, int] | None = None) -> np.ndarray:
@@ -123,8 +108,6 @@ def draw_house(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
 
 def _names(canvas: Canvas, state: ViewerState, house: pygame.Rect, tile: int) -> None:
     """A tag at each agent, and a frame about the selected one."""
-    px = canvas.px
-    small = px(SMALL if tile >= 28 else SMALL - 2)
     cells = state.sim.state.agent_cell[0].tolist()
     for a, cell in enumerate(cells):
         if cell < 0:
@@ -132,17 +115,7 @@ def _names(canvas: Canvas, state: ViewerState, house: pygame.Rect, tile: int) ->
         row, col = divmod(cell, 256)
         at = pygame.Rect(house.left + col * tile, house.top + row * tile, tile, tile)
         canvas.clickable(at, "select", a)
-        name = state.name(a)
-        tag = pygame.Rect(0, 0, theme.width(name, small, True) + px(10), small + px(5))
-        tag.midtop = at.centerx, at.bottom - px(3)
-        if tag.bottom > house.bottom or cell + 256 in cells:
-            tag.midbottom = at.centerx, at.top + px(3)
-        tag.clamp_ip(house)
-        chosen = a == state.selected
-        canvas.slab(tag, TEXT if chosen else CARD, "" if chosen else EDGE, 7)
-        canvas.text(
-            name, tag.left + px(5), tag.centery, small / canvas.theme.scale, CARD if chosen else TEXT, True
-        )
+        canvas.tag(state.name(a), at, house, is_above=cell + 256 in cells, chosen=a == state.selected)
 
 
 def seen_by(state: ViewerState, a: int) -> np.ndarray:

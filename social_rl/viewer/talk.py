@@ -30,7 +30,11 @@ def bubbles_of(canvas: Canvas, state: ViewerState, a: int, wide: int, most: int)
     turns = [turn for turn in state.sim.talk() if name in (turn.speaker, turn.listener)]
     room = round(wide * WIDEST) - canvas.px(2 * GAP)
     return [
-        Bubble(_lines(_shown(turn, name), canvas.px(SMALL), room), _fill(turn, name), turn.speaker == name)
+        Bubble(
+            tuple(theme.fitted(_shown(turn, name), canvas.px(SMALL), room, MOST_LINES)),
+            _fill(turn, name),
+            turn.speaker == name,
+        )
         for turn in turns[max(len(turns) - most, 0) :]
     ]
 
@@ -75,10 +79,3 @@ def _fill(turn: Spoken, name: str) -> str:
     if turn.words.startswith(TAKEN):
         return BLUE_WASH
     return AMBER_WASH if turn.words.endswith("?") else PAGE
-
-
-def _lines(words: str, size: int, room: int) -> tuple[str, ...]:
-    lines = theme.wrapped(words, size, room)
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], theme.cut(" ".join(lines[MOST_LINES - 1 :]), size, room)]
-    return tuple(lines)

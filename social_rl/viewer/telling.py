@@ -5,6 +5,7 @@ import numpy as np
 from agents.language.talk import PERSON, TAKEN
 from social_rl.viewer.driving import EXPERT, hears, is_keyboard
 from social_rl.viewer.model import ViewerState, speaks_of_nothing
+from social_rl.viewer.talk_log import replied
 from worlds.events import Instruct, Rejoin, Speak
 from worlds.goal import encode
 from worlds.language.instructions import InstructionError, parse
@@ -87,6 +88,7 @@ def listen(state: ViewerState, step: int) -> None:
     for turn in state.sim.talk():
         if turn.step == step and turn.listener == PERSON and turn.speaker in names:
             state.notice = f"{turn.speaker}: {turn.words}"
+            replied(state.log, turn.speaker, turn.words)
             if turn.words.startswith(TAKEN):
                 _take(state, names.index(turn.speaker), turn.words.removeprefix(TAKEN))
     for a, name in enumerate(names):

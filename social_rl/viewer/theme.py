@@ -90,6 +90,14 @@ def wrapped(text: str, size: int, room: int, bold: bool = False) -> list[str]:
     return [cut(line, size, room, bold) for line in [*lines, line] if line]
 
 
+def fitted(text: str, size: int, room: int, most: int, bold: bool = False) -> list[str]:
+    """A text in at most so many lines; what does not fit is cut from the last one."""
+    lines = wrapped(text, size, room, bold)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), size, room, bold)]
+
+
 def cut(text: str, size: int, room: int, bold: bool = False) -> str:
     """The text, or as much of its beginning as fits before an ellipsis."""
     if width(text, size, bold) <= room:
@@ -184,6 +192,11 @@ SIGNS: dict[str, tuple[tuple[str, tuple[float, ...]], ...]] = {
     "pause": (("poly", (4, 3, 6.8, 3, 6.8, 13, 4, 13)), ("poly", (9.2, 3, 12, 3, 12, 13, 9.2, 13))),
     "step": (("poly", (3, 3, 10, 8, 3, 13)), ("poly", (11, 3, 13.2, 3, 13.2, 13, 11, 13))),
     "back": (("poly", (13, 3, 6, 8, 13, 13)), ("poly", (5, 3, 2.8, 3, 2.8, 13, 5, 13))),
+    "first": (
+        ("poly", (14, 3.5, 9, 8, 14, 12.5)), ("poly", (9, 3.5, 4, 8, 9, 12.5)),
+        ("poly", (3.6, 3.5, 1.8, 3.5, 1.8, 12.5, 3.6, 12.5)),
+    ),
+    "reverse": (("poly", (11.5, 2.5, 2.5, 8, 11.5, 13.5)),),
     "done": (("line", (3, 8.5, 6.5, 12, 13, 4.5)),),
     "failed": (("line", (4, 4, 12, 12)), ("line", (12, 4, 4, 12))),
     "now": (("disc", (8, 8, 4.2)),),

@@ -10,16 +10,18 @@ import pygame
 
 from agents.language.understanding import Understanding
 from social_rl.viewer import camera, keys
+from social_rl.viewer.canvas import Painted
 from social_rl.viewer.commands import do
 from social_rl.viewer.controls import HEIGHT
 from social_rl.viewer.driving import Policy, is_keyboard
 from social_rl.viewer.model import ViewerState, open_state
-from social_rl.viewer.picture import HEADER, PANEL, Painted, paint
+from social_rl.viewer.picture import HEADER, PANEL, paint
+from social_rl.viewer.screen import INVISIBLE, wait
+from social_rl.viewer.talk_log import end_talks, open_log
 from social_rl.viewer.theme import MARGIN
 from worlds.render.draw import extent
 from worlds.scenario import Scenario
 
-INVISIBLE = ("dummy", "offscreen")  # drivers of SDL that show nothing
 SMALLEST = (1280, 800)
 FRAME = 1 / 60  # seconds between pictures, at least
 MOST_TICKS = 8  # between two pictures; a machine that is too slow for the speed falls behind
@@ -37,6 +39,7 @@ def play(
     screenshot: Path | None = None,
     frames: int | None = None,
     understand: Callable[[str], Understanding] | None = None,
+    log_talk: Path | None = None,
 ) -> int:
     """Open a window on a scenario until it is closed; returns the exit status.
 
@@ -49,12 +52,16 @@ def play(
         screenshot: write one picture there and return at once; this needs no display.
         frames: close after so many frames, one step each; 0 or None: stay open.
         understand: what is meant by words that the grammar refuses, for agents that hear none.
+        log_talk: add what is typed to agents to this file, as `social-rl rlhf offline --file` reads it.
 
     Raises:
-        ValueError: the cast lacks an agent, or an instruction, the seed or the record's suffix is wrong.
+        ValueError: the cast lacks an agent, an instruction, the seed or the record's suffix is wrong, or the file of
+            the log holds something else.
+        OSError: what was typed cannot be written.
     """
     state = open_state(scenario, cast, seed=seed, instructions=instructions, understand=understand)
     state.fps, state.playing = float(fps), True
+    state.log = open_log(log_talk) if log_talk is not None else None
     state.size = comfortable_size(state, tile)
     if screenshot is not None:
         camera.save_picture(state, Path(screenshot))
@@ -84,6 +91,7 @@ def play(
             print(state.notice, file=sys.stderr)
     finally:
         pygame.display.quit()
+        end_talks(state.log, is_over=True)
     return 0
 
 
@@ -135,7 +143,7 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
     held: set[int] = set()
     while state.is_open:
         was_playing = state.playing
-        events = _wait(max(due - time.monotonic(), 0) if state.playing else None)
+        events = wait(max(due - time.monotonic(), 0) if state.playing else None)
         for event in events:
             if not is_repeated(state, event, held):
                 handle(state, event, painted)
@@ -151,17 +159,6 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
         if events or ticks:
             painted = show(state, screen)
             due = max(due, now + FRAME) if ticks == MOST_TICKS else due
-
-
-def _wait(seconds: float | None) -> list[pygame.event.Event]:
-    """The next events, after so many seconds at the latest."""
-    if seconds is None:
-        first = pygame.event.wait()
-    else:
-        milliseconds = int(seconds * 1000)
-        first = pygame.event.wait(milliseconds) if milliseconds else pygame.event.poll()
-    rest = pygame.event.get()
-    return rest if first.type == pygame.NOEVENT else [first, *rest]
 
 
 def show(state: ViewerState, screen: pygame.Surface) -> Painted:

@@ -10,6 +10,8 @@ from social_rl.human_feedback.preferences.comparison import Answer, Kind, check_
 from worlds.checks import check_choice
 
 KINDS: tuple[Kind, ...] = ("choice", "ranking", "progress", "vote", "correction")  # that a page can ask for
+# Kinds of which a skip is an answer, which is kept; a skip of others keeps nothing.
+SKIPS: dict[Kind, Answer] = {"choice": {"best": "skip"}}
 FIELDS = ("id", "comparison", "shown", "answer", "seconds", "reason")
 MOST_REASON, MOST_TEXT = 1000, 4000  # characters
 MOST_SECONDS = 7 * 24 * 3600.0
@@ -88,6 +90,12 @@ def check_sent(sent: Sent, kind: Kind, items: int) -> None:
         )
     if kind == "correction":
         _written("answer.text", answer["text"], 1, MOST_TEXT)
+
+
+def check_skip(kind: Kind) -> None:
+    """Raise a ValueError where a skip is an answer, which has to be kept as one."""
+    if kind in SKIPS:
+        raise ValueError(f"a {kind} is skipped by the answer {json.dumps(SKIPS[kind])}: send that as a label")
 
 
 def _written(name: str, value: Any, least: int, most: int) -> str:

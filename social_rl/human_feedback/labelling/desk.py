@@ -10,6 +10,8 @@ from social_rl.human_feedback.labelling.clips import Clip, clip_of
 from social_rl.human_feedback.preferences.comparison import Comparison
 from worlds.replay_files import load
 
+DAMAGED = "this clip cannot be shown: its replay is missing or damaged"  # tells nobody whose it is
+
 
 class Desk(Protocol):
     """Gives comparisons to raters and keeps their labels; many threads call it at once.
@@ -27,6 +29,14 @@ class Desk(Protocol):
 
     def find(self, key: str) -> Comparison | None:
         """The comparison of a key, None where there is none."""
+        ...
+
+    def skip(self, key: str, rater: str) -> None:
+        """Do not ask this rater that again, as long as this desk stands; nothing is kept.
+
+        Raises:
+            ValueError: there is no such comparison, or a skip is an answer to it, as `SKIPS` says: keep that.
+        """
         ...
 
     def keep(self, sent: Sent, rater: str) -> None:

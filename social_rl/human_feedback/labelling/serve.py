@@ -15,6 +15,7 @@ from rich.console import Console
 from social_rl.commands.label import Label
 from social_rl.human_feedback.labelling.desk import clip_in
 from social_rl.human_feedback.labelling.guard import App, token_of
+from social_rl.human_feedback.labelling.opening import check_raters, desk_of, folder_of
 from worlds.checks import check_number, count
 from worlds.files import read_plain
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 KEY = "raters.key"  # beside the store: what makes the addresses of raters, 64 hex digits
 MOST_AT_ONCE = 256  # requests
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_RATER = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
 def label(command: Label) -> int:
@@ -37,24 +37,14 @@ def label(command: Label) -> int:
     """
     check(command)
     label_app = server_of()
-    from social_rl.human_feedback.labelling.stored import StoreDesk
-    from social_rl.human_feedback.preferences.store import existing_store
-
     console = Console(highlight=False, soft_wrap=True)
     folder = folder_of(command)
-    store = existing_store(command.store)
-    synthetic = {one.rater for one in store.labels(human=False).values()} & {*command.rater}
-    if synthetic:
-        raise ValueError(
-            f"--rater {min(synthetic)} is a synthetic rater of this store: name a person otherwise"
-        )
+    desk = desk_of(command)
     with socket.create_server((command.host, command.port), family=family_of(command.host)) as listening:
         port = listening.getsockname()[1]
         secret = secret_in(folder)
         tokens = {rater: token_of(secret, rater) for rater in command.rater}
-        app = label_app(
-            StoreDesk(store), partial(clip_in, folder), tokens, authorities_of(command.host, port), port
-        )
+        app = label_app(desk, partial(clip_in, folder), tokens, authorities_of(command.host, port), port)
         announce(console, command, port, tokens)
         import uvicorn
 
@@ -65,32 +55,11 @@ def label(command: Label) -> int:
 def check(command: Label) -> None:
     """Raise a ValueError unless a page can be put up as the command says."""
     check_number("--port", command.port, 0, 65535)
-    if not command.rater or len(set(command.rater)) < len(command.rater):
-        raise ValueError(f"--rater is {' '.join(command.rater) or 'empty'}: name each rater once")
-    for rater in command.rater:
-        if not _RATER.fullmatch(rater):
-            raise ValueError(
-                f"--rater {rater!r}: a name has 1 to 40 letters, digits, dots, dashes and underlines"
-            )
+    check_raters(command)
     if command.host in ("0.0.0.0", "::", ""):
         raise ValueError(
             f"--host {command.host or 'is empty'}: name the one address that raters open, such as 192.0.2.7"
         )
-
-
-def folder_of(command: Label) -> Path:
-    """The folder of the store, below which replays are."""
-    if command.replays is not None:
-        folder = command.replays
-    elif "://" in command.store and not command.store.startswith("sqlite:///"):
-        raise ValueError(
-            "--replays is needed beside a store that is no file: name the folder with its replays"
-        )
-    else:
-        folder = Path(command.store.removeprefix("sqlite:///")).parent
-    if not folder.is_dir():
-        raise ValueError(f"{folder} is no folder: name the store in it, or its replays by --replays")
-    return folder
 
 
 def secret_in(folder: Path) -> bytes:

@@ -28,7 +28,7 @@ from starlette.routing import Route
 
 from social_rl.human_feedback.labelling.answers import check_sent, object_of, sent_of
 from social_rl.human_feedback.labelling.clips import Clip, clip_json
-from social_rl.human_feedback.labelling.desk import Desk
+from social_rl.human_feedback.labelling.desk import DAMAGED, Desk
 from social_rl.human_feedback.labelling.guard import (
     RATER,
     App,
@@ -100,7 +100,7 @@ def label_app(
         try:
             found = await run_in_threadpool(clips, replay)
         except (ValueError, OSError):
-            raise Refusal(409, "this clip cannot be shown: its replay is missing or damaged") from None
+            raise Refusal(409, DAMAGED) from None
         return Response(found.sheet, media_type="image/png") if is_sheet else JSONResponse(clip_json(found))
 
     async def label(request: Request) -> Response:
@@ -115,6 +115,17 @@ def label_app(
             raise Refusal(422, str(error)) from None
         return JSONResponse({"stored": sent.id})
 
+    async def skip(request: Request) -> Response:
+        key = _read(object_of, await request.body()).get("comparison")
+        question = await run_in_threadpool(desk.find, key) if isinstance(key, str) else None
+        if question is None:
+            raise Refusal(404, "there is no such comparison")
+        try:
+            await run_in_threadpool(desk.skip, question.id, getattr(request.state, RATER))
+        except ValueError as error:
+            raise Refusal(422, str(error)) from None
+        return JSONResponse({"skipped": question.id})
+
     routes = [Route(path, _shown(*PAGE[path]), methods=["GET"]) for path in PAGE]
     routes += [
         Route("/icon.png", _given(icon(), "image/png"), methods=["GET"]),
@@ -122,6 +133,7 @@ def label_app(
         Route("/api/questions", questions, methods=["GET"]),
         Route("/api/clip/{comparison}/{item}", clip, methods=["GET"]),
         Route("/api/label", label, methods=["POST"]),
+        Route("/api/skip", skip, methods=["POST"]),
     ]
     app = Starlette(
         routes=routes, exception_handlers={Refusal: _refused, HTTPException: _no_route, OSError: _failed}

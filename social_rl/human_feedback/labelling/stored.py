@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from social_rl.human_feedback.labelling.answers import KINDS, Sent
+from social_rl.human_feedback.labelling.answers import KINDS, Sent, check_skip
 from social_rl.human_feedback.labelling.desk import key_of
-from social_rl.human_feedback.preferences.comparison import Comparison, Label
-from social_rl.human_feedback.preferences.store import Asked, Store
+from social_rl.human_feedback.preferences.comparison import Comparison, Kind, Label
+from social_rl.human_feedback.preferences.store import Asked, Question, Store
 
 
 class StoreDesk:
@@ -19,11 +19,12 @@ class StoreDesk:
         self._store = store
         self._asked: dict[str, Asked] = {}  # by key
         self._answered: dict[str, set[str]] = {}  # by rater: keys
+        self._skipped: dict[str, set[str]] = {}  # by rater: ids
         self._read()
 
     def upcoming(self, rater: str) -> Sequence[Comparison]:
         """What a rater may answer next, one of each kind that is left; `shown` is for this rater."""
-        found = [self._store.next_for(rater, kind=kind) for kind in KINDS]
+        found = [self._next_for(rater, kind) for kind in KINDS]
         return [_keyed(question.comparison) for question in found if question is not None]
 
     def progress(self, rater: str) -> tuple[int, int]:
@@ -39,6 +40,18 @@ class StoreDesk:
         asked = self._find(key)
         return None if asked is None else _keyed(asked.comparison)
 
+    def skip(self, key: str, rater: str) -> None:
+        """Do not ask this rater that again, as long as this desk stands; nothing is kept.
+
+        Raises:
+            ValueError: there is no such comparison, or a skip is an answer to it, as `SKIPS` says: keep that.
+        """
+        asked = self._find(key)
+        if asked is None:
+            raise ValueError("there is no such comparison")
+        check_skip(asked.comparison.kind)
+        self._skipped.setdefault(rater, set()).add(asked.comparison.id)
+
     def keep(self, sent: Sent, rater: str) -> None:
         """Keep a label: it is on the disk when this returns, and once, however often it is sent.
 
@@ -50,7 +63,7 @@ class StoreDesk:
         if asked is None:
             raise ValueError("there is no such comparison")
         comparison, is_gold = asked.comparison, asked.gold is not None
-        question = self._store.next_for(rater, kind=comparison.kind)
+        question = self._next_for(rater, comparison.kind)
         is_next = question is not None and question.comparison.id == comparison.id
         label = Label(
             comparison=comparison.id,
@@ -74,6 +87,9 @@ class StoreDesk:
                 raise ValueError("another label has this id: send it again as a new one") from None
         self.progress(rater)
         self._answered[rater].add(sent.comparison)
+
+    def _next_for(self, rater: str, kind: Kind) -> Question | None:
+        return self._store.next_for(rater, kind=kind, without=tuple(self._skipped.get(rater, ())))
 
     def _find(self, key: str) -> Asked | None:
         if key not in self._asked:

@@ -4,6 +4,7 @@ Talks of the simulated person and of real ones have the same form; `is_human` ke
 """
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -43,10 +44,19 @@ class Talk(NamedTuple):
 
 def write_talks(path: Path, talks: Iterable[Talk]) -> None:
     """Write talks, one a line."""
-    with path.open("w", encoding="utf-8") as file:
-        for talk in talks:
-            record = {**talk._asdict(), "turns": [turn._asdict() for turn in talk.turns]}
-            file.write(json.dumps(record) + "\n")
+    path.write_text("".join(map(_line, talks)), "utf-8")
+
+
+def append_talks(path: Path, talks: Iterable[Talk]) -> None:
+    """Write talks after those that a file holds; all of them are on the disk when this returns."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write("".join(map(_line, talks)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _line(talk: Talk) -> str:
+    return json.dumps({**talk._asdict(), "turns": [turn._asdict() for turn in talk.turns]}) + "\n"
 
 
 def read_talks(path: Path) -> list[Talk]:

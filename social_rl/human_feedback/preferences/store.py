@@ -11,7 +11,7 @@ Any number of processes may use one store at a time.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -262,7 +262,7 @@ class Store:
     # ---- asking ----
     def next_for(
         self, rater: str, *, round: int | None = None, kind: Kind | None = None, repeats: float = REPEATS,
-        gold: float = GOLD, enough: int | None = None,
+        gold: float = GOLD, enough: int | None = None, without: Collection[str] = (),
     ) -> Question | None:  # fmt: skip
         """What this rater is to answer next; None when nothing is left.
 
@@ -276,6 +276,7 @@ class Store:
             repeats, gold: shares of questions that repeat one of at least `APART` labels before, and that check an
                 answer which is known.
             enough: a comparison that so many raters have answered is not asked any more.
+            without: ids of comparisons that are not asked, not even once more.
 
         Raises:
             ValueError: a share is not from 0 to 1.
@@ -286,7 +287,8 @@ class Store:
             query = _of(select(LABELS, COMPARISONS.c.kind).join(COMPARISONS), round, kind)
             mine = list(connection.execute(query.where(LABELS.c.rater == rater).order_by(LABELS.c.number)))
             drawn = _share("what", rater, len(mine))
-            if drawn < repeats and (again := _to_repeat(mine, rater)) is not None:
+            again = _to_repeat(mine, rater) if drawn < repeats else None
+            if again is not None and again.comparison not in without:
                 row = connection.execute(
                     select(COMPARISONS).where(COMPARISONS.c.id == again.comparison)
                 ).one()
@@ -295,6 +297,7 @@ class Store:
                 return Question(comparison._replace(shown=shown), again.id, again.is_gold)
             answered = exists().where(LABELS.c.comparison == COMPARISONS.c.id, LABELS.c.rater == rater)
             open_ones = _of(select(COMPARISONS).where(~answered), round, kind).order_by(COMPARISONS.c.number)
+            open_ones = open_ones.where(COMPARISONS.c.id.not_in(without))
             checks = open_ones.where(COMPARISONS.c.gold != "").limit(1)
             others = open_ones.where(COMPARISONS.c.gold == "").limit(1)
             if enough is not None:

@@ -3,16 +3,23 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pygame
 import pytest
 
 from agents.language.talk import PERSON, TAKEN
 from agents.language.understanding import GRAMMAR, MODEL, Understanding
+from social_rl.human_feedback.offline.reading import batch_of, vocabulary_of
+from social_rl.human_feedback.offline.rewards import REWARDS
+from social_rl.human_feedback.offline.sentiment import signals
+from social_rl.human_feedback.offline.talks import MOST_TURNS, Talk, Turn, read_talks
+from social_rl.viewer import window
 from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.cards import TURNS, instruction_of
 from social_rl.viewer.commands import do
-from social_rl.viewer.model import open_state
+from social_rl.viewer.model import PAUSE_AFTER, open_state
 from social_rl.viewer.picture import paint, render
 from social_rl.viewer.talk import bubbles_of, talk_height
+from social_rl.viewer.talk_log import Saying, open_log, talks_of
 from social_rl.viewer.telling import PATIENCE, has_asked
 from social_rl.viewer.theme import AMBER_WASH, BLUE_WASH, PAGE, WELL, Theme
 from tests.houses import level, scenario_of
@@ -277,6 +284,121 @@ def test_a_model_that_fails_says_why(state):
     do(state, "select", 1)
     say(state, "tidy my fruit away")
     assert state.entry.answer == "the model at runs/mine cannot be read"
+
+
+# ---- what was typed, logged ------------------------------------------------------------------------------
+@pytest.fixture
+def log(state, tmp_path):
+    state.log = open_log(tmp_path / "talks.jsonl")
+    return state.log.path
+
+
+def test_what_is_typed_is_logged_as_offline_learning_reads_it(state, log):
+    for text in ("tidy my fruit away", "on the bed of course", "thanks"):
+        say(state, text)
+        do(state, "step")
+        do(state, "step")
+    assert not log.exists(), "the talk goes on"
+    do(state, "new")
+    talks = read_talks(log)
+    assert talks == [
+        Talk(
+            (
+                Turn("tidy my fruit away", "ask which", "on the bed of course", 0),
+                Turn("on the bed of course", "put away", "thanks", 0),
+            ),
+            is_over=True,
+            is_human=True,
+        )
+    ]
+    assert [reward.tolist() for reward in REWARDS["thanks"](talks)] == [[0, 1]], (
+        "putting away was thanked for"
+    )
+    assert batch_of(talks, vocabulary_of(talks)).over_N.tolist() == [False, True]
+
+
+def test_talks_with_each_agent_are_added_to_the_file(state, log):
+    do(state, "instruct", 0, "go to the bed")  # not typed
+    say(state, "fly to the moon")
+    do(state, "step")
+    do(state, "step")
+    do(state, "select", 1)
+    for text in (
+        "pick up the orange",
+        "no, not that one",
+        "open the bed",
+        "switch on the lamp",
+        "go to the bed",
+    ):
+        say(state, text)
+        state.entry = replace(state.entry, text="")
+    do(state, "again")
+    do(state, "select", 0)
+    say(state, "hm")
+    do(state, "new")
+    ann, bob, alone = read_talks(log)
+    assert ann.turns == (Turn("fly to the moon", "explain", "", 0),)
+    assert [(turn.said, turn.reply, turn.answered) for turn in bob.turns][:2] == [
+        ("pick up the orange", "fetch", "no, not that one"),
+        ("no, not that one", "explain", "open the bed"),
+    ]
+    assert [turn.reply for turn in bob.turns][3:] == ["switch", "acknowledge"]
+    assert signals(bob.turns[0]) == {"corrects"}
+    assert alone == Talk((Turn("hm", "be quiet", "", 0),), is_over=True, is_human=True)
+
+
+def test_a_talk_that_the_episode_cuts_is_not_over(state, log):
+    say(state, "fly to the moon")
+    do(state, "pause")
+    for _ in range(40 + PAUSE_AFTER):  # the level's steps, and then it is in view for a while
+        do(state, "tick")
+    assert [talk.is_over for talk in read_talks(log)] == [False]
+    do(state, "new")
+    assert len(read_talks(log)) == 1, "nothing more was said"
+
+
+def test_long_talks_are_parted():
+    sayings = [Saying(f"say {i}", "fetch") for i in range(2 * MOST_TURNS + 1)]
+    talks = talks_of(sayings, is_over=True)
+    assert [(len(talk.turns), talk.is_over) for talk in talks] == [
+        (MOST_TURNS, False), (MOST_TURNS, False), (1, True),
+    ]  # fmt: skip
+    assert talks[0].turns[-1].answered == "say 20"
+
+
+def test_a_log_that_cannot_be_written_is_kept_until_it_can(state, log):
+    say(state, "fly to the moon")
+    do(state, "step")
+    do(state, "step")
+    log.mkdir()
+    do(state, "new")
+    assert "not logged yet" in state.notice
+    log.rmdir()
+    do(state, "new")
+    assert [talk.turns[0].said for talk in read_talks(log)] == ["fly to the moon"]
+
+
+def test_a_file_of_something_else_is_not_added_to(tmp_path):
+    (tmp_path / "notes.txt").write_text("thanks")
+    with pytest.raises(ValueError, match=r"notes.txt: line 1 is no JSON"):
+        open_log(tmp_path / "notes.txt")
+
+
+def test_closing_the_window_logs_what_was_typed(tmp_path, monkeypatch):
+    scenario = scenario_of([level(HOUSE, 40, ann="go to the table", bob="go to the bed")])
+    show = window.show
+
+    def show_and_say(state, screen):
+        if state.is_open and not state.log.sayings:
+            say(state, "fly to the moon")
+        else:
+            pygame.event.post(pygame.event.Event(pygame.QUIT))
+        return show(state, screen)
+
+    monkeypatch.setattr(window, "show", show_and_say)
+    cast = {"Ann": Hearing(dict(ANSWERS)), "Bob": Still()}
+    assert window.play(scenario, cast, log_talk=tmp_path / "talks.jsonl") == 0
+    assert [talk.turns[0].said for talk in read_talks(tmp_path / "talks.jsonl")] == ["fly to the moon"]
 
 
 # ---- pictures ------------------------------------------------------------------------------------------

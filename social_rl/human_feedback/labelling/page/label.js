@@ -180,7 +180,7 @@ function makeAnswers({ kind, shown }) {
   if (kind === "choice") {
     bar.replaceChildren(
       button("Left", "1", () => choose(0)), button("As good", "T", tie),
-      button("Right", "2", () => choose(1)), button("Skip", "S", () => answer({ best: "skip" })),
+      button("Right", "2", () => choose(1)),
     );
   } else if (kind === "ranking") {
     state.draft = { rank: new Map(), ties: false };
@@ -209,6 +209,14 @@ function makeAnswers({ kind, shown }) {
 
 const choose = (place) => answer({ best: state.question.shown[place] }, [state.question.shown[place]]);
 const tie = () => answer({ best: "tie" }, state.question.shown);
+// A choice that is skipped is answered so; other kinds are put away, and nothing is stored.
+function skip() {
+  if (isKind("choice")) return answer({ best: "skip" });
+  if (!state.question || !state.isReady || state.held) return;
+  lock(true);
+  post("/api/skip", { comparison: state.question.id }).then(next, next);
+}
+
 const vote = (value) => answer({ vote: value }, value > 0 ? state.question.shown : []);
 
 // A clip gets a rank: the one that is given, or by keys the next one.
@@ -285,6 +293,7 @@ function answer(given, chosen = []) {
 function lock(isLocked) {
   for (const one of document.querySelectorAll("#answers button, #answers textarea, .ranks button")) one.disabled = isLocked;
   at("later").disabled = isLocked || state.queue.length === 0;
+  at("skip").disabled = isLocked;
   if (isLocked) return;
   if (state.draft.rank) showRanks();
   if (state.draft.marks) showMarks();
@@ -335,7 +344,7 @@ const hands = {
   reverse: player.reverse, slower: () => faster(-1), faster: () => faster(1),
   number: (n) => (isKind("ranking") ? rank(n) : isKind("choice") && choose(n)),
   tie: () => (isKind("ranking") ? tieNext() : isKind("choice") && tie()),
-  skip: () => isKind("choice") && answer({ best: "skip" }),
+  skip,
   up: () => (isKind("progress") ? mark(1) : isKind("vote") && vote(1)),
   down: () => (isKind("progress") ? mark(-1) : isKind("vote") && vote(-1)),
   neither: () => isKind("progress") && mark(0),
@@ -344,7 +353,7 @@ const hands = {
 };
 
 function listen() {
-  for (const id of ["first", "back", "play", "forward", "reverse", "undo", "later", "help"]) {
+  for (const id of ["first", "back", "play", "forward", "reverse", "undo", "skip", "later", "help"]) {
     at(id).addEventListener("click", hands[id]);
   }
   at("position").addEventListener("input", () => player.by(Number(at("position").value) - player.step()));

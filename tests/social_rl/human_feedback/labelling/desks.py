@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from social_rl.human_feedback.labelling.answers import KINDS, Sent
+from social_rl.human_feedback.labelling.answers import KINDS, Sent, check_skip
 from social_rl.human_feedback.labelling.desk import key_of
 from social_rl.human_feedback.preferences.comparison import Comparison, Item
 
@@ -30,9 +30,11 @@ class MemoryDesk:
     def __init__(self, comparisons: Sequence[Comparison]) -> None:
         self.comparisons = {one.id: one for one in comparisons}
         self.kept: dict[str, tuple[Sent, str]] = {}
+        self.skipped: set[tuple[str, str]] = set()
 
     def upcoming(self, rater: str) -> list[Comparison]:
         answered = {sent.comparison for sent, who in self.kept.values() if who == rater}
+        answered |= {key for key, who in self.skipped if who == rater}
         left = [one for one in self.comparisons.values() if one.id not in answered]
         return [
             next(one for one in left if one.kind == kind)
@@ -45,6 +47,10 @@ class MemoryDesk:
 
     def find(self, key: str) -> Comparison | None:
         return self.comparisons.get(key)
+
+    def skip(self, key: str, rater: str) -> None:
+        check_skip(self.comparisons[key].kind)
+        self.skipped.add((key, rater))
 
     def keep(self, sent: Sent, rater: str) -> None:
         if self.kept.setdefault(sent.id, (sent, rater)) != (sent, rater):

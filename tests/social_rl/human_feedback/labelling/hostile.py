@@ -82,6 +82,10 @@ HOSTILE = {
     ),
     "token in the address": Hostile(**GET | {"path": "/api/questions?token=TOKEN"}, change={"Cookie": None}),
     "questions without a cookie": Hostile(**GET, change={"Cookie": None}, status=401),
+    "a skip without a cookie": Hostile(path="/api/skip", change={"Cookie": None}, status=401),
+    "a skip for another page": Hostile(
+        path="/api/skip", change={"Origin": "http://evil.example"}, status=403
+    ),
     "a clip without a cookie": Hostile("GET", "/api/clip/CLIPS/0", {"Cookie": None}, status=401),
     "a sheet without a cookie": Hostile("GET", "/api/clip/CLIPS/0.png", {"Cookie": None}, status=401),
     "enter by a wrong token": Hostile(path="/api/enter", body=b'{"token": "x"}', status=401),

@@ -189,6 +189,18 @@ def test_buttons_tie_skip_reason_and_later(page, clip):
         assert [sent.reason for sent, _ in desk.kept.values()] == ["both <i>fine</i>", "", "", ""]
 
 
+def test_a_ranking_and_a_vote_are_skipped_without_an_answer(page, clip):
+    desk = MemoryDesk([comparison("r", "ranking"), comparison("v", "vote", (item("x"),))])
+    with running(desk, lambda replay: clip) as site:
+        enter(page, site)
+        page.keyboard.press("s")
+        until(page, "document.getElementById('question').textContent === 'Is this good?'")
+        until(page, READY)
+        page.click("#skip")
+        page.wait_for_selector("#message:not([hidden])")
+        assert desk.kept == {} and len(desk.skipped) == 2
+
+
 def test_an_answer_can_be_taken_back_until_it_is_sent(page, clip):
     desk = MemoryDesk([comparison("only", items=CLIPS)])
     with running(desk, lambda replay: clip) as site:

@@ -14,11 +14,11 @@ import pytest
 from social_rl.cli import main
 from social_rl.commands.label import Label
 from social_rl.human_feedback.labelling.desk import clip_in
+from social_rl.human_feedback.labelling.opening import folder_of
 from social_rl.human_feedback.labelling.serve import (
     KEY,
     authorities_of,
     check,
-    folder_of,
     is_loopback,
     secret_in,
     server_of,

@@ -49,6 +49,7 @@ def site(desk):
 @pytest.fixture(autouse=True)
 def empty(desk):
     desk.kept.clear()
+    desk.skipped.clear()
 
 
 # ---- what a page does ------------------------------------------------------------------------------------
@@ -107,6 +108,27 @@ def test_a_clip_and_its_sheet(site):
 def test_a_clip_that_cannot_be_shown_is_told_without_its_path(site):
     status, body = site.get(f"/api/clip/{key_of('clips')}/1")
     assert status == 409 and b"missing or damaged" in body and b"secret" not in body
+
+
+def test_a_skip_puts_away_and_stores_nothing(site, desk):
+    assert site.post("/api/skip", {"comparison": key_of("thumb")}) == (200, {"skipped": key_of("thumb")})
+    assert "vote" not in {one["kind"] for one in json.loads(site.get("/api/questions")[1])["questions"]}
+    assert "vote" in {one["kind"] for one in json.loads(site.get("/api/questions", "ben")[1])["questions"]}
+    assert desk.kept == {}
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "said"),
+    [
+        ({"comparison": key_of("clips")}, 422, "by the answer"),
+        ({"comparison": key_of("never")}, 404, "no such comparison"),
+        ({"comparison": ["x"]}, 404, "no such comparison"),
+        ({}, 404, "no such comparison"),
+    ],
+)
+def test_a_skip_that_is_none_is_refused(site, desk, sent, status, said):
+    found = site.post("/api/skip", sent)
+    assert found[0] == status and said in found[1]["error"] and desk.skipped == set()
 
 
 ANSWERS = {

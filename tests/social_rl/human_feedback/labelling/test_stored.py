@@ -105,6 +105,43 @@ def test_a_comparison_that_is_asked_later_is_found(desk, store):
     assert store.labels(human=True)[f"{1:032x}"].answer == {"order": [[3], [0, 1], [2]]}
 
 
+def test_what_is_skipped_is_not_asked_again_by_this_desk_and_nothing_is_kept(desk, store):
+    store.ask([comparison("up", "vote")._replace(id="up")])
+    desk.skip(key_of("thumb"), "ann")
+    assert [one.id for one in desk.upcoming("ann")] == [key_of("first"), key_of("up")]
+    desk.keep(sent("up", 1, {"vote": 1}), "ann")
+    desk.skip(key_of("thumb"), "ann")
+    assert [one.kind for one in desk.upcoming("ann")] == ["choice"]
+    assert desk.upcoming("ben")[1].id == key_of("thumb"), "others have not skipped it"
+    assert StoreDesk(store).upcoming("ann")[1].id == key_of("thumb"), "nor is it so for ever"
+    assert len(store.labels(human=True)) == 1 and desk.progress("ann") == (1, 4)
+
+
+def test_a_choice_is_skipped_by_an_answer_and_nothing_unknown_is(desk):
+    with pytest.raises(ValueError, match="by the answer"):
+        desk.skip(key_of("first"), "ann")
+    with pytest.raises(ValueError, match="no such comparison"):
+        desk.skip(key_of("never"), "ann")
+
+
+def test_a_repetition_can_be_skipped_and_another_one_is_answered_as_it_is(tmp_path):
+    store = open_store(tmp_path / "many.sqlite")
+    store.ask([comparison(f"v{i}", "vote")._replace(id=f"v{i}") for i in range(60)])
+    desk, number, skipped, by_key = StoreDesk(store), 0, set(), {key_of(f"v{i}"): f"v{i}" for i in range(60)}
+    while upcoming := desk.upcoming("ann"):
+        name, answered = by_key[upcoming[0].id], [one.comparison for one in store.labels(human=True).values()]
+        if name in answered and name not in skipped:
+            desk.skip(upcoming[0].id, "ann")
+            skipped.add(name)
+            assert by_key[desk.upcoming("ann")[0].id] != name
+            continue
+        number += 1
+        desk.keep(sent(name, number, {"vote": 1}), "ann")
+    assert skipped and not any(label.repeat_of for label in store.labels(human=True).values())
+    assert len(store.labels(human=True)) == 60
+    store.close()
+
+
 def test_gold_checks_and_repetitions_are_marked(tmp_path):
     store = open_store(tmp_path / "many.sqlite")
     names = [f"c{i}" for i in range(60)]
