@@ -25,6 +25,7 @@ from worlds.goal import (
     describe_ref,
 )
 from worlds.language.instructions import FREE, phrase
+from worlds.levels.bank import take
 from worlds.scenario import Scenario, make_scenario
 from worlds.state import State
 
@@ -76,6 +77,15 @@ def draw_asked(worlds: int, seed: int, split: str = "S1") -> Asked:
     return Asked(
         scenario, bank, tuple(words for words, _ in said), goals, is_unclear, is_possible.reshape(-1)
     )
+
+
+def repeated(asked: Asked, times: int) -> Asked:
+    """The same asked so many times, one time after the other."""
+    worlds = len(asked.bank.step_limit)
+    return Asked(
+        asked.scenario, take(asked.bank, np.tile(np.arange(worlds), times)), asked.words * times, asked.goals * times,
+        np.tile(asked.is_unclear_B, times), np.tile(asked.is_possible_B, times),
+    )  # fmt: skip
 
 
 def _said(goal: Goal, rng: np.random.Generator) -> tuple[str, bool]:

@@ -29,6 +29,7 @@ from social_rl.human_feedback.tuning.asked import Asked
 from worlds.goal import OPEN_IT, Goal
 from worlds.language.instructions import canonical
 from worlds.objects import DOOR_KIND, KEY_KIND, KINDS, NAMES, OPEN, PLACE_KIND, PLACE_STATE, kind_of_look
+from worlds.replay import Replay, record
 from worlds.rules.space import COL_STEP, MARGIN, PLACE_PLANE, ROW_STEP, stride_of
 from worlds.simulator import DISABLED, Simulator
 from worlds.state import ABSENT, OUTCOMES, SUCCEEDED, USE
@@ -54,6 +55,8 @@ class Episode:
     turns: list[Said]
     features: dict[str, float]
     transcript: str
+    replay: Replay | None = None
+    """of its world, where it was recorded"""
 
 
 class Sampled(Language):
@@ -135,7 +138,7 @@ class Sampled(Language):
 
 def play_asked(
     asked: Asked, language_model: LanguageModel, mind: Callable[[], Policy], seed: int, *, greedy: bool = False,
-    temperature: float = 1.0,
+    temperature: float = 1.0, records: bool = False,
 ) -> list[Episode]:  # fmt: skip
     """One episode of each agent that is asked something; the same seed draws the same answers.
 
@@ -146,21 +149,24 @@ def play_asked(
         seed: of answers.
         greedy: take the likeliest answers.
         temperature: at which they are drawn else.
+        records: keep replays, which takes time.
     """
     chance = None if greedy else torch.Generator().manual_seed(seed)
     leader = Sampled(language_model, mind(), chance, temperature)
-    watch, memory = play(asked, leader, seed)
+    watch, memory = play(asked, leader, seed, records=records)
     return [watch.episode(b, leader.said.get(b, []), memory) for b in range(len(asked.words))]
 
 
-def play(asked: Asked, leader: Language, seed: int) -> "tuple[_Watch, LanguageMemory]":
+def play(
+    asked: Asked, leader: Language, seed: int, *, records: bool = False
+) -> "tuple[_Watch, LanguageMemory]":
     """Lead all agents to the end of their episodes; returns what was noted, and what the leader remembers."""
     worlds = len(asked.bank.step_limit)
     sim = Simulator(asked.scenario, worlds, bank=asked.bank, seed=seed, autoreset=DISABLED)
     cast = Cast(sim, dict.fromkeys(asked.scenario.agents, leader))
     sim.assign(np.arange(worlds)[None])
     sim.reset()
-    watch = _Watch(sim, asked)
+    watch = _Watch(sim, asked, records)
     while not sim.state.over.all():
         watch.speak()
         sim.step(cast.act())
@@ -171,8 +177,9 @@ def play(asked: Asked, leader: Language, seed: int) -> "tuple[_Watch, LanguageMe
 class _Watch:
     """Speaks for people, and notes what happens to each column."""
 
-    def __init__(self, sim: Simulator, asked: Asked) -> None:
+    def __init__(self, sim: Simulator, asked: Asked, records: bool) -> None:
         self.sim, self.asked = sim, asked
+        self.recorders = [record(sim, w) for w in range(sim.worlds)] if records else []
         columns = sim.worlds * sim.agents
         self.answered = np.zeros(columns, np.int64)  # questions of a column that were answered
         self.steps = np.zeros(columns, np.int64)  # that it was active
@@ -196,6 +203,9 @@ class _Watch:
     def note(self) -> None:
         """What the step came to."""
         state = self.sim.state
+        for recorder in self.recorders:
+            if state.over[recorder.w]:
+                recorder.stop()
         active = (state.active > 0).reshape(-1)
         self.steps += active
         self.held_up += active & np.isin(state.outcome.reshape(-1), HELD_UP)
@@ -240,7 +250,8 @@ class _Watch:
         lines = [f"wanted: {canonical(goal)}", *(text for _, _, text in sorted(turns))]
         lines += [f"left open: {thing}" for thing in (*left, *doors)] + [f"took: {thing}" for thing in moved]
         lines.append(f"end: {'as wanted' if success else 'not as wanted'}, {self.steps[b]} steps")
-        return Episode(b, said, features, "\n".join(lines))
+        replay = self.recorders[w].replay if self.recorders else None
+        return Episode(b, said, features, "\n".join(lines), replay)
 
     def _questions(self, b: int) -> int:
         """How often a column has asked so far."""

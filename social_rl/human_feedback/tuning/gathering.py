@@ -3,18 +3,44 @@
 import hashlib
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 
 from social_rl.human_feedback.preferences.comparison import Comparison, Item
-from social_rl.human_feedback.tuning.asked import Asked
+from social_rl.human_feedback.tuning.asked import AGENTS, Asked
 from social_rl.human_feedback.tuning.episodes import Episode
+from worlds.language.instructions import canonical
+from worlds.objects import NAMES
+from worlds.replay_files import save
 
 
-def items_of(asked: Asked, episodes: Sequence[Episode], policy: str, checkpoint: str) -> list[Item]:
-    """What raters see of episodes, by column."""
-    return [
-        Item(policy, checkpoint, asked.words[one.column], one.transcript, "", one.features)
-        for one in episodes
-    ]
+REPLAYS = "replays"  # folder beside a store
+
+
+def items_of(
+    asked: Asked, episodes: Sequence[Episode], policy: str, checkpoint: str, folder: Path | None = None, name: str = ""
+) -> list[Item]:  # fmt: skip
+    """What raters see of episodes, by column.
+
+    Args:
+        asked: what was asked.
+        episodes: of columns; those that were recorded have a replay.
+        policy: whose they are.
+        checkpoint: its digest.
+        folder: of the store, where replays are written.
+        name: of this play, among all plays of the store.
+    """
+    found = []
+    for one in episodes:
+        w, a = divmod(one.column, AGENTS)
+        path = f"{REPLAYS}/{name}-{w}.jsonl.gz" if folder and one.replay else ""
+        if folder and one.replay and a == 0:
+            (folder / REPLAYS).mkdir(exist_ok=True)
+            save(one.replay, folder / path)
+        told = f"{NAMES[asked.bank.name[w, a]]} is told: {asked.words[one.column]}"
+        if asked.is_unclear_B[one.column]:
+            told += f". Meant is: {canonical(asked.goals[one.column])}"
+        found.append(Item(policy, checkpoint, told, one.transcript, path, one.features))
+    return found
 
 
 def compared(
