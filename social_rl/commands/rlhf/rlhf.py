@@ -5,7 +5,9 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
+from social_rl.commands.rlhf.clips import Clips
 from social_rl.commands.rlhf.export import ExportStore
+from social_rl.commands.rlhf.mind import TuneMind
 from social_rl.commands.rlhf.offline import Offline
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.commands.rlhf.quickstart import Quickstart
@@ -26,6 +28,8 @@ class Rlhf:
         | Annotated[Reward, subcommand("reward")]
         | Annotated[CheckReward, subcommand("check-reward")]
         | Annotated[Ppo, subcommand("ppo")]
+        | Annotated[Clips, subcommand("clips")]
+        | Annotated[TuneMind, subcommand("mind")]
         | Annotated[ExportStore, subcommand("export")]
         | Annotated[Tutor, subcommand("tutor")]
         | Annotated[Offline, subcommand("offline")]
