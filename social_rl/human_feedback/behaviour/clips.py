@@ -1,7 +1,7 @@
 """What is a clip? What one agent perceived in an episode, from its beginning to some step, as a mind's trunk reads it.
 
 Clips begin where episodes do: memory is empty there whoever reads them, and whether a door that stands open was opened
-by this agent is seen in what came before. A clip of t steps is judged by frame t, which shows what its last act came to.
+by this agent is seen in what came before. A clip of t steps is judged by frame t, which shows what its last act did.
 
 Axes: F frames of an episode, one before each step and one after the last; T frames, B episodes; S contexts.
 """

@@ -49,9 +49,10 @@ def collected(
 def rewarded(
     batch: Batch, network: ActorCritic, prior: ActorCritic, members: Sequence[ClipReward], caution: float, kl: float
 ) -> Batch:  # fmt: skip
-    """A batch of whole episodes with reward as the head of this file says, and what of it is `gain` and `prior_kl`.
+    """A batch of whole episodes with reward as the head of this file says, and what it is made of as labels.
 
-    The end of a clip is the end: nothing follows it, also where time ran out.
+    `gain` is of the score, `paid_kl` is paid for, and `prior_kl` its mean over all acts, which is never negative. The end
+    of a clip is the end: nothing follows it, also where time ran out.
 
     Args:
         batch: of `collected`.
@@ -61,23 +62,24 @@ def rewarded(
         caution: standard deviations of members that are taken off their mean.
         kl: coefficient.
     """
-    with torch.inference_mode():
+    with torch.no_grad():
+        mine, theirs = (answers_to(mind, batch).logits.log_softmax(-1) for mind in (network, prior))
         chosen = batch.act[..., None]
-        log_prob, reference = (
-            answers_to(mind, batch).logits.log_softmax(-1).gather(-1, chosen)[..., 0]
-            for mind in (network, prior)
-        )
+        price = log_ratio_kl(mine.gather(-1, chosen), theirs.gather(-1, chosen))[..., 0]
         score_MT = torch.stack([member.potentials(batch.percept, batch.contexts) for member in members])
         potential = together(score_MT, caution)
-        active = batch.transition.active
-        gain = gains(potential, active)
-        prior_kl = torch.where(active, log_ratio_kl(log_prob, reference), 0.0)
-    went = batch.transition
-    ended = went._replace(
-        reward=gain - kl * prior_kl, terminated=went.terminated | went.truncated,
-        truncated=torch.zeros_like(went.truncated),
-    )  # fmt: skip
-    return batch._replace(transition=ended).labelled(gain=gain, prior_kl=prior_kl)
+    active = batch.transition.active
+    labels = {
+        "gain": gains(potential, active),
+        "paid_kl": torch.where(active, price, 0.0),
+        "prior_kl": torch.where(active, (mine.exp() * (mine - theirs)).sum(-1), 0.0),
+    }
+    went = batch.transition._replace(
+        reward=labels["gain"] - kl * labels["paid_kl"],
+        terminated=batch.transition.terminated | batch.transition.truncated,
+        truncated=torch.zeros_like(batch.transition.truncated),
+    )
+    return batch._replace(transition=went).labelled(**labels)
 
 
 def gains(potential: Tensor, active: Tensor) -> Tensor:
@@ -90,14 +92,13 @@ def figures_of(batches: Sequence[Batch]) -> dict[str, float]:
     """What came of episodes: means over agents."""
     went = [batch.transition for batch in batches]
     episodes = sum(one.active[0].numel() for one in went)
-    gain, divergence = (
-        sum(float(batch.label(name).sum()) for batch in batches) / episodes for name in ("gain", "prior_kl")
-    )
-    return {
-        "gain": gain, "prior_kl": divergence,
-        "success": sum(int((one.success & one.active).sum()) for one in went) / episodes,
-        "length": sum(int(one.active.sum()) for one in went) / episodes,
-    }  # fmt: skip
+    sums = {
+        name: sum(float(batch.label(name).sum()) for batch in batches)
+        for name in ("gain", "paid_kl", "prior_kl")
+    }
+    sums["success"] = sum(float((one.success & one.active).sum()) for one in went)
+    sums["length"] = sum(float(one.active.sum()) for one in went)
+    return {name: value / episodes for name, value in sums.items()}
 
 
 def value_alone(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:

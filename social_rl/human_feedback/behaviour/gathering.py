@@ -5,6 +5,7 @@ What is played in a round depends on the seed and its number alone: what was cut
 
 import hashlib
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from worlds.language.grammar import grammar_version
 
 GATHER = 4  # stream of seeds
 PLAYS = 4  # of each house
-MOST_ROUNDS = 1000
+HOPELESS = 5  # rounds after which some plays should have differed
 
 
 def gather(
@@ -49,11 +50,15 @@ def gather(
     cut = {one.round for one in asked if not command.human and one.id not in answered}
     whole = {one.round for one in asked} - cut
     choices = sum(one.kind == "choice" and one.round in whole for one in asked)
-    for round in range(MOST_ROUNDS):
+    for round in count():
         if choices >= command.comparisons:
             return
         if round in whole:
             continue
+        if round >= HOPELESS and not choices:
+            raise ValueError(
+                f"in {round * command.worlds} houses no two of {PLAYS} plays differed: take another --mind, or --steps"
+            )
         comparisons, gains = _round(
             command, round, folder, network, checkpoint, command.comparisons - choices
         )
@@ -63,9 +68,6 @@ def gather(
                 _label(store, comparison, command, gains)
         choices += sum(one.kind == "choice" for one in comparisons)
         say(f"{choices:,} of {command.comparisons:,} choices, from {(round + 1) * command.worlds:,} houses")
-    raise ValueError(
-        f"{choices} of {command.comparisons} choices in {MOST_ROUNDS} rounds: take another --mind"
-    )
 
 
 def _round(
