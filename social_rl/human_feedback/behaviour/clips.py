@@ -95,7 +95,8 @@ def seen_in(replay: Replay, network: ActorCritic) -> dict[str, Seen]:
     with torch.inference_mode():
         for _ in _moments(sim, replay):
             keep_W = np.array([float(bool(frames))])
-            frames.append(perceive(network, sim.observation, agents, keep_W, memory))
+            seen = perceive(network, sim.observation, agents, keep_W, memory)  # views of the worlds
+            frames.append(seen._replace(view=seen.view.copy(), own=seen.own.copy(), heard=seen.heard.copy()))
             steps += sim.state.active[0] > 0 if len(frames) > 1 else 0
     return {name: _of_agent(frames[: steps[a] + 1], a) for a, name in enumerate(sim.names())}
 

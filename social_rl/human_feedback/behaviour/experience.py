@@ -51,8 +51,8 @@ def rewarded(
 ) -> Batch:  # fmt: skip
     """A batch of whole episodes with reward as the head of this file says, and what it is made of as labels.
 
-    `gain` is of the score, `paid_kl` is paid for, and `prior_kl` its mean over all acts, which is never negative. The end
-    of a clip is the end: nothing follows it, also where time ran out.
+    `gain` is of the score, `paid_kl` is paid for, and `prior_kl` its mean over all acts, which is never negative. The
+    end of a clip is the end: nothing follows it, also where time ran out.
 
     Args:
         batch: of `collected`.
