@@ -24,9 +24,9 @@ class Clips:
     """people compare (social-rl label), else a synthetic rater does"""
     rater: str = "boltzmann"
     """who compares, if people do not: a name of the table of synthetic raters"""
-    comparisons: int = 600
+    comparisons: int = 3000
     """choices to gather; each agent of a house is asked about once for progress as well"""
-    worlds: int = 16
+    worlds: int = 32
     """houses of a round, of two agents each, played four times"""
     split: str = "S0"
     """of houses"""
@@ -36,7 +36,7 @@ class Clips:
     """of the reward model"""
     freeze: bool = False
     """the trunk stays as it is and the head alone learns"""
-    learning_rate: float = 3e-4
+    learning_rate: float = 1e-3
     """of the reward model; it falls to 0"""
     batch: int = 8
     """levels of a step, with all that was said of them"""
