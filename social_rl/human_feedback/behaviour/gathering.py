@@ -43,9 +43,13 @@ def gather(
         say: tells how it goes.
 
     Raises:
-        ValueError: no two plays ever differ.
+        ValueError: what was gathered is of another mind, or no two plays ever differ.
     """
     asked = store.comparisons().values()
+    if any(item.checkpoint != checkpoint for one in asked for item in one.items):
+        raise ValueError(
+            f"{folder} holds clips of another mind: name it by --mind, or give another folder --to"
+        )
     answered = {label.comparison for label in store.labels(human=False).values()}
     cut = {one.round for one in asked if not command.human and one.id not in answered}
     whole = {one.round for one in asked} - cut

@@ -155,7 +155,7 @@ def test_what_it_cannot_use_is_refused_by_name(begun, tmp_path):
     assert not (tmp_path / "runs").exists(), "nothing was begun"
 
 
-def test_gathering_that_was_cut_goes_on_and_what_was_gathered_is_fitted(tmp_path, monkeypatch):
+def test_gathering_that_was_cut_goes_on_and_what_was_gathered_is_fitted(begun, tmp_path, monkeypatch):
     """With the mind that is shipped: of one that knows nothing no two plays differ in anything that is told."""
     monkeypatch.setattr(start, "is_validation", lambda level: level < "8")
     small = Clips(
@@ -184,3 +184,5 @@ def test_gathering_that_was_cut_goes_on_and_what_was_gathered_is_fitted(tmp_path
     assert health[0] == health[1] and health[0]["pairs"] > 0
     replays = [sorted(path.name for path in (one.to / "replays").iterdir()) for one in (small, cut)]
     assert replays[0] == replays[1]
+    with pytest.raises(ValueError, match="clips of another mind"):
+        start.clips(replace(small, mind=begun.folder / "mind", comparisons=9))
