@@ -18,9 +18,11 @@ from social_rl.commands.export import Export
 from social_rl.commands.label import Label
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
+from social_rl.commands.rlhf.clips import Clips
 from social_rl.commands.rlhf.compare import Compare
 from social_rl.commands.rlhf.direct import Direct
 from social_rl.commands.rlhf.export import ExportStore
+from social_rl.commands.rlhf.mind import TuneMind
 from social_rl.commands.rlhf.offline import Offline
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.commands.rlhf.quickstart import Quickstart
@@ -192,6 +194,14 @@ def carry_out(command: object) -> int:
             from social_rl.human_feedback.tuning.start import ppo
 
             return ppo(asked)
+        case Rlhf(Clips() as asked):
+            from social_rl.human_feedback.behaviour.start import clips
+
+            return clips(asked)
+        case Rlhf(TuneMind() as asked):
+            from social_rl.human_feedback.behaviour.tune import mind
+
+            return mind(asked)
         case Rlhf(Tutor() as asked):
             from social_rl.human_feedback.tutor.compare import tutor
 

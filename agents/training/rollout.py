@@ -21,7 +21,7 @@ from agents.policies.perception import LearnedMemory, check_mappable, columns_of
 from agents.spatial_memory.egocentric_map import LANDMARKS
 from agents.training.methods import Frame, Method, Recorder
 from agents.types import Memory, Played, Policy
-from worlds.simulator import SAME_STEP, Simulator
+from worlds.simulator import DISABLED, SAME_STEP, Simulator
 from worlds.state import State
 from worlds.talk import TALK
 from worlds.typed import typed
@@ -31,7 +31,7 @@ class RolloutWorker:
     """Worlds in which some agents learn.
 
     Args:
-        sim: the worlds, with autoreset SAME_STEP.
+        sim: the worlds, with autoreset SAME_STEP; or DISABLED, to play one episode of each and no more.
         network: acts for those who learn.
         learners: agents that learn; all by default.
         others: agent -> Policy of those who do not.
@@ -53,8 +53,10 @@ class RolloutWorker:
         steps: int = 32,
         seed: int = 0,
     ) -> None:
-        if sim.autoreset != SAME_STEP:
-            raise ValueError("a worker needs worlds that begin anew by themselves: autoreset=SAME_STEP")
+        if sim.autoreset not in (SAME_STEP, DISABLED):
+            raise ValueError(
+                "a worker needs worlds that begin anew by themselves or not at all: autoreset=SAME_STEP"
+            )
         if network.has_map:
             check_mappable(sim)
         self.sim, self.network, self.steps, self.seed = sim, network, steps, seed
@@ -133,7 +135,8 @@ class RolloutWorker:
             sim.advance()
             for name in (*flags, "reward"):
                 came[name][t] = columns_of(getattr(state, name), agents)
-            self.keep_W = 1 - state.over.astype(np.float32)
+            begins_W = state.over if sim.autoreset == SAME_STEP else np.zeros(W, np.bool_)
+            self.keep_W = 1 - begins_W.astype(np.float32)
             for recorder in recorders:
                 recorder.after(t, frame)
         labels = Labels()

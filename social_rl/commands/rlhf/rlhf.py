@@ -5,9 +5,11 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
+from social_rl.commands.rlhf.clips import Clips
 from social_rl.commands.rlhf.compare import Compare
 from social_rl.commands.rlhf.direct import Direct
 from social_rl.commands.rlhf.export import ExportStore
+from social_rl.commands.rlhf.mind import TuneMind
 from social_rl.commands.rlhf.offline import Offline
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.commands.rlhf.quickstart import Quickstart
@@ -30,6 +32,8 @@ class Rlhf:
         | Annotated[Ppo, subcommand("ppo")]
         | Annotated[Direct, subcommand("direct")]
         | Annotated[Compare, subcommand("compare")]
+        | Annotated[Clips, subcommand("clips")]
+        | Annotated[TuneMind, subcommand("mind")]
         | Annotated[ExportStore, subcommand("export")]
         | Annotated[Tutor, subcommand("tutor")]
         | Annotated[Offline, subcommand("offline")]

@@ -12,7 +12,7 @@ import torch
 
 from social_rl.evaluation.statistics import Estimate, share_of
 from social_rl.human_feedback.reward.fitting import Group
-from social_rl.human_feedback.reward.model import RewardModel, scores, together
+from social_rl.human_feedback.reward.model import Scorer, scores, together
 
 BINS = 10  # of confidence
 
@@ -25,17 +25,22 @@ class Judged(NamedTuple):
     probability_N: np.ndarray
     """that the better one is held to be better, the mean of members"""
     longer_N: np.ndarray
-    """words of the better one less words of the other one, int64"""
+    """length of the better one less length of the other one, int64"""
     level_N: np.ndarray
     """number of the level, int64"""
 
 
-def judged(members: Sequence[RewardModel], groups: Sequence[Group]) -> Judged:
+def length_of(shown: Any) -> int:
+    """Words of a transcript, or steps of a clip."""
+    return len(shown.split() if isinstance(shown, str) else shown)
+
+
+def judged(members: Sequence[Scorer], groups: Sequence[Group]) -> Judged:
     """What members make of pairs."""
     texts = list(dict.fromkeys(text for group in groups for text in group.texts))
     place = {text: i for i, text in enumerate(texts)}
     score_MB = scores(members, texts).double()
-    score_B, words = together(score_MB), np.array([len(text.split()) for text in texts])
+    score_B, words = together(score_MB), np.array([length_of(text) for text in texts])
     number = {level: i for i, level in enumerate(dict.fromkeys(group.level for group in groups))}
     rows = [
         (place[group.texts[i]], place[group.texts[j]], number[group.level])
@@ -89,7 +94,7 @@ def best_of(score_GK: np.ndarray, truth_GK: np.ndarray) -> float:
 
 
 def health(
-    members: Sequence[RewardModel], groups: Sequence[Group], ceiling: float | None = None
+    members: Sequence[Scorer], groups: Sequence[Group], ceiling: float | None = None
 ) -> dict[str, Any]:
     """The figures of a check, as plain numbers.
 

@@ -7,7 +7,7 @@ Pairs of one prompt that are spread over batches are overfitted within one pass 
 import hashlib
 from collections.abc import Sequence
 from itertools import combinations, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -16,18 +16,19 @@ from torch import Tensor
 from agents.language.model.language_model import LanguageModel
 from agents.training.learner import Learner, LearnerConfig
 from social_rl.human_feedback.preferences.comparison import Comparison, Label
-from social_rl.human_feedback.reward.model import RewardModel, normalise
+from social_rl.human_feedback.reward.model import RewardModel, Scorer, normalise
 from social_rl.human_feedback.tuning.losses import preference_loss
 
 VALIDATION = 0.2  # of levels
 RATE, BATCH, WARMUP = 3e-4, 16, 0.05
+Member = TypeVar("Member", bound=Scorer)
 
 
 class Group(NamedTuple):
-    """What was judged of one prompt: transcripts, and pairs of them."""
+    """What was judged of one prompt: transcripts or clips, and pairs of them."""
 
     level: str
-    texts: tuple[str, ...]
+    texts: tuple[Any, ...]
     pairs: tuple[tuple[int, int, bool], ...]
     """the better one, the other one, and whether that was a tie"""
     rater: str = ""
@@ -66,7 +67,7 @@ def by_level(groups: Sequence[Group]) -> list[list[Group]]:
     return list(found.values())
 
 
-def loss_of(member: RewardModel, levels: Sequence[Sequence[Group]]) -> tuple[Tensor, dict[str, Tensor]]:
+def loss_of(member: Scorer, levels: Sequence[Sequence[Group]]) -> tuple[Tensor, dict[str, Tensor]]:
     """The mean over levels of the mean over their pairs, and the share of pairs that are ordered as they were judged.
 
     A tie is never wrong.
@@ -93,12 +94,19 @@ def fit(
     batch: int = BATCH,
     workers: int = 2,
 ) -> tuple[RewardModel, list[dict[str, float]]]:
-    """A new reward model after one pass over groups, normalised on their transcripts, and its log.
+    """A new reward model that began as a copy of a language model, as `fitted` makes it, and its log."""
+    return fitted(RewardModel(language_model, seed), groups, seed, rate=rate, batch=batch, workers=workers)
+
+
+def fitted(
+    member: Member, groups: Sequence[Group], seed: int, *, rate: float = RATE, batch: int = BATCH, workers: int = 2
+) -> tuple[Member, list[dict[str, float]]]:  # fmt: skip
+    """A reward model after one pass over groups, normalised on what they show, and its log.
 
     Args:
-        language_model: whose copy begins.
+        member: that begins, and changes.
         groups: what was judged, of levels that are not kept for validation.
-        seed: of the head and of the order.
+        seed: of the order.
         rate: at the start; it falls to 0.
         batch: levels of a step.
         workers: parts of a step, side by side.
@@ -109,7 +117,6 @@ def fit(
     levels = by_level(groups)
     if not levels:
         raise ValueError("there are 0 judged comparisons to fit a reward model to: label some first")
-    member = RewardModel(language_model, seed)
     learner = Learner(
         member,
         workers,

@@ -24,33 +24,56 @@ KEEP_FIRST = 64  # tokens of a transcript that is too long; of the rest, the las
 CHUNK = 64  # transcripts that are read at a time
 
 
-class RewardModel(nn.Module):
-    """A trunk, and a head that reads its last hidden state at the end of a text.
+class Scorer(nn.Module):
+    """Whatever gives numbers to what is shown to it: a head on states of size D, and a scale.
 
     The head begins as N(0, 1 / sqrt(D + 1)), as in Stiennon et al. 2020 (arXiv 2009.01325), B.1. `gain` and `bias` make
-    scores of reference transcripts mean 0 and variance 1.
+    scores of what it is normalised on mean 0 and variance 1.
+    """
+
+    gain: Tensor
+    bias: Tensor
+
+    def grow_head(self, width: int, seed: int) -> None:
+        """A head for states of this size, by a seed."""
+        generator = torch.Generator().manual_seed(seed)
+        self.head = nn.Parameter(torch.randn(width, generator=generator) / (width + 1) ** 0.5)
+        self.register_buffer("gain", torch.ones(()))
+        self.register_buffer("bias", torch.zeros(()))
+
+    def score(self, state: Tensor) -> Tensor:
+        """Scores [...] of states [..., D]."""
+        return self.gain * (state @ self.head) + self.bias
+
+    def head_arrays(self) -> dict[str, np.ndarray]:
+        """Head and scale by name."""
+        parts = {"head": self.head, "gain": self.gain, "bias": self.bias}
+        return {name: part.detach().numpy() for name, part in parts.items()}
+
+    def put_head(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take head and scale from what `head_arrays` returned."""
+        with torch.no_grad():
+            for name in ("head", "gain", "bias"):
+                getattr(self, name).copy_(torch.from_numpy(np.array(arrays[name])))
+
+
+class RewardModel(Scorer):
+    """A trunk, and a head that reads its last hidden state at the end of a text.
 
     Args:
         language_model: whose copy is the trunk.
         seed: of the head.
     """
 
-    gain: Tensor
-    bias: Tensor
-
     def __init__(self, language_model: LanguageModel, seed: int = 0) -> None:
         super().__init__()
         self.language_model = copied(language_model)
         self.trunk = self.language_model.model
-        width = self.trunk.get_input_embeddings().weight.shape[1]
-        generator = torch.Generator().manual_seed(seed)
-        self.head = nn.Parameter(torch.randn(width, generator=generator) / (width + 1) ** 0.5)
-        self.register_buffer("gain", torch.ones(()))
-        self.register_buffer("bias", torch.zeros(()))
+        self.grow_head(self.trunk.get_input_embeddings().weight.shape[1], seed)
 
     def forward(self, texts: Sequence[str]) -> Tensor:
         """Scores of transcripts, [B]."""
-        return self.gain * (ends_of(self.language_model, texts) @ self.head) + self.bias
+        return self.score(ends_of(self.language_model, texts))
 
 
 def copied(language_model: LanguageModel) -> LanguageModel:
@@ -72,8 +95,8 @@ def ends_of(language_model: LanguageModel, texts: Sequence[str]) -> Tensor:
     )
 
 
-def scores(members: Sequence[RewardModel], texts: Sequence[str]) -> Tensor:
-    """What each member gives to each transcript, [M, B], without gradients."""
+def scores(members: Sequence[Scorer], texts: Sequence[Any]) -> Tensor:
+    """What each member gives to each transcript or clip, [M, B], without gradients."""
     with torch.inference_mode():
         parts = [
             torch.stack([member(texts[first : first + CHUNK]) for member in members])
@@ -87,7 +110,7 @@ def together(score_MB: Tensor, caution: float = 0.0) -> Tensor:
     return score_MB.mean(0) - caution * score_MB.std(0, correction=0)
 
 
-def normalise(member: RewardModel, texts: Sequence[str]) -> None:
+def normalise(member: Scorer, texts: Sequence[Any]) -> None:
     """Let scores of these transcripts have mean 0 and variance 1.
 
     Raises:
@@ -108,12 +131,7 @@ def write_ensemble(folder: Path, members: Sequence[RewardModel], facts: Mapping[
     for i, member in enumerate(members):
         path = folder / f"member-{i}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        arrays = {
-            "head": member.head.detach().numpy(),
-            "gain": member.gain.numpy(),
-            "bias": member.bias.numpy(),
-        }
-        files = {**model_files(member.language_model), HEAD: packed(arrays)}
+        files = {**model_files(member.language_model), HEAD: packed(member.head_arrays())}
         write_checkpoint(path, files, {"kind": KIND, "members": len(members), **facts})
 
 
@@ -137,9 +155,5 @@ def _read_member(path: Path) -> RewardModel:
     if manifest.get("kind") != KIND:
         raise ValueError(f"{path}: kind is {manifest.get('kind')!r:.40}, needed is {KIND!r}")
     member = RewardModel(read_model(path))
-    arrays = read_arrays(path, HEAD, manifest)
-    with torch.no_grad():
-        member.head.copy_(torch.from_numpy(np.array(arrays["head"])))
-        member.gain.copy_(torch.from_numpy(np.array(arrays["gain"])))
-        member.bias.copy_(torch.from_numpy(np.array(arrays["bias"])))
+    member.put_head(read_arrays(path, HEAD, manifest))
     return member

@@ -87,11 +87,11 @@ def groups_in(store: str, human: bool) -> list[Group]:
     return groups
 
 
-def told(console: Console, figures: dict[str, Any], path: Path) -> int:
+def told(console: Console, figures: dict[str, Any], path: Path, by: str = "ppo") -> int:
     """Print a check, and whether a policy may be tuned by it."""
     console.print(table_of(figures))
     why = refusal(figures)
-    console.print(why if why else f"It may be tuned by: social-rl rlhf ppo --reward {path}")
+    console.print(why if why else f"It may be tuned by: social-rl rlhf {by} --reward {path}")
     return REFUSED if why else 0
 
 

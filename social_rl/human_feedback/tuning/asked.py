@@ -24,7 +24,7 @@ from worlds.goal import (
     decode,
     describe_ref,
 )
-from worlds.language.instructions import FREE, phrase
+from worlds.language.instructions import FREE, canonical, phrase
 from worlds.levels.bank import take
 from worlds.scenario import Scenario, make_scenario
 from worlds.state import State
@@ -77,6 +77,14 @@ def draw_asked(worlds: int, seed: int, split: str = "S1") -> Asked:
     return Asked(
         scenario, bank, tuple(words for words, _ in said), goals, is_unclear, is_possible.reshape(-1)
     )
+
+
+def plainly(asked: Asked, steps: int = STEPS) -> Asked:
+    """The same said in plain words, as minds read them, in episodes of so many steps at most."""
+    bank = take(asked.bank, np.arange(len(asked.bank.step_limit)))
+    bank.step_limit[:] = steps
+    words = tuple(canonical(goal) for goal in asked.goals)
+    return asked._replace(bank=bank, words=words, is_unclear_B=np.zeros(len(words), np.bool_))
 
 
 def repeated(asked: Asked, times: int) -> Asked:

@@ -8,7 +8,8 @@ Columns B are agents of worlds, world by world; each is one episode.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,13 +19,13 @@ from agents.language.model.choosing import Trees, choose
 from agents.language.model.decisions import Turn, chosen_turn, free_turn
 from agents.language.model.generation import generate
 from agents.language.model.language_model import LanguageModel
-from agents.language.policy import Language, LanguageMemory, nobody
+from agents.language.policy import Language, nobody
 from agents.language.prompt import Situation, prompts_of
 from agents.language.responding import MEANING_TOKENS, NEXT_TOKENS
 from agents.language.serving import SHUTS, answers_to
 from agents.language.talk import PERSON
 from agents.types import Cast, Policy
-from social_rl.human_feedback.preferences.utilities import QUANTITIES
+from social_rl.human_feedback.preferences.utilities import QUANTITIES, utility
 from social_rl.human_feedback.tuning.asked import Asked
 from worlds.goal import OPEN_IT, Goal
 from worlds.language.instructions import canonical
@@ -57,6 +58,8 @@ class Episode:
     transcript: str
     replay: Replay | None = None
     """of its world, where it was recorded"""
+    gains: tuple[float, ...] = ()
+    """what each step was worth in truth, but for the time it took, where it was recorded"""
 
 
 class Sampled(Language):
@@ -154,12 +157,16 @@ def play_asked(
     chance = None if greedy else torch.Generator().manual_seed(seed)
     leader = Sampled(language_model, mind(), chance, temperature)
     watch, memory = play(asked, leader, seed, records=records)
-    return [watch.episode(b, leader.said.get(b, []), memory) for b in range(len(asked.words))]
+    return [watch.episode(b, leader.said.get(b, []), bool(memory.ended[b])) for b in range(len(asked.words))]
 
 
-def play(
-    asked: Asked, leader: Language, seed: int, *, records: bool = False
-) -> "tuple[_Watch, LanguageMemory]":
+def play_mind(asked: Asked, mind: Policy, seed: int, *, records: bool = False) -> list[Episode]:
+    """One episode of each agent that is asked something, by a mind that reads what it is told itself."""
+    watch, _ = play(asked, mind, seed, records=records)
+    return [watch.episode(b, [], False) for b in range(len(asked.words))]
+
+
+def play(asked: Asked, leader: Policy, seed: int, *, records: bool = False) -> "tuple[_Watch, Any]":
     """Lead all agents to the end of their episodes; returns what was noted, and what the leader remembers."""
     worlds = len(asked.bank.step_limit)
     sim = Simulator(asked.scenario, worlds, bank=asked.bank, seed=seed, autoreset=DISABLED)
@@ -181,6 +188,7 @@ class _Watch:
         self.sim, self.asked = sim, asked
         self.recorders = [record(sim, w) for w in range(sim.worlds)] if records else []
         columns = sim.worlds * sim.agents
+        self.worth_TB: list[list[float]] = []  # in truth, but for the time it took, where it is recorded
         self.answered = np.zeros(columns, np.int64)  # questions of a column that were answered
         self.steps = np.zeros(columns, np.int64)  # that it was active
         self.held_up = np.zeros(columns, np.int64)
@@ -221,37 +229,63 @@ class _Watch:
                 if state.agent_cell[w, a] + (ROW_STEP[heading] << 8) + COL_STEP[heading] == cell:
                     self.opener[w, f] = a
         self.is_open = is_open
+        if self.recorders:
+            self.worth_TB.append(self._value(active))
 
-    def episode(self, b: int, said: list[Said], memory: LanguageMemory) -> Episode:
-        """All that is kept of a column."""
+    def episode(self, b: int, said: list[Said], is_ended: bool) -> Episode:
+        """All that is kept of a column; it ended by its own word, or did not."""
         w, a = divmod(b, self.sim.agents)
         state, goal = self.sim.state, self.asked.goals[b]
-        named = {ref.kind for clause in goal.clauses for ref in (clause.thing, clause.place) if ref}
-        moved = sorted(KINDS[kind] for kind in self.took[b] - named - {KEY_KIND})
-        left, doors = self._left_open(w, a, goal)
         name = NAMES[state.name[w, a]]
         talk = [turn for turn in self.sim.heard(w, name) if name in (turn.speaker, turn.listener)]
-        questions, success = self._questions(b), bool(state.finished[w, a] == SUCCEEDED)
         last = talk[-1].words if talk and talk[-1].speaker == name else ""
-        gives_reason = bool(memory.ended[b]) and isinstance(read_meaning(last), Cannot)
-        is_possible, is_unclear = bool(self.asked.is_possible_B[b]), bool(self.asked.is_unclear_B[b])
-        needed = min(questions, 1) if is_unclear else 0
-        values = (
-            success, needed, questions - needed, len(left), len(doors), len(moved), self.held_up[b],
-            self.steps[b] / max(int(state.step_limit[w]), 1), gives_reason and not is_possible,
-            gives_reason and is_possible,
-        )  # fmt: skip
-        features = {key: float(value) for key, value in zip(QUANTITIES, values, strict=True)}
+        features = self._features(b, is_ended and isinstance(read_meaning(last), Cannot))
         turns = [
             (turn.step, 0, f"{'you' if turn.speaker == name else turn.speaker}: {turn.words}")
             for turn in talk
         ]
         turns += [(one.step, 1, f"does: {one.answer}") for one in said if _is_doing(one)]
         lines = [f"wanted: {canonical(goal)}", *(text for _, _, text in sorted(turns))]
-        lines += [f"left open: {thing}" for thing in (*left, *doors)] + [f"took: {thing}" for thing in moved]
-        lines.append(f"end: {'as wanted' if success else 'not as wanted'}, {self.steps[b]} steps")
+        left, doors = self._left_open(w, a, goal)
+        lines += [f"left open: {thing}" for thing in (*left, *doors)]
+        lines += [f"took: {thing}" for thing in self._moved(b)]
+        end = "as wanted" if features["success"] else "not as wanted"
+        lines.append(f"end: {end}, {self.steps[b]} steps")
         replay = self.recorders[w].replay if self.recorders else None
-        return Episode(b, said, features, "\n".join(lines), replay)
+        return Episode(b, said, features, "\n".join(lines), replay, self._gains(b))
+
+    def _features(self, b: int, gives_reason: bool = False) -> dict[str, float]:
+        """What is measured of a column, as things stand."""
+        w, a = divmod(b, self.sim.agents)
+        state = self.sim.state
+        left, doors = self._left_open(w, a, self.asked.goals[b])
+        questions, success = self._questions(b), bool(state.finished[w, a] == SUCCEEDED)
+        is_possible, is_unclear = bool(self.asked.is_possible_B[b]), bool(self.asked.is_unclear_B[b])
+        needed = min(questions, 1) if is_unclear else 0
+        values = (
+            success, needed, questions - needed, len(left), len(doors), len(self._moved(b)), self.held_up[b],
+            self.steps[b] / max(int(state.step_limit[w]), 1), gives_reason and not is_possible,
+            gives_reason and is_possible,
+        )  # fmt: skip
+        return {key: float(value) for key, value in zip(QUANTITIES, values, strict=True)}
+
+    def _value(self, active_B: np.ndarray) -> list[float]:
+        """What columns are worth so far, but for the time they took; those whose episode is over stay as they were."""
+        before = self.worth_TB[-1] if self.worth_TB else [0.0] * len(active_B)
+        return [
+            utility(self._features(b) | {"slowness": 0.0}) if is_active else before[b]
+            for b, is_active in enumerate(active_B)
+        ]
+
+    def _gains(self, b: int) -> tuple[float, ...]:
+        """By how much that rose with each step of a column."""
+        worth = [0.0, *(worth_B[b] for worth_B in self.worth_TB[: self.steps[b]])]
+        return tuple(after - before for before, after in pairwise(worth))
+
+    def _moved(self, b: int) -> list[str]:
+        """What it took up and nobody spoke of, in words."""
+        refs = (ref for clause in self.asked.goals[b].clauses for ref in (clause.thing, clause.place))
+        return sorted(KINDS[kind] for kind in self.took[b] - {ref.kind for ref in refs if ref} - {KEY_KIND})
 
     def _questions(self, b: int) -> int:
         """How often a column has asked so far."""

@@ -13,6 +13,7 @@ from worlds.objects import NAMES
 from worlds.replay_files import save
 
 REPLAYS = "replays"  # folder beside a store
+TOLD = " is told: "  # in prompts, after the name of the agent
 
 
 def items_of(
@@ -35,7 +36,7 @@ def items_of(
         if folder and one.replay and a == 0:
             (folder / REPLAYS).mkdir(exist_ok=True)
             save(one.replay, folder / path)
-        told = f"{NAMES[asked.bank.name[w, a]]} is told: {asked.words[one.column]}"
+        told = f"{NAMES[asked.bank.name[w, a]]}{TOLD}{asked.words[one.column]}"
         if asked.is_unclear_B[one.column]:
             told += f". Meant is: {canonical(asked.goals[one.column])}"
         found.append(Item(policy, checkpoint, told, one.transcript, path, one.features))
