@@ -36,7 +36,7 @@ from social_rl.human_feedback.reward.start import HEALTH, REFUSED, reward
 from social_rl.human_feedback.sft import sft
 from social_rl.human_feedback.tuning.asked import Asked, draw_asked
 from social_rl.human_feedback.tuning.episodes import Episode, play_asked
-from social_rl.human_feedback.tuning.gathering import compared, items_of
+from social_rl.human_feedback.tuning.gathering import compared, items_of, level_of
 from social_rl.human_feedback.tuning.run import seed_of
 from social_rl.human_feedback.tuning.start import ppo
 from social_rl.runs.run_folder import checkpoints_of, count_of
@@ -142,7 +142,8 @@ def begun(command: Quickstart) -> Path:
 def gathered(command: Quickstart, path: Path, console: Console) -> bool:
     """Let there be comparisons and labels; False where people have to give them first."""
     store = open_store(path / LABELS)
-    kept = len(store.comparisons())
+    before = store.comparisons().values()
+    known, kept = {comparison.level for comparison in before}, len(before)
     checkpoint = hashlib.sha256(
         (find_language_model(path / "sft") / "manifest.json").read_bytes()
     ).hexdigest()
@@ -152,6 +153,9 @@ def gathered(command: Quickstart, path: Path, console: Console) -> bool:
     while kept < command.comparisons and round < command.comparisons:
         seed = seed_of(command.seed, GATHER, round)
         asked = draw_asked(command.worlds, seed, "S0")
+        if known.intersection(level_of(asked, b) for b in range(len(asked.words))):
+            round += 1  # all that these houses gave was kept before this was cut
+            continue
         plays = [
             items_of(asked, _play(asked, language_model, seed + n, greedy=False), "sft", checkpoint)
             for n in range(PLAYS)
