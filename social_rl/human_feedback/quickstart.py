@@ -39,7 +39,7 @@ from social_rl.human_feedback.tuning.episodes import Episode, play_asked
 from social_rl.human_feedback.tuning.gathering import compared, items_of, level_of
 from social_rl.human_feedback.tuning.run import seed_of
 from social_rl.human_feedback.tuning.start import ppo
-from social_rl.runs.run_folder import checkpoints_of, count_of
+from social_rl.runs.run_folder import CONFIG, checkpoints_of, count_of
 from social_rl.runs.shipped import find_checkpoint, find_language_model
 from worlds.checks import check_choice
 from worlds.kernels import rules_version
@@ -208,7 +208,7 @@ def _shipped_mind() -> ActorCritic:
 
 
 def _resumed(path: Path) -> Path | None:
-    return path if checkpoints_of(path) else None
+    return path if (path / CONFIG).exists() else None
 
 
 def _is_done(path: Path, count: int) -> bool:
