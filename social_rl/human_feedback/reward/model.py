@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from agents.language.model.generation import fitted
 from agents.language.model.language_model import LanguageModel, model_files, read_model
 from agents.language.model.training import Example, answer_states, padded_batch
-from agents.training.checkpoint import packed, read_arrays, read_manifest, write_checkpoint
+from agents.training.checkpoint import check_alike, packed, read_arrays, read_manifest, write_checkpoint
 
 KIND = "reward model"
 HEAD = "head.safetensors"
@@ -108,12 +108,7 @@ def write_ensemble(folder: Path, members: Sequence[RewardModel], facts: Mapping[
     for i, member in enumerate(members):
         path = folder / f"member-{i}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        arrays = {
-            "head": member.head.detach().numpy(),
-            "gain": member.gain.numpy(),
-            "bias": member.bias.numpy(),
-        }
-        files = {**model_files(member.language_model), HEAD: packed(arrays)}
+        files = {**model_files(member.language_model), HEAD: packed(_head_of(member))}
         write_checkpoint(path, files, {"kind": KIND, "members": len(members), **facts})
 
 
@@ -138,8 +133,13 @@ def _read_member(path: Path) -> RewardModel:
         raise ValueError(f"{path}: kind is {manifest.get('kind')!r:.40}, needed is {KIND!r}")
     member = RewardModel(read_model(path))
     arrays = read_arrays(path, HEAD, manifest)
+    check_alike(arrays, _head_of(member), str(path / HEAD))
     with torch.no_grad():
         member.head.copy_(torch.from_numpy(np.array(arrays["head"])))
         member.gain.copy_(torch.from_numpy(np.array(arrays["gain"])))
         member.bias.copy_(torch.from_numpy(np.array(arrays["bias"])))
     return member
+
+
+def _head_of(member: RewardModel) -> dict[str, np.ndarray]:
+    return {name: getattr(member, name).detach().numpy() for name in ("head", "gain", "bias")}
