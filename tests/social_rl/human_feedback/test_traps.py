@@ -228,8 +228,8 @@ def test_large_log_ratios_are_not_clamped():
     )
 
 
-def figures_and_gradients(workers, minibatches):
-    tuned = tuner(replace(ONCE, minibatches=minibatches), workers=workers)
+def figures_and_gradients(workers, **config):
+    tuned = tuner(replace(ONCE, **config), workers=workers)
     found = experience(tuned.policy, talks(tuned.policy), [1.0, -2.0, 3.0])
     log = tuned.update(found, 0.5)
     arrays = [learner.save() for learner in (tuned.learner, tuned.critic_learner)]
@@ -238,14 +238,18 @@ def figures_and_gradients(workers, minibatches):
 
 def test_every_decision_counts_alike_however_they_are_cut():
     """In workers for gradients and figures, in minibatches for figures: no mean of means, and none counted twice."""
-    whole, gradients = figures_and_gradients(1, 1)
+    whole, gradients = figures_and_gradients(1)
     for workers, minibatches in ((2, 1), (3, 1), (2, 3)):
-        log, others = figures_and_gradients(workers, minibatches)
+        log, others = figures_and_gradients(workers, minibatches=minibatches)
         for name in ("policy_loss", "value_loss", "clipped", "old_kl", "ratio", "kl", "entropy"):
             assert log[name] == pytest.approx(whole[name], abs=1e-5), (name, workers, minibatches)
         if minibatches == 1:
             for one, other in zip(gradients, others, strict=True):
                 assert np.allclose(one, other, atol=1e-6)
+    whole, other = (figures_and_gradients(workers, epochs=2, learning_rate=1e-2)[0] for workers in (1, 3))
+    for name in ("clipped", "old_kl", "ratio"):
+        assert other[name] == pytest.approx(whole[name], rel=0.01), name
+    assert whole["old_kl"] > 0.01, "the second epoch moves away"
 
 
 def test_gradients_are_clipped_by_their_norm():
