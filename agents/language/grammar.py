@@ -1,9 +1,8 @@
 """Which characters may come next in an answer? An automaton made from the tables that parse and phrase instructions.
 
-`answer_grammar` accepts the canonical words of every subgoal (one demand that makes sense, or two at once, and up to
-two constraints), `done`, the questions and the reasons of `answers.py`, and nothing else; `meaning_grammar` those of
-every instruction, which may have more demands, in place of subgoals and `done`. A space may come before them. Each is
-the smallest such automaton: states that accept the same continuations are one state.
+`meaning_grammar` accepts the canonical words of every instruction, the questions and the reasons of `answers.py`, and
+nothing else. A space may come before them. It is the smallest such automaton: states that accept the same continuations
+are one state.
 
 `TokenAutomaton` says the same of the tokens of any tokenizer, for constrained decoding.
 """
@@ -19,8 +18,6 @@ from torch import Tensor
 from agents.language.answers import (
     CONSTRAINTS,
     DEMANDS,
-    DONE_WORD,
-    MOST_DEMANDS,
     colours_said,
     kinds_of,
     makes_sense,
@@ -138,22 +135,11 @@ class TokenAutomaton:
 
 
 @functools.cache
-def answer_grammar() -> Grammar:
-    """The automaton of all answers."""
-    return _grammar(MOST_DEMANDS, (phrasing.CLAUSE_JOINS.said[0],), (DONE_WORD, *reasons()))
-
-
-@functools.cache
 def meaning_grammar() -> Grammar:
     """The automaton of all answers to what is meant."""
-    return _grammar(MAX_CLAUSES, (phrasing.CLAUSE_JOINS.said[0], phrasing.STAGE_JOINS.said[0]), reasons())
-
-
-def _grammar(demands: int, joints: tuple[str, ...], fixed: tuple[str, ...]) -> Grammar:
-    """Instructions of so many demands at most with one of these words between them, questions, and these texts."""
     parts = _Parts()
     whole = parts.union(
-        _instructions(parts, demands, joints), _asked(parts), parts.choice(dict.fromkeys(fixed, parts.end))
+        _instructions(parts), _asked(parts), parts.choice(dict.fromkeys(reasons(), parts.end))
     )
     return _tables(parts, parts.union(whole, parts.text(" ", whole)))
 
@@ -219,15 +205,16 @@ class _Parts:
         return self.part(False, here)
 
 
-def _instructions(parts: _Parts, demands: int, joints: tuple[str, ...]) -> int:
-    """Up to so many demands, and then up to two constraints."""
+def _instructions(parts: _Parts) -> int:
+    """Up to MAX_CLAUSES demands, and then up to MAX_CONSTRAINTS constraints."""
+    joints = phrasing.CLAUSE_JOINS.said[0], phrasing.STAGE_JOINS.said[0]
     tail, joint = parts.end, f" {phrasing.CLAUSE_JOINS.said[0]}"
     for left in range(MAX_CONSTRAINTS):
         rules = parts.union(*(_clause(parts, verb, tail) for verb in CONSTRAINTS))
         is_first = left == MAX_CONSTRAINTS - 1
         tail = parts.union(parts.end, rules if is_first else parts.text(joint, rules))
     last, spaced = tail, 0
-    for _ in range(demands):
+    for _ in range(MAX_CLAUSES):
         spaced = parts.union(*(_clause(parts, verb, tail) for verb in DEMANDS))
         more = (parts.text(words if words[0] == "," else f" {words}", spaced) for words in joints)
         tail = parts.union(last, *more)

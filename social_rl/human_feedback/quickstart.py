@@ -36,11 +36,11 @@ from social_rl.human_feedback.reward.start import HEALTH, REFUSED, reward
 from social_rl.human_feedback.sft import sft
 from social_rl.human_feedback.tuning.asked import AGENTS, Asked, draw_asked, repeated
 from social_rl.human_feedback.tuning.episodes import Episode, play_asked
-from social_rl.human_feedback.tuning.gathering import compared, items_of
+from social_rl.human_feedback.tuning.gathering import compared, items_of, level_of
 from social_rl.human_feedback.tuning.kept_turns import write_turns
 from social_rl.human_feedback.tuning.run import seed_of
 from social_rl.human_feedback.tuning.start import ppo
-from social_rl.runs.run_folder import checkpoints_of, count_of
+from social_rl.runs.run_folder import CONFIG, checkpoints_of, count_of
 from social_rl.runs.shipped import find_checkpoint, find_language_model
 from worlds.checks import check_choice
 from worlds.kernels import rules_version
@@ -145,7 +145,8 @@ def begun(command: Quickstart) -> Path:
 def gathered(command: Quickstart, path: Path, console: Console) -> bool:
     """Let there be comparisons and labels; False where people have to give them first."""
     store = open_store(path / LABELS)
-    kept = len(store.comparisons())
+    before = store.comparisons().values()
+    known, kept = {comparison.level for comparison in before}, len(before)
     checkpoint = hashlib.sha256(
         (find_language_model(path / "sft") / "manifest.json").read_bytes()
     ).hexdigest()
@@ -155,6 +156,9 @@ def gathered(command: Quickstart, path: Path, console: Console) -> bool:
     while kept < command.comparisons and round < command.comparisons:
         seed = seed_of(command.seed, GATHER, round)
         asked = draw_asked(command.worlds, seed, "S0")
+        if known.intersection(level_of(asked, b) for b in range(len(asked.words))):
+            round += 1  # all that these houses gave was kept before this was cut
+            continue
         all_plays = repeated(asked, PLAYS)
         played = _play(all_plays, language_model, seed, greedy=False, records=command.human)
         write_turns(path, f"round-{round}", asked, played)
@@ -205,7 +209,7 @@ def _shipped_mind() -> ActorCritic:
 
 
 def _resumed(path: Path) -> Path | None:
-    return path if checkpoints_of(path) else None
+    return path if (path / CONFIG).exists() else None
 
 
 def _is_done(path: Path, count: int) -> bool:

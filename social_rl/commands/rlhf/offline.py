@@ -51,6 +51,6 @@ class Offline:
     persons: int = 400
     """that talk with each policy to measure it"""
     json: File = None
-    """write every figure of every seed here"""
+    """write every figure of every seed here, as it is measured; what is there is not measured again"""
     seed: int = 0
     """the first of the seeds"""

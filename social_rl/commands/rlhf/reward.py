@@ -25,6 +25,8 @@ class Reward:
     """language model that it begins as; else the shipped one"""
     human: bool = False
     """learn from labels of people, else from those of synthetic raters; never of both"""
+    held_out: tuple[str, ...] = ()
+    """raters whose labels are not learned from, but checked on"""
     members: int = 3
     """of the ensemble"""
     learning_rate: float = 3e-4
@@ -47,7 +49,5 @@ class CheckReward:
     """file or URL of the comparisons and labels to check it on; else those that it was fitted to, of other levels"""
     human: bool = False
     """check it on labels of people, else on those of synthetic raters"""
-    ceiling: float | None = None
-    """how often raters agree with themselves without noise, if it is known"""
     json: File = None
     """write the figures here"""

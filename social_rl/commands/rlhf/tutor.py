@@ -37,6 +37,6 @@ class Tutor:
     sequences: int = 1000
     """that are drawn of each policy to measure it"""
     json: File = None
-    """write every figure of every seed here"""
+    """write every figure of every seed here, as it is measured; what is there is not measured again"""
     seed: int = 0
     """the first of the seeds"""

@@ -1,16 +1,18 @@
 """How do ways of learning from a log compare? Each policy talks with persons, who know how satisfied they are."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import product
 
 import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
 
-from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
+from social_rl.commands.checks import check_counts, check_file, check_seed
 from social_rl.commands.rlhf.offline import Offline
+from social_rl.human_feedback.kept_rows import Figures, Rows, kept_rows, missing, write_rows
 from social_rl.human_feedback.offline.learning import (
     IMITATIONS,
     METHODS,
@@ -25,7 +27,6 @@ from social_rl.human_feedback.offline.person import Replier, habitual, hold_talk
 from social_rl.human_feedback.offline.reading import batch_of, seen, vocabulary_of
 from social_rl.human_feedback.offline.rewards import REWARDS
 from social_rl.human_feedback.offline.talks import KINDS, Talk, Turn, read_talks, turns_of, write_talks
-from social_rl.human_feedback.tutor.compare import Figures, means
 
 LOG = "log"
 TESTED = 10_000  # persons who test have other seeds than those whose talks are logged
@@ -63,29 +64,44 @@ def offline(command: Offline) -> int:
     torch.set_num_threads(1)
     console = Console(highlight=False, soft_wrap=True)
     given = read_talks(command.file) if command.file else None
-    rows: dict[str, list[Figures]] = {}
-    for seed in range(command.seed, command.seed + command.seeds):
-        began = time.perf_counter()
+    asked = {
+        k: str(v) if k in ("file", "write") and v else v for k, v in asdict(command).items() if k != "json"
+    }
+    asked |= {"human_talks": sum(talk.is_human for talk in given or ())}
+    rows = kept_rows(command.json, asked)
+    for number, seed in enumerate(range(command.seed, command.seed + command.seeds)):
+        began, needed = time.perf_counter(), missing(rows, [*rows_of(command)], number)
         talks = given or hold_talks(habitual(seed), command.talks, command.votes, seed).talks
         if command.write and seed == command.seed:
             write_talks(command.write, talks)
-        for name, figures in measured(command, talks, seed).items():
+        for name, figures in measured(command, talks, seed, needed):
             rows.setdefault(name, []).append(figures)
+            if command.json:
+                write_rows(command.json, asked, rows)
         console.print(
-            f"seed {seed}: {len(talks):,} talks, {turns_of(talks):,} turns, {time.perf_counter() - began:.0f} s"
+            f"seed {seed}: {len(talks):,} talks, {turns_of(talks):,} turns, "
+            + (f"{time.perf_counter() - began:.0f} s" if needed else "kept")
         )
     _print(console, rows)
     if command.json:
-        asked = {k: str(v) if k in ("file", "write") and v else v for k, v in asdict(command).items()}
-        asked.pop("json")
-        is_human = sum(talk.is_human for talk in given or ())
-        write_json(command.json, {**asked, "human_talks": is_human, "rows": rows, "means": means(rows)})
         console.print(f"Wrote {command.json}", markup=False)
     return 0
 
 
-def measured(command: Offline, talks: Sequence[Talk], seed: int) -> dict[str, Figures]:
-    """Figures of the policy that was logged, of imitation, and of each method with each reward, of one seed."""
+def rows_of(command: Offline) -> dict[str, tuple[str, str]]:
+    """The method and the reward of each row by its name; the policy that was logged has none, imitation no reward."""
+    found = {LOG: ("", "")} | {name: (name, "") for name in command.methods if name in IMITATIONS}
+    pairs = product(command.rewards, (name for name in command.methods if name in METHODS))
+    return found | {f"{name}, {reward}": (name, reward) for reward, name in pairs}
+
+
+def measured(
+    command: Offline, talks: Sequence[Talk], seed: int, needed: Sequence[str]
+) -> Iterator[tuple[str, Figures]]:
+    """Figures of the policy that was logged, of imitation, and of each method with each reward, of one seed; those of
+    the rows that are needed, one by one."""
+    if not needed:
+        return
     tuning = Tuning(updates=command.updates, discount=command.discount, c=command.c)
     vocabulary = vocabulary_of(talks)
     batch = batch_of(talks, vocabulary)
@@ -95,18 +111,16 @@ def measured(command: Offline, talks: Sequence[Talk], seed: int) -> dict[str, Fi
         learned = Learned(network, prior, policy, vocabulary, seed)
         return {**figures_of(learned, command.persons, seed), "kl": float(np.mean(learned.kls))}
 
-    found = {LOG: figures_of(habitual(seed + TESTED), command.persons, seed)}
-    for name in command.methods:
-        if name in IMITATIONS:
-            found[name] = tested(prior, IMITATIONS[name])
-    for reward in command.rewards:
-        reward_N = np.concatenate(REWARDS[reward](talks))
-        for name in command.methods:
-            if name in METHODS:
-                method = METHODS[name]
-                network = learn(method, batch, reward_N, prior, tuning, seed)
-                found[f"{name}, {reward}"] = tested(network, method.policy)
-    return found
+    for row in needed:
+        name, reward = rows_of(command)[row]
+        if not name:
+            yield row, figures_of(habitual(seed + TESTED), command.persons, seed)
+        elif not reward:
+            yield row, tested(prior, IMITATIONS[name])
+        else:
+            reward_N = np.concatenate(REWARDS[reward](talks))
+            network = learn(METHODS[name], batch, reward_N, prior, tuning, seed)
+            yield row, tested(network, METHODS[name].policy)
 
 
 def figures_of(replier: Replier, persons: int, seed: int) -> Figures:
@@ -138,7 +152,7 @@ def check(command: Offline) -> None:
     check_file("--json", command.json)
 
 
-def _print(console: Console, rows: dict[str, list[Figures]]) -> None:
+def _print(console: Console, rows: Rows) -> None:
     columns = ("satisfaction", "turns", "cut", "kl")
     table = Table("", *columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in table.columns[1:]:

@@ -1,10 +1,10 @@
 """Can a reward model be trusted? Its health, measured where it did not learn, and against what raters can do at best.
 
 Accuracy alone says little: raters themselves disagree. So it stands beside their ceiling, and beside best of four,
-calibration, what it makes of length, and how it does on levels, raters and policies that it has not seen.
+ties, calibration, what it makes of length, and how it does on levels, raters and policies that it has not seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,12 +13,13 @@ import torch
 from social_rl.evaluation.statistics import Estimate, share_of
 from social_rl.human_feedback.reward.fitting import Group
 from social_rl.human_feedback.reward.model import Scorer, scores, together
+from social_rl.human_feedback.reward.standard import Fours
 
 BINS = 10  # of confidence
 
 
 class Judged(NamedTuple):
-    """N pairs that were judged, ties left out."""
+    """N pairs that were judged."""
 
     apart_N: np.ndarray
     """score of the better one less that of the other one, float64"""
@@ -28,6 +29,12 @@ class Judged(NamedTuple):
     """length of the better one less length of the other one, int64"""
     level_N: np.ndarray
     """number of the level, int64"""
+    is_tie_N: np.ndarray
+    """neither was called better"""
+    rater_N: np.ndarray
+    """who judged"""
+    policy_N: np.ndarray
+    """who made the two, "" where that is not known"""
 
 
 def length_of(shown: Any) -> int:
@@ -43,15 +50,22 @@ def judged(members: Sequence[Scorer], groups: Sequence[Group]) -> Judged:
     score_B, words = together(score_MB), np.array([length_of(text) for text in texts])
     number = {level: i for i, level in enumerate(dict.fromkeys(group.level for group in groups))}
     rows = [
-        (place[group.texts[i]], place[group.texts[j]], number[group.level])
+        (place[group.texts[i]], place[group.texts[j]], number[group.level], is_tie)
         for group in groups
         for i, j, is_tie in group.pairs
-        if not is_tie
     ]
-    better, other, level = np.array(rows, np.int64).reshape(-1, 3).T
+    better, other, level, is_tie = np.array(rows, np.int64).reshape(-1, 4).T
     apart = score_B[better] - score_B[other]
     likely = torch.sigmoid(score_MB[:, better] - score_MB[:, other]).mean(0)
-    return Judged(apart.numpy(), likely.numpy(), words[better] - words[other], level)
+    rater = np.array([group.rater for group in groups for _ in group.pairs], object)
+    policy = np.array([_makers(group, i, j) for group in groups for i, j, _ in group.pairs], object)
+    longer = words[better] - words[other]
+    return Judged(apart.numpy(), likely.numpy(), longer, level, is_tie > 0, rater, policy)
+
+
+def among(found: Judged, is_in_N: np.ndarray) -> Judged:
+    """Some of the pairs."""
+    return Judged(*(column[is_in_N] for column in found))
 
 
 def accuracy(found: Judged) -> Estimate:
@@ -93,39 +107,79 @@ def best_of(score_GK: np.ndarray, truth_GK: np.ndarray) -> float:
     return float((picked == truth_GK.max(1)).mean())
 
 
+def ties_told(tied: Judged, clear: Judged) -> float:
+    """How often a pair that was judged has scores further apart than one that was called a tie; by chance 1/2."""
+    apart_N, tied_T = np.abs(clear.apart_N), np.sort(np.abs(tied.apart_N))
+    below, upto = (np.searchsorted(tied_T, apart_N, side) for side in ("left", "right"))
+    return float((below + upto).mean() / (2 * len(tied_T)))
+
+
 def health(
-    members: Sequence[Scorer], groups: Sequence[Group], ceiling: float | None = None
+    members: Sequence[Scorer],
+    groups: Sequence[Group],
+    *,
+    ceiling: float | None = None,
+    fours: Fours | None = None,
+    learned_from: Collection[str] | None = None,
 ) -> dict[str, Any]:
-    """The figures of a check, as plain numbers.
+    """The figures of a check, as plain numbers; None where there is nothing to measure one on.
 
     Args:
         members: of an ensemble.
         groups: pairs that it did not learn from.
-        ceiling: how often raters agree with what they would choose without noise, if it is known.
+        ceiling: the best accuracy that any prediction of these pairs can have, if it is known.
+        fours: transcripts of which the best one is to be found.
+        learned_from: raters whose labels it learned from, if they are known.
 
     Raises:
         ValueError: all were ties or there was none: nothing can be said.
     """
-    found = judged(members, groups)
+    everything = judged(members, groups)
+    found, tied = (among(everything, is_in) for is_in in (~everything.is_tie_N, everything.is_tie_N))
     if not len(found.apart_N):
         raise ValueError(
             "there is no judged pair but ties to check a reward model on: label more, of other levels"
         )
     right = accuracy(found)
     error, brier = calibration(found.probability_N)
-    raters = sorted({group.rater for group in groups})
-    each = {rater: judged(members, [group for group in groups if group.rater == rater]) for rater in raters}
+    known = found.rater_N if learned_from is None else learned_from
+    others = among(found, ~np.isin(found.rater_N, [*known]))
     return {
         "pairs": len(found.apart_N),
         "accuracy": right.value,
         "interval": [right.low, right.high],
         "ceiling": ceiling,
         "of_ceiling": right.value / ceiling if ceiling else None,
+        "best_of_four": _best_of_four(members, fours) if fours and fours.texts else None,
+        "ties": {"pairs": len(tied.apart_N), "told": ties_told(tied, found)} if len(tied.apart_N) else None,
         "calibration_error": error,
         "brier": brier,
         "length_correlation": length_correlation(found),
-        "by_rater": {rater: accuracy(some).value for rater, some in each.items() if len(some.apart_N)},
+        "by_rater": _by(found, found.rater_N),
+        "other_raters": accuracy(others).value if len(others.apart_N) else None,
+        "by_policy": _by(found, found.policy_N),
     }
+
+
+def _best_of_four(members: Sequence[Scorer], fours: Fours) -> dict[str, float]:
+    score_GK = together(scores(members, fours.texts)).numpy().reshape(fours.worth_GK.shape)
+    is_best_GK = fours.worth_GK == fours.worth_GK.max(1, keepdims=True)
+    return {
+        "levels": len(score_GK),
+        "right": best_of(score_GK, fours.worth_GK),
+        "by_chance": float(is_best_GK.mean()),
+    }
+
+
+def _by(found: Judged, name_N: np.ndarray) -> dict[str, float]:
+    """Accuracy by a name that each pair has; those without one are left out."""
+    names = sorted({name for name in name_N if name})
+    return {name: accuracy(among(found, name_N == name)).value for name in names}
+
+
+def _makers(group: Group, i: int, j: int) -> str:
+    """The policies of a pair."""
+    return " and ".join(sorted({group.policies[i], group.policies[j]})) if group.policies else ""
 
 
 def refusal(figures: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from agents.language.model.generation import fitted
 from agents.language.model.language_model import LanguageModel, model_files, read_model
 from agents.language.model.training import Example, answer_states, padded_batch
-from agents.training.checkpoint import packed, read_arrays, read_manifest, write_checkpoint
+from agents.training.checkpoint import check_alike, packed, read_arrays, read_manifest, write_checkpoint
 
 KIND = "reward model"
 HEAD = "head.safetensors"
@@ -155,5 +155,7 @@ def _read_member(path: Path) -> RewardModel:
     if manifest.get("kind") != KIND:
         raise ValueError(f"{path}: kind is {manifest.get('kind')!r:.40}, needed is {KIND!r}")
     member = RewardModel(read_model(path))
-    member.put_head(read_arrays(path, HEAD, manifest))
+    arrays = read_arrays(path, HEAD, manifest)
+    check_alike(arrays, member.head_arrays(), str(path / HEAD))
+    member.put_head(arrays)
     return member

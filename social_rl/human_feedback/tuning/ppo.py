@@ -153,7 +153,9 @@ def experience(
                 turn_of += [t] * decided
                 count += decided
         if count:
-            endless = any(not bool(language_model.stop_V[turn.answer[-1]]) for turn in some)
+            endless = any(
+                not turn.answer or not bool(language_model.stop_V[turn.answer[-1]]) for turn in some
+            )
             kept.append(e)
             worth.append(value - missing_end * endless)
     if not number:
@@ -237,6 +239,7 @@ class Tuner:
         return_N = return_ED[where]
         advantage_N = (advantage_ED if critic is None else whitened(advantage_ED, is_real_ED))[where]
         logs: list[dict[str, float]] = []
+        sizes: list[int] = []
         for _ in range(config.epochs):
             order = torch.randperm(len(found.turns), generator=self.generator)
             for some in order.tensor_split(min(config.minibatches, len(order))):
@@ -253,9 +256,10 @@ class Tuner:
                         parts, lambda _, part: self._policy_loss(part, old_N, advantage_N, config.clip), share
                     )
                 logs.append(log)
+                sizes.append(sum(len(part.number_N) for part in parts))
         kl = float(kl_ED.sum(1).mean())
         spread = return_N.var(correction=0)
-        figures = {name: float(np.mean([log[name] for log in logs])) for name in logs[0]}
+        figures = {name: float(np.average([log[name] for log in logs], weights=sizes)) for name in logs[0]}
         figures |= {
             "score": float(found.score_E.mean()),
             "kl": kl,
@@ -278,10 +282,10 @@ class Tuner:
         found = policy_loss(log_prob_N, old, advantage, clip)
         ratio = (log_prob_N.detach() - old).exp().mean()
         log = {
-            "policy_loss": found.loss.detach(),
-            "clipped": found.clipped,
-            "old_kl": found.old_kl,
-            "ratio": ratio,
+            "policy_loss": found.loss.detach() * part.share,
+            "clipped": found.clipped * part.share,
+            "old_kl": found.old_kl * part.share,
+            "ratio": ratio * part.share,
         }
         return found.loss * part.share, log
 
@@ -328,7 +332,7 @@ def _value_loss(
     critic: Critic, part: "Part", value_N: Tensor, return_N: Tensor, clip: float
 ) -> tuple[Tensor, dict[str, Tensor]]:
     loss = value_loss(critic(part.turns)[part.place_N], value_N[part.number_N], return_N[part.number_N], clip)
-    return loss * part.share, {"value_loss": loss.detach()}
+    return loss * part.share, {"value_loss": loss.detach() * part.share}
 
 
 def _places(found: Experience, turns: list[int]) -> Tensor:

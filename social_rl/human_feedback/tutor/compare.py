@@ -1,6 +1,7 @@
 """How do ways of learning rules compare? Each learns from the same prior; all are measured on sequences they draw."""
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -8,9 +9,9 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
+from social_rl.commands.checks import check_counts, check_file, check_seed
 from social_rl.commands.rlhf.tutor import Tutor
-from social_rl.evaluation.statistics import mean
+from social_rl.human_feedback.kept_rows import Figures, Rows, kept_rows, missing, write_rows
 from social_rl.human_feedback.tutor.learning import METHODS, Method, Tuning, draw, learn, log_sum
 from social_rl.human_feedback.tutor.melody import MELODY
 from social_rl.human_feedback.tutor.network import Network, fit_prior
@@ -23,49 +24,50 @@ PRIOR_BATCH, PRIOR_RATE = 64, 3e-3
 LEAST_EXPLORED = 0.01  # share of random tokens from the middle on
 AS_PRIOR = Method(rewards_prior=False, adds_prior=False, begins_as_prior=True, value=log_sum)
 
-Figures = dict[str, float]
-
 
 def tutor(command: Tutor) -> int:
     """Teach, measure, print, write; returns the exit status.
 
     Raises:
-        ValueError: an option is out of range, or the file cannot be written.
+        ValueError: an option is out of range, or the file cannot be written or holds something else.
     """
     check(command)
     torch.set_num_threads(1)
     console, task = Console(highlight=False, soft_wrap=True), TASKS[command.task]
-    rows: dict[str, list[Figures]] = {}
-    for seed in range(command.seed, command.seed + command.seeds):
-        began = time.perf_counter()
-        for name, figures in measured(command, task, seed).items():
+    asked = {name: value for name, value in asdict(command).items() if name != "json"}
+    asked |= {"uniform_log_p": -float(np.log(len(task.tokens)))}
+    rows = kept_rows(command.json, asked)
+    for number, seed in enumerate(range(command.seed, command.seed + command.seeds)):
+        began, needed = time.perf_counter(), missing(rows, (DATA, PRIOR, *command.methods), number)
+        for name, figures in measured(command, task, seed, needed):
             rows.setdefault(name, []).append(figures)
-        console.print(f"seed {seed}: {time.perf_counter() - began:.0f} s")
+            if command.json:
+                write_rows(command.json, asked, rows)
+        console.print(f"seed {seed}: " + (f"{time.perf_counter() - began:.0f} s" if needed else "kept"))
     _print(console, task, rows)
     if command.json:
-        asked = {name: value for name, value in asdict(command).items() if name != "json"}
-        uniform = -float(np.log(len(task.tokens)))
-        write_json(command.json, {**asked, "uniform_log_p": uniform, "rows": rows, "means": means(rows)})
         console.print(f"Wrote {command.json}", markup=False)
     return 0
 
 
-def measured(command: Tutor, task: Task, seed: int) -> dict[str, Figures]:
-    """Figures of the data, of the prior and of each method, of one seed."""
+def measured(command: Tutor, task: Task, seed: int, needed: Sequence[str]) -> Iterator[tuple[str, Figures]]:
+    """Figures of the data, of the prior and of each method, of one seed; those that are needed, one by one."""
+    if not needed:
+        return
     prior, _ = fit_prior(task, command.hidden, command.prior_steps, PRIOR_BATCH, PRIOR_RATE, seed)
     tuning = Tuning(
         rounds=command.rounds, discount=command.discount, c=command.c,
         explores=(command.explores, min(command.explores, LEAST_EXPLORED)),
     )  # fmt: skip
-    data_BT = task.data(command.sequences, np.random.default_rng([seed, 2]))
-    found = {
-        DATA: {**task.statistics(data_BT), "reward": float(rewards(task, data_BT).sum(1).mean())},
-        PRIOR: figures_of(task, AS_PRIOR, prior, prior, command.sequences, seed),
-    }
-    for name in command.methods:
-        network = learn(task, METHODS[name], prior, tuning, seed)
-        found[name] = figures_of(task, METHODS[name], network, prior, command.sequences, seed)
-    return found
+    for name in needed:
+        if name == DATA:
+            data_BT = task.data(command.sequences, np.random.default_rng([seed, 2]))
+            yield name, {**task.statistics(data_BT), "reward": float(rewards(task, data_BT).sum(1).mean())}
+        elif name == PRIOR:
+            yield name, figures_of(task, AS_PRIOR, prior, prior, command.sequences, seed)
+        else:
+            network = learn(task, METHODS[name], prior, tuning, seed)
+            yield name, figures_of(task, METHODS[name], network, prior, command.sequences, seed)
 
 
 def figures_of(
@@ -86,18 +88,6 @@ def figures_of(
     }
 
 
-def means(rows: dict[str, list[Figures]]) -> dict[str, dict[str, list[float | None]]]:
-    """The mean over seeds of each figure and its 95 % interval (null of fewer than 5 seeds)."""
-    found: dict[str, dict[str, list[float | None]]] = {}
-    for row, seeds in rows.items():
-        estimates = {name: mean([figures[name] for figures in seeds]) for name in seeds[0]}
-        found[row] = {
-            name: [e.value, *(None if np.isnan(end) else end for end in (e.low, e.high))]
-            for name, e in estimates.items()
-        }
-    return found
-
-
 def check(command: Tutor) -> None:
     """Raise a ValueError that names the option, before anything is done."""
     check_counts(command, seeds=1, rounds=1, hidden=1, prior_steps=1, sequences=1)
@@ -113,7 +103,7 @@ def check(command: Tutor) -> None:
     check_file("--json", command.json)
 
 
-def _print(console: Console, task: Task, rows: dict[str, list[Figures]]) -> None:
+def _print(console: Console, task: Task, rows: Rows) -> None:
     table = Table("", *rows, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in table.columns[1:]:
         column.justify = "right"

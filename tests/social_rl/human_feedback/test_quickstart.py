@@ -1,10 +1,15 @@
 """Does the quickstart go through all its steps, go on where it was, and stop where a reward model may be chance?"""
 
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
+from agents.language.model.language_model import write_model
 from social_rl.commands.rlhf.quickstart import Quickstart
 from social_rl.human_feedback import quickstart as steps
 from social_rl.human_feedback.preferences.store import open_store
@@ -12,6 +17,7 @@ from social_rl.human_feedback.preferences.utilities import QUANTITIES
 from social_rl.human_feedback.quickstart import quickstart
 from social_rl.human_feedback.reward import start
 from social_rl.human_feedback.tuning import asked
+from tests.agents.language.model.small_models import a_model
 from tests.social_rl.human_feedback.made_up import made_up
 
 
@@ -75,6 +81,64 @@ def test_who_always_does_the_same_has_nothing_to_be_preferred(small, tmp_path, m
     monkeypatch.setattr(steps, "_play", alike)
     with pytest.raises(ValueError, match="no two of 4 plays differed"):
         quickstart(replace(small, runs=tmp_path))
+
+
+def test_gathering_goes_on_where_it_was_cut_and_plays_no_house_again(small, tmp_path, monkeypatch):
+    """Two rounds of four plays each give enough; it is cut in the second one."""
+    played = []
+
+    def play(asked, language_model, seed, *, greedy):
+        if len(played) == 6:
+            raise KeyboardInterrupt
+        played.append(seed)
+        return made_up(asked, language_model, seed, greedy=greedy)
+
+    command, console = replace(small, comparisons=40), Console(quiet=True)
+    for name in ("whole", "cut"):
+        write_model(tmp_path / name / "sft", a_model())
+    assert steps.gathered(command, tmp_path / "whole", console)
+    monkeypatch.setattr(steps, "_play", play)
+    with pytest.raises(KeyboardInterrupt):
+        steps.gathered(command, tmp_path / "cut", console)
+    before, played[:] = played[:4], []
+    assert steps.gathered(command, tmp_path / "cut", console)
+    assert len(played) == 4 and not {*played} & {*before}, "the first round is not played again"
+    whole, cut = (open_store(tmp_path / name / "labels.sqlite") for name in ("whole", "cut"))
+    assert whole.asked() == cut.asked() and whole.given(human=False) == cut.given(human=False)
+
+
+STAGES = ("demonstrations begun", "demonstrations", "gathering", "labels", "reward", "tuning", "table")
+
+
+@pytest.mark.slow
+def test_killed_at_every_stage_it_ends_with_the_same_bits(tmp_path):
+    """Once in each; the same command goes on each time. A precision that is measured would not always be the same."""
+    for stage in STAGES:
+        killed = run_killed(tmp_path / "cut", stage)
+        assert killed.returncode == -signal.SIGKILL, f"{stage}: {killed.stdout[-2000:]}"
+    for name in ("cut", "whole"):
+        ended = run_killed(tmp_path / name, "never")
+        assert ended.returncode == 0, ended.stdout[-2000:]
+    cut, whole = (tmp_path / name / "quickstart" for name in ("cut", "whole"))
+    stores = [open_store(path / "labels.sqlite") for path in (cut, whole)]
+    assert stores[0].asked() == stores[1].asked()
+    assert stores[0].given(human=False) == stores[1].given(human=False)
+    for pattern in (
+        "sft/**/*.safetensors",
+        "reward/**/*.safetensors",
+        "ppo/**/*.safetensors",
+        "results.json",
+    ):
+        files = [
+            {file.relative_to(path): file.read_bytes() for file in path.glob(pattern)}
+            for path in (cut, whole)
+        ]
+        assert files[0] == files[1] and files[0], pattern
+
+
+def run_killed(runs, stage):
+    words = (sys.executable, "-m", "tests.social_rl.human_feedback.killed", str(runs), stage)
+    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
 
 
 def test_people_label_first(small, capsys):

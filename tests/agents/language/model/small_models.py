@@ -2,6 +2,7 @@
 
 import torch
 
+from agents.language.model.decisions import decisions_of
 from agents.language.model.language_model import LanguageModel, ModelConfig, new_model, spoken
 from agents.language.model.tokenizer import train_tokenizer
 
@@ -75,3 +76,13 @@ def step_by_step(language_model, prompt, tokens):
         if language_model.stop_V[row[-1]]:
             break
     return row[len(prompt) :], log_probs
+
+
+def by_hand(language_model, turn, temperature):
+    """Log-probabilities of a turn's decisions, each with a whole forward of its own row."""
+    found = []
+    for t in decisions_of(turn):
+        logits = full_logits(language_model, [*turn.prompt, *turn.answer[:t]])[-1] / temperature
+        allowed = list(turn.allowed[t]) or list(range(len(logits)))
+        found.append(float(logits[turn.answer[t]] - logits[allowed].logsumexp(0)))
+    return found

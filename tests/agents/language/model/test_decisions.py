@@ -12,7 +12,7 @@ from agents.language.model.decisions import (
     free_turn,
     turns_of,
 )
-from tests.agents.language.model.small_models import a_model, full_logits
+from tests.agents.language.model.small_models import a_model, by_hand
 
 PROMPTS = ["go", "put the orange on the bed", "is the cup on the table?"]
 ANSWERS = ("done", "go to the bed", "go to the cup", "put the orange on the bed")
@@ -28,16 +28,6 @@ def turns(language_model):
         chosen_turn(prompts[1], said[1], tree),
         chosen_turn(prompts[2], said[2], tree),
     ]
-
-
-def by_hand(language_model, turn, temperature):
-    """Log-probabilities of a turn's decisions, each with a whole forward of its own row."""
-    found = []
-    for t in decisions_of(turn):
-        logits = full_logits(language_model, [*turn.prompt, *turn.answer[:t]])[-1] / temperature
-        allowed = list(turn.allowed[t]) or list(range(len(logits)))
-        found.append(float(logits[turn.answer[t]] - logits[allowed].logsumexp(0)))
-    return found
 
 
 @pytest.mark.parametrize("kind", ["llama", "gpt2", "neox"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from agents.language.grammar import DEAD, TokenAutomaton, answer_grammar
+from agents.language.grammar import DEAD, TokenAutomaton, meaning_grammar
 from agents.language.model import decoder as decoding
 from agents.language.model.generation import fitted, generate
 from tests.agents.language.model.small_models import KINDS, a_model, full_logits, step_by_step
@@ -194,8 +194,8 @@ def test_a_grammar_that_leads_nowhere_is_refused_by_row():
 
 
 @pytest.mark.parametrize("chance", [None, 0])
-def test_the_grammar_of_answers_holds_a_model_that_has_learned_nothing(chance):
-    language_model, grammar = a_model(), answer_grammar()
+def test_the_grammar_of_meanings_holds_a_model_that_has_learned_nothing(chance):
+    language_model, grammar = a_model(), meaning_grammar()
     texts = language_model.token_texts()
     assert texts[:3] == ["", "", ""] and " the" in texts
     automaton = TokenAutomaton(grammar, texts, language_model.ends)

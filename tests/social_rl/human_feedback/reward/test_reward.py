@@ -140,6 +140,35 @@ def test_health_is_refused_where_it_may_be_chance():
         check.health([member], ties)
 
 
+def test_health_tells_raters_policies_and_ties_apart():
+    """A model that has learned what is good, on raters who say the opposite, other policies, and pairs of the same."""
+    member, _ = fit(a_model("llama"), groups(96), 0, rate=3e-3, batch=8)
+    some = [group._replace(policies=("sft", "ppo")) for group in groups(40, seed=1)]
+    against = [
+        group._replace(rater="bob", pairs=((1, 0, False),), policies=("ppo", "ppo"), level=f"bob's {i}")
+        for i, group in enumerate(groups(20, seed=2))
+    ]
+    tied = [group._replace(texts=group.texts[:1] * 2, pairs=((0, 1, True),)) for group in some[:8]]
+    found = check.health([member], [*some, *against, *tied], learned_from={"ann"})
+    assert found["pairs"] == 60 and found["ties"]["pairs"] == 8 and found["ties"]["told"] == 1
+    by_ann, by_bob = found["by_rater"]["ann"], found["by_rater"]["bob"]
+    assert (
+        by_ann > 0.9 and by_bob < 0.1 and found["accuracy"] == pytest.approx((40 * by_ann + 20 * by_bob) / 60)
+    )
+    assert found["by_policy"] == {"ppo": by_bob, "ppo and sft": by_ann} and found["other_raters"] == by_bob
+    whole = check.health([member], some, learned_from=["ann"])
+    assert whole["other_raters"] is None is whole["ties"] is whole["best_of_four"]
+    assert check.health([member], against)["other_raters"] is None, "who it learned from is not known"
+
+
+def test_ties_by_hand():
+    pair = np.zeros(3)
+    found = check.Judged(np.array([1.0, -2.0, 3.0]), pair, pair, pair, pair, pair, pair)
+    tied = found._replace(apart_N=np.array([-1.0, 2.5]))
+    # against 1: 1/2 and 0; against 2: 1 and 0; against 3: 1 and 1
+    assert check.ties_told(tied, found) == pytest.approx((0.5 + 1 + 2) / 6)
+
+
 def test_calibration_by_hand():
     error, brier = check.calibration(np.array([0.75, 0.75, 0.75, 0.25]))
     assert error == pytest.approx(0) and brier == pytest.approx((3 * 0.0625 + 0.5625) / 4)
@@ -152,6 +181,6 @@ def test_best_of_four_and_length():
     truth = np.array([[0.0, 5.0, 5.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
     assert check.best_of(score, truth) == 0.5
     apart = np.array([1.0, -2.0, 3.0])
-    found = check.Judged(apart, apart, np.array([2, -4, 6]), np.arange(3))
+    found = check.Judged(apart, apart, np.array([2, -4, 6]), np.arange(3), apart > 9, apart, apart)
     assert check.length_correlation(found) == pytest.approx(1)
     assert math.isnan(check.length_correlation(found._replace(longer_N=np.zeros(3, np.int64))))

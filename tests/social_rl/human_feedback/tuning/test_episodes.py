@@ -17,6 +17,7 @@ from social_rl.human_feedback.tuning.habits import HABITS, Demonstrator, guess, 
 from worlds.language.instructions import canonical
 from worlds.replay import check
 from worlds.replay_files import load
+from worlds.state import SUCCEEDED
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,9 @@ def test_demonstrators_do_as_people_mean_and_every_habit_is_met():
     demonstrator = Demonstrator(asked, Planner("seen"), np.random.default_rng(0), 200)
     watch, memory = play(asked, demonstrator, 1)
     episodes = [watch.episode(b, [], memory) for b in range(len(asked.words))]
+    succeeded_WA = watch.sim.state.finished == SUCCEEDED
+    assert [one.features["success"] for one in episodes] == succeeded_WA.reshape(-1).tolist()
+    assert (succeeded_WA[:, 0] != succeeded_WA[:, 1]).any(), "each agent has a success of its own"
     for kind, habits in HABITS.items():
         assert {one[kind] for one in demonstrator.habits} == set(habits), kind
     clear = [

@@ -1,17 +1,20 @@
 """Does a run of PPO go on bit for bit, refuse what it cannot use, and keep what it began as?"""
 
+import hashlib
 import json
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from safetensors.numpy import load, save
 
 from agents.language.model.language_model import ModelConfig, new_model, write_model
 from agents.language.model.tokenizer import train_tokenizer
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.human_feedback.reward.model import RewardModel, write_ensemble
 from social_rl.human_feedback.sources import words_of_answers
+from social_rl.human_feedback.tuning.run import CRITIC
 from social_rl.human_feedback.tuning.start import ppo
 from social_rl.runs.run_folder import checkpoints_of, read_metrics
 
@@ -49,6 +52,23 @@ def test_trap_21_a_run_that_was_cut_goes_on_bit_for_bit_critic_and_all(begun, tm
     lines, others = read_metrics(tmp_path / "whole"), read_metrics(path)
     assert [line["score"] for line in lines] == [line["score"] for line in others]
     assert lines[0]["kl"] == 0 and len(lines) == 3, "the critic alone learns at first"
+
+
+def test_a_run_whose_critic_has_lost_its_head_does_not_go_on(begun, tmp_path):
+    """A new head in its place would be a critic that knows nothing, and nobody would see it."""
+    assert ppo(replace(begun.small, runs=tmp_path, updates=1)) == 0
+    (checkpoint,) = checkpoints_of(tmp_path / "whole")
+    values = load((checkpoint / CRITIC).read_bytes())
+    del values["head"]
+    (checkpoint / CRITIC).write_bytes(save(values))
+    manifest = json.loads((checkpoint / "manifest.json").read_text())
+    manifest["sha256"][CRITIC] = hashlib.sha256((checkpoint / CRITIC).read_bytes()).hexdigest()
+    (checkpoint / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match=r"critic\.safetensors: head is missing"):
+        ppo(Ppo(resume=tmp_path / "whole"))
+    (checkpoint / CRITIC).unlink()
+    with pytest.raises(ValueError, match=r"critic\.safetensors cannot be read"):
+        ppo(Ppo(resume=tmp_path / "whole"))
 
 
 def test_the_policy_changes_and_is_read_as_a_language_model(begun, tmp_path):
