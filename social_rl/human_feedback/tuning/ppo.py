@@ -2,7 +2,8 @@
 
 Ziegler et al. 2019 (arXiv 1909.08593), Stiennon et al. 2020 (arXiv 2009.01325), over episodes of several turns: within
 an answer nothing is discounted, between turns `discount_turns` is. The critic is a network of its own that begins as
-the reward model, so that what it learns cannot disturb the policy.
+the reward model, so that what it learns cannot disturb the policy. Without one, scores say how much better an episode
+was than others of the same situation (GRPO, arXiv 2402.03300): a decision is worth what comes after it.
 
 Axes: E episodes; D decisions of an episode, N of all episodes, one episode after the other.
 """
@@ -167,7 +168,8 @@ class Tuner:
     Args:
         policy: changes in place.
         reference: what it is held to; never changes.
-        critic: changes in place.
+        critic: changes in place. None: scores have to be relative to their group, see `group_advantages`; advantages
+            are then returns as they are, and `trace`, `value_clip` and the critic's rate have no part.
         config: how steps are taken.
         workers: threads.
         seed: of the order of minibatches.
@@ -175,8 +177,8 @@ class Tuner:
     """
 
     def __init__(
-        self, policy: LanguageModel, reference: LanguageModel, critic: Critic, config: PPO, *, workers: int = 2,
-        seed: int = 0, temperature: float = 1.0,
+        self, policy: LanguageModel, reference: LanguageModel, critic: Critic | None, config: PPO, *,
+        workers: int = 2, seed: int = 0, temperature: float = 1.0,
     ) -> None:  # fmt: skip
         self.policy, self.reference, self.critic, self.config = policy, reference, critic, config
         self.temperature, self.workers = temperature, workers
@@ -184,9 +186,14 @@ class Tuner:
         rates = LearnerConfig(config.learning_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
         self.learner = Learner(policy.model, workers, rates)
         values = LearnerConfig(config.critic_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
-        self.critic_learner = Learner(critic, workers, values)
+        self.critic_learner = None if critic is None else Learner(critic, workers, values)
         self.kl = AdaptiveKL(config.kl, config.kl_target, config.kl_horizon)
         self.generator = torch.Generator().manual_seed(seed)
+
+    @property
+    def learners(self) -> list[Learner]:
+        """Of the policy, and of the critic if there is one."""
+        return [self.learner] if self.critic_learner is None else [self.learner, self.critic_learner]
 
     def update(self, found: Experience, share: float, learns_policy: bool = True) -> dict[str, float]:
         """Learn from episodes; returns figures.
@@ -206,7 +213,12 @@ class Tuner:
         reference_N, _ = self._read(
             found, lambda turns: decision_log_probs(self.reference, turns, self.temperature)
         )
-        value_N, _ = self._read(found, lambda turns: (self.critic(turns),) * 2)
+        critic = self.critic
+        if critic is None:
+            value_N, trace = torch.zeros_like(old_N), 1.0
+        else:
+            value_N, _ = self._read(found, lambda turns: (critic(turns),) * 2)
+            trace = config.trace
         kl_N = log_ratio_kl(old_N, reference_N)
         where = found.episode_N, found.step_N
         is_real_ED = self._spread(found, torch.ones_like(kl_N)) > 0
@@ -214,20 +226,22 @@ class Tuner:
         reward_ED = rewards(found.score_E, kl_ED, self.kl.coefficient, is_real_ED)
         discount_ED = discounts(self._spread(found, found.turn_N.float()), is_real_ED, config.discount_turns)
         advantage_ED, return_ED = advantages(
-            reward_ED, self._spread(found, value_N), discount_ED, is_real_ED, config.trace
+            reward_ED, self._spread(found, value_N), discount_ED, is_real_ED, trace
         )
         return_N = return_ED[where]
-        advantage_N = whitened(advantage_ED, is_real_ED)[where]
+        advantage_N = (advantage_ED if critic is None else whitened(advantage_ED, is_real_ED))[where]
         logs: list[dict[str, float]] = []
         for _ in range(config.epochs):
             order = torch.randperm(len(found.turns), generator=self.generator)
             for some in order.tensor_split(min(config.minibatches, len(order))):
                 parts = self._parts(found, some.tolist())
-                log = self.critic_learner.study(
-                    parts,
-                    lambda _, part: self._value_loss(part, value_N, return_N, config.value_clip),
-                    share,
-                )
+                log: dict[str, float] = {}
+                if self.critic_learner is not None:
+                    log |= self.critic_learner.study(
+                        parts,
+                        lambda critic, part: _value_loss(critic, part, value_N, return_N, config.value_clip),
+                        share,
+                    )
                 if learns_policy:
                     log |= self.learner.study(
                         parts, lambda _, part: self._policy_loss(part, old_N, advantage_N, config.clip), share
@@ -265,12 +279,6 @@ class Tuner:
         }
         return found.loss * part.share, log
 
-    def _value_loss(
-        self, part: "Part", value_N: Tensor, return_N: Tensor, clip: float
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        loss = value_loss(self.critic(part.turns), value_N[part.number_N], return_N[part.number_N], clip)
-        return loss * part.share, {"value_loss": loss.detach()}
-
     def _parts(self, found: Experience, turns: list[int]) -> "list[Part]":
         """Turns for each worker, about as many decisions each."""
         workers = min(self.workers, len(turns))
@@ -306,6 +314,13 @@ class Tuner:
         x_ED = torch.zeros(len(found.score_E), int(found.step_N.max()) + 1)
         x_ED[found.episode_N, found.step_N] = x_N.float()
         return x_ED
+
+
+def _value_loss(
+    critic: Critic, part: "Part", value_N: Tensor, return_N: Tensor, clip: float
+) -> tuple[Tensor, dict[str, Tensor]]:
+    loss = value_loss(critic(part.turns), value_N[part.number_N], return_N[part.number_N], clip)
+    return loss * part.share, {"value_loss": loss.detach()}
 
 
 @dataclass(frozen=True)

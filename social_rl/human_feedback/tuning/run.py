@@ -33,9 +33,8 @@ from social_rl.runs.loop import never
 from worlds.checks import check_number
 from worlds.typed import counted
 
-LEARNER, CRITIC, CRITIC_LEARNER, ORDER = (
-    "learner.safetensors", "critic.safetensors", "critic-learner.safetensors", "order.safetensors",
-)  # fmt: skip
+LEARNERS = ("learner.safetensors", "critic-learner.safetensors")
+CRITIC, ORDER = "critic.safetensors", "order.safetensors"
 UPDATES, TESTS = 0, 1  # streams of seeds
 TESTED = 24  # worlds of an evaluation
 SHOWN = 2  # transcripts that are printed at an evaluation
@@ -60,9 +59,10 @@ class Tuning:
     ) -> None:  # fmt: skip
         torch.set_num_threads(1)  # workers are the threads
         self.command, self.policy, self.reward, self.network = command, policy, reward, network
+        self.critic = Critic(reward[0])
         self.tuner = Tuner(
-            policy, copied(reference), Critic(reward[0]), ppo_of(command), workers=command.workers,
-            seed=command.seed, temperature=command.temperature,
+            policy, copied(reference), self.critic, ppo_of(command), workers=command.workers, seed=command.seed,
+            temperature=command.temperature,
         )  # fmt: skip
         self.rounds = 0
 
@@ -149,9 +149,8 @@ class Tuning:
         tuner = self.tuner
         files: dict[str, Any] = {
             **model_files(self.policy),
-            LEARNER: tuner.learner.save(),
-            CRITIC: state_of(tuner.critic),
-            CRITIC_LEARNER: tuner.critic_learner.save(),
+            **{name: learner.save() for name, learner in zip(LEARNERS, tuner.learners, strict=True)},
+            CRITIC: state_of(self.critic),
             ORDER: {"generator": tuner.generator.get_state().numpy()},
         }
         return files, {"kind": KIND, "run": {"rounds": self.rounds, "kl": tuner.kl.coefficient}}
@@ -170,13 +169,13 @@ class Tuning:
             )
         rounds = counted(facts.get("rounds"), f"{where}.rounds")
         check_number(f"{where}.rounds", rounds, 0, self.command.updates)
-        for learner, name in ((tuner.learner, LEARNER), (tuner.critic_learner, CRITIC_LEARNER)):
+        for name, learner in zip(LEARNERS, tuner.learners, strict=True):
             saved = read_arrays(folder, name, manifest)
             check_learner(saved, learner, str(folder / name))
             learner.restore(saved)
         values = read_arrays(folder, CRITIC, manifest)
-        check_alike(values, state_of(tuner.critic), str(folder / CRITIC))
-        for name, parameter in tuner.critic.named_parameters():
+        check_alike(values, state_of(self.critic), str(folder / CRITIC))
+        for name, parameter in self.critic.named_parameters():
             parameter.data.copy_(torch.from_numpy(np.array(values[name])))
         tuner.generator.set_state(torch.from_numpy(read_arrays(folder, ORDER, manifest)["generator"].copy()))
         tuner.kl.coefficient, self.rounds = float(facts["kl"]), rounds

@@ -9,6 +9,7 @@ from agents.language.model.language_model import ModelConfig
 from social_rl.bench import bench
 from social_rl.bench import design as bench_design
 from social_rl.bench import language as bench_language
+from social_rl.bench import rlhf as bench_rlhf
 from social_rl.cli import main
 
 KEYS = {"runs", "settings", "commit", "versions", "machine", "command", "calibration", "first_steps", "when"}
@@ -92,3 +93,32 @@ def test_both_sides_of_the_language_benchmark_say_and_learn_the_same():
     steps = bench_language.learning(0, chance)[:2]
     losses = [step() for step in steps for _ in range(2)]
     assert losses[0] == pytest.approx(losses[2], abs=1e-5) and losses[1] == pytest.approx(losses[3], abs=1e-4)
+
+
+def test_tuning_by_a_reward_model_is_measured(tmp_path, capsys, monkeypatch):
+    small = {"BATCH": 4, "ASKED": 2, "PROMPT": 8, "NEW": 3}
+    shape = ModelConfig(layers=1, width=16, heads=2, vocabulary=1200)
+    for name, value in {**small, "SHAPE": shape}.items():
+        monkeypatch.setattr(bench_language, name, value)
+        if hasattr(bench_rlhf, name):
+            monkeypatch.setattr(bench_rlhf, name, value)
+    monkeypatch.setattr(bench_rlhf, "WARM", 1)
+    learned = []
+    learn = bench_rlhf.learn
+    monkeypatch.setattr(bench_rlhf, "learn", lambda *given: learned.append((given, learn(*given))))
+    file = tmp_path / "speed.json"
+    assert main(f"bench rlhf --runs 3 --threads 1 --json {file}".split()) == 0
+    result = json.loads(file.read_text(encoding="utf-8"))
+    assert set(result) >= KEYS - {"first_steps"}
+    for name in ("ppo", "grouped"):
+        assert result[f"{name}_completions_per_second"] == sorted(result["runs"][name])[1], (
+            "the median of three"
+        )
+        assert sum(result["stages"][name].values()) == pytest.approx(1)
+    for (_, _, prompts, answers, score), log in learned:
+        assert {len(answer) for answer in answers} == {3} and log["decisions"] == 3
+        assert len(set(prompts)) == (4 if "value_loss" in log else 2), "with groups each is asked twice"
+        if "value_loss" not in log:
+            assert score[0] == pytest.approx(-score[1], abs=1e-5), "relative to its group"
+    assert {"value_loss" in log for _, log in learned} == {True, False}
+    assert "learning" in capsys.readouterr().out
