@@ -67,22 +67,24 @@ def main(options: Options) -> None:
             print(
                 json.dumps({key: round(value, 2) for key, value in found[-1]["speeds"].items()}), flush=True
             )
-    ratios = {
-        peer: [one["speeds"][ours] / one["speeds"][peer] for one in found] for peer, ours in PEERS.items()
-    }
-    for peer, all_of_it in ratios.items():
-        print(
-            f"{peer}: {statistics.median(all_of_it):.2f} times ({min(all_of_it):.2f} to {max(all_of_it):.2f})"
-        )
+    ratios = {peer: ratio([one["speeds"] for one in found], ours, peer) for peer, ours in PEERS.items()}
+    work = {peer: ratio([one["seconds"] for one in found], peer, ours) for peer, ours in PEERS.items()}
+    for peer, times in ratios.items():
+        print(f"{peer}: {times:.2f} times as fast, in 1 / {work[peer]:.2f} of the processors' time")
     result = {
-        "ratios": {peer: statistics.median(all_of_it) for peer, all_of_it in ratios.items()},
-        "speeds": {name: [one["speeds"][name] for one in found] for name in found[0]["speeds"]},
+        "ratios": ratios,
+        "processor_ratios": work,
         "repeats": found,
         "peers_keep_memory": not options.fresh_memory,
         **circumstances(),
     }
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def ratio(found: list[dict[str, float]], over: str, under: str) -> float:
+    """The median of a ratio over all repeats."""
+    return statistics.median(one[over] / one[under] for one in found)
 
 
 def write_work(folder: Path, options: Options) -> None:
@@ -105,7 +107,7 @@ def write_policy(folder: Path, language_model: LanguageModel) -> None:
 
 
 def repeat(folder: Path, options: Options) -> dict[str, Any]:
-    """Everything once: medians of completions a second by name, and what each process said."""
+    """Everything once: medians of completions a second and of seconds of processors, by name; and all of them."""
     out = folder / "ours.json"
     words = [
         "bench",
@@ -119,11 +121,10 @@ def repeat(folder: Path, options: Options) -> dict[str, Any]:
     ]
     subprocess.run([sys.executable, "-m", "social_rl.cli", *words], check=True, stdout=subprocess.DEVNULL)
     ours = json.loads(out.read_text(encoding="utf-8"))
-    speeds = {name: statistics.median(ours["runs"][name]) for name in CASES}
     memory = {} if options.fresh_memory else KEPT
     environment = {**os.environ, **memory, "TRL_EXPERIMENTAL_SILENCE": "1", "HF_HUB_OFFLINE": "1"}
     environment.pop("PYTHONPATH", None)
-    said: dict[str, Any] = {"ours": ours["runs"]}
+    speeds, seconds = dict(ours["runs"]), dict(ours["processor_seconds"])
     for peer in PEERS:
         python = options.ppo if peer == "ppo" else options.newest
         script = Path(__file__).with_name("peer.py")
@@ -131,9 +132,13 @@ def repeat(folder: Path, options: Options) -> dict[str, Any]:
             [str(python), str(script), peer, str(folder)], check=True, stdout=subprocess.PIPE, text=True,
             env=environment,
         )  # fmt: skip
-        said[peer] = json.loads(done.stdout)
-        speeds[peer] = statistics.median(said[peer]["completions_per_second"])
-    return {"speeds": speeds, "said": said}
+        said = json.loads(done.stdout.splitlines()[-1])
+        speeds[peer], seconds[peer] = said["completions_per_second"], said["processor_seconds"]
+    medians = {
+        "speeds": {name: statistics.median(runs) for name, runs in speeds.items()},
+        "seconds": {name: statistics.median(runs) for name, runs in seconds.items()},
+    }
+    return medians | {"runs": speeds, "processor_seconds": seconds}
 
 
 if __name__ == "__main__":

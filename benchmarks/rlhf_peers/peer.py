@@ -27,13 +27,19 @@ from transformers import (
 
 
 class Clock(TrainerCallback):
-    """When each step ended."""
+    """When each step ended, by the clock and by what processors did."""
 
     def __init__(self) -> None:
         self.ends: list[float] = []
+        self.worked: list[float] = []
 
     def on_step_end(self, *_: Any, **__: Any) -> None:
         self.ends.append(time.perf_counter())
+        self.worked.append(time.process_time())
+
+    def steps(self, ends: list[float], warm: int) -> list[float]:
+        """Seconds of each step after so many."""
+        return [after - before for before, after in zip(ends[warm - 1 :], ends[warm:], strict=False)]
 
 
 def main(method: str, folder: Path) -> None:
@@ -55,13 +61,13 @@ def main(method: str, folder: Path) -> None:
         make = ppo if method == "ppo" else grouped
         make(method, folder, settings, tokenizer, common, clock).train()
     warm = settings["warm"]
-    seconds = [
-        after - before for before, after in zip(clock.ends[warm - 1 :], clock.ends[warm:], strict=False)
-    ]
     print(
         json.dumps(
             {
-                "completions_per_second": [settings["batch"] / one for one in seconds],
+                "completions_per_second": [
+                    settings["batch"] / one for one in clock.steps(clock.ends, warm)
+                ],
+                "processor_seconds": clock.steps(clock.worked, warm),
                 "versions": {name: metadata.version(name) for name in ("trl", "transformers", "torch")},
             }
         )

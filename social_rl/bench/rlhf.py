@@ -4,9 +4,11 @@
     grouped   8 such prompts are answered 8 times each, and learned from once, without a critic
 
 Policy, the reference that it is held to, reward model and critic have 0.9 million parameters each beside their
-embeddings, drawn by a seed. No answer ends early. `benchmarks/rlhf_peers` measures TRL at the same work.
+embeddings, drawn by a seed. No answer ends early. Seconds of processors are told besides, which hardly depend on what
+else the machine does. `benchmarks/rlhf_peers` measures TRL at the same work.
 """
 
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -52,15 +54,19 @@ def measure_rlhf(command: Bench) -> dict[str, Any]:
     torch.set_num_threads(workers)
     rounds = {name: prepared(case, workers, command.seed) for name, case in CASES.items()}
     spent: dict[str, list[list[float]]] = {name: [] for name in CASES}
+    worked: dict[str, list[float]] = {name: [] for name in CASES}
     for run in range(WARM + command.runs):  # in turn, so that a slow moment is shared by all
         for name, once in rounds.items():
+            before = time.process_time()
             seconds = once()
             if run >= WARM:
                 spent[name].append(seconds)
+                worked[name].append(time.process_time() - before)
     speeds = {name: [BATCH / sum(seconds) for seconds in runs] for name, runs in spent.items()}
     return {
         **medians(speeds, "completions"),
         "runs": speeds,
+        "processor_seconds": worked,
         "stages": {name: dict(zip(STAGES, _shares(runs), strict=True)) for name, runs in spent.items()},
         "settings": {
             "what": "rlhf", "batch": BATCH, "prompt": PROMPT, "new": NEW, "model": asdict(SHAPE), "threads": workers,
@@ -73,6 +79,12 @@ def measure_rlhf(command: Bench) -> dict[str, Any]:
 def report(result: dict[str, Any]) -> None:
     """Print a result."""
     beside = {
+        "CPU seconds": {
+            name: f"{statistics.median(all_of_it):.2f}"
+            for name, all_of_it in result["processor_seconds"].items()
+        }
+    }
+    beside |= {
         stage: {name: f"{shares[stage]:.0%}" for name, shares in result["stages"].items()} for stage in STAGES
     }
     Console(highlight=False, soft_wrap=True).print(speed_table("completions", result["runs"], beside))

@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from agents.language.model.decisions import Turn, Turns, decision_log_probs, decisions_of, turns_of
+from agents.language.model.forward import is_known
 from agents.language.model.language_model import LanguageModel
-from agents.language.model.training import answer_states
+from agents.language.model.training import answer_states, padded_batch, shared_batch
 from agents.training.learner import Learner, LearnerConfig
 from social_rl.human_feedback.reward.model import RewardModel, copied
 from social_rl.human_feedback.tuning.losses import (
@@ -183,6 +184,7 @@ class Tuner:
         self.policy, self.reference, self.critic, self.config = policy, reference, critic, config
         self.temperature, self.workers = temperature, workers
         reference.model.requires_grad_(False).eval()
+        self.batched = shared_batch if is_known(policy.model) else padded_batch
         rates = LearnerConfig(config.learning_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
         self.learner = Learner(policy.model, workers, rates)
         values = LearnerConfig(config.critic_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
@@ -280,18 +282,21 @@ class Tuner:
         return found.loss * part.share, log
 
     def _parts(self, found: Experience, turns: list[int]) -> "list[Part]":
-        """Turns for each worker, about as many decisions each."""
+        """Turns for each worker, about as many decisions each; those that share a prompt stay together."""
         workers = min(self.workers, len(turns))
-        each = [turns[i::workers] for i in range(workers)]
+        each = [part.tolist() for part in np.array_split(sorted(turns), workers)]
         numbers = [
             torch.tensor([*chain(*(range(found.first_T[t], found.first_T[t + 1]) for t in some))])
             for some in each
         ]
         mean = sum(map(len, numbers)) / workers
         return [
-            Part(turns_of([found.turns[t] for t in some], self.policy.pad), number, len(number) / mean)
+            Part(self._turns(found, some), number, len(number) / mean)
             for some, number in zip(each, numbers, strict=True)
         ]
+
+    def _turns(self, found: Experience, some: Sequence[int]) -> Turns:
+        return turns_of([found.turns[t] for t in some], self.policy.pad, self.batched)
 
     def _read(
         self, found: Experience, read: Callable[[Turns], tuple[Tensor, Tensor]]
@@ -303,7 +308,7 @@ class Tuner:
 
         def of(chunk: range) -> tuple[Tensor, Tensor]:
             with torch.inference_mode():
-                return read(turns_of([found.turns[t] for t in chunk], self.policy.pad))
+                return read(self._turns(found, chunk))
 
         parts = self.learner.each(of, chunks)
         one, other = (torch.cat(some).clone() for some in zip(*parts, strict=True))

@@ -96,13 +96,14 @@ def test_both_sides_of_the_language_benchmark_say_and_learn_the_same():
 
 
 def test_tuning_by_a_reward_model_is_measured(tmp_path, capsys, monkeypatch):
-    small = {"BATCH": 4, "ASKED": 2, "PROMPT": 8, "NEW": 3}
+    small = {"BATCH": 4, "PROMPT": 8, "NEW": 3}
     shape = ModelConfig(layers=1, width=16, heads=2, vocabulary=1200)
     for name, value in {**small, "SHAPE": shape}.items():
         monkeypatch.setattr(bench_language, name, value)
         if hasattr(bench_rlhf, name):
             monkeypatch.setattr(bench_rlhf, name, value)
     monkeypatch.setattr(bench_rlhf, "WARM", 1)
+    monkeypatch.setitem(bench_rlhf.CASES, "grouped", bench_rlhf.Case(2, 1, has_critic=False))
     learned = []
     learn = bench_rlhf.learn
     monkeypatch.setattr(bench_rlhf, "learn", lambda *given: learned.append((given, learn(*given))))
@@ -114,6 +115,7 @@ def test_tuning_by_a_reward_model_is_measured(tmp_path, capsys, monkeypatch):
         assert result[f"{name}_completions_per_second"] == sorted(result["runs"][name])[1], (
             "the median of three"
         )
+        assert len(result["processor_seconds"][name]) == 3
         assert sum(result["stages"][name].values()) == pytest.approx(1)
     for (_, _, prompts, answers, score), log in learned:
         assert {len(answer) for answer in answers} == {3} and log["decisions"] == 3
