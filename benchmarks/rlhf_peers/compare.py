@@ -24,9 +24,9 @@ import tyro
 
 from agents.language.model.language_model import LanguageModel
 from agents.language.model.tokenizer import write_tokenizer
-from social_rl.bench.language import ASKED, BATCH, NEW, a_model, texts
 from social_rl.bench.measure import circumstances
 from social_rl.bench.rlhf import CASES, WARM
+from social_rl.bench.speaker import ASKED, BATCH, NEW, a_model, texts
 
 # What is compared: TRL's trainer with our way of learning that does the same.
 PEERS = {"grpo": "grouped", "rloo": "grouped", "ppo": "ppo"}
@@ -67,8 +67,12 @@ def main(options: Options) -> None:
             print(
                 json.dumps({key: round(value, 2) for key, value in found[-1]["speeds"].items()}), flush=True
             )
-    ratios = {peer: ratio([one["speeds"] for one in found], ours, peer) for peer, ours in PEERS.items()}
-    work = {peer: ratio([one["seconds"] for one in found], peer, ours) for peer, ours in PEERS.items()}
+    ratios = {
+        peer: ratio([one["speeds"] for one in found], ours, f"trl {peer}") for peer, ours in PEERS.items()
+    }
+    work = {
+        peer: ratio([one["seconds"] for one in found], f"trl {peer}", ours) for peer, ours in PEERS.items()
+    }
     for peer, times in ratios.items():
         print(f"{peer}: {times:.2f} times as fast, in 1 / {work[peer]:.2f} of the processors' time")
     result = {
@@ -133,7 +137,10 @@ def repeat(folder: Path, options: Options) -> dict[str, Any]:
             env=environment,
         )  # fmt: skip
         said = json.loads(done.stdout.splitlines()[-1])
-        speeds[peer], seconds[peer] = said["completions_per_second"], said["processor_seconds"]
+        speeds[f"trl {peer}"], seconds[f"trl {peer}"] = (
+            said["completions_per_second"],
+            said["processor_seconds"],
+        )
     medians = {
         "speeds": {name: statistics.median(runs) for name, runs in speeds.items()},
         "seconds": {name: statistics.median(runs) for name, runs in seconds.items()},

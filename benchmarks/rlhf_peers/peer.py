@@ -64,9 +64,7 @@ def main(method: str, folder: Path) -> None:
     print(
         json.dumps(
             {
-                "completions_per_second": [
-                    settings["batch"] / one for one in clock.steps(clock.ends, warm)
-                ],
+                "completions_per_second": [settings["batch"] / one for one in clock.steps(clock.ends, warm)],
                 "processor_seconds": clock.steps(clock.worked, warm),
                 "versions": {name: metadata.version(name) for name in ("trl", "transformers", "torch")},
             }

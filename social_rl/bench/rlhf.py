@@ -21,8 +21,8 @@ from rich.console import Console
 from agents.language.model.decisions import free_turn
 from agents.language.model.generation import generate
 from agents.language.model.language_model import LanguageModel
-from social_rl.bench.language import ASKED, BATCH, NEW, PROMPT, SHAPE, a_model, texts
 from social_rl.bench.measure import circumstances, medians, speed_table
+from social_rl.bench.speaker import ASKED, BATCH, NEW, PROMPT, SHAPE, a_model, texts
 from social_rl.commands.bench import Bench
 from social_rl.human_feedback.reward.model import RewardModel, copied, scores
 from social_rl.human_feedback.tuning.losses import group_advantages
