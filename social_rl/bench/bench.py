@@ -28,6 +28,9 @@ def bench(command: Bench) -> int:
     elif command.subject == "language":
         from social_rl.bench.language import measure_language as measure
         from social_rl.bench.language import report
+    elif command.subject == "rlhf":
+        from social_rl.bench.rlhf import measure_rlhf as measure
+        from social_rl.bench.rlhf import report
     else:
         from social_rl.bench.simulator import measure_simulator as measure
         from social_rl.bench.simulator import report

@@ -11,10 +11,9 @@ embeddings, and the same threads. A ratio is the median of those of all runs.
 """
 
 import statistics
-import string
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -22,16 +21,14 @@ import torch
 from rich.console import Console
 
 from agents.language.model.generation import generate
-from agents.language.model.language_model import LanguageModel, ModelConfig, new_model
-from agents.language.model.tokenizer import encode, train_tokenizer
+from agents.language.model.language_model import LanguageModel
 from agents.language.model.training import Example, answer_loss, padded_batch
 from social_rl.bench.leading import measure_leading
 from social_rl.bench.measure import circumstances, medians, speed_table
+from social_rl.bench.speaker import ASKED, BATCH, NEW, PROMPT, SHAPE, a_model, texts
 from social_rl.commands.bench import Bench
 
-BATCH, ASKED, PROMPT, NEW = 64, 8, 64, 24
 EXAMPLE, ANSWER = 96, 24
-SHAPE = ModelConfig()
 WARM = 2  # runs before the clock starts
 RATE = 1e-3
 
@@ -92,22 +89,6 @@ def report(result: dict[str, Any]) -> None:
         f"Worlds that are led: {result['led_steps_per_second']:,.0f} steps/s, {result['led_ratio']:.2f} of those of "
         "the mind alone"
     )
-
-
-def a_model(seed: int) -> tuple[LanguageModel, list[str]]:
-    """A model that never ends an answer, and words that are one token each."""
-    chance = np.random.default_rng(seed)
-    letters = np.array(list(string.ascii_lowercase))
-    invented = [" " + "".join(row) for row in letters[chance.integers(len(letters), size=(4096, 3))]]
-    tokenizer = train_tokenizer(["".join(invented)] * 2, SHAPE.vocabulary)
-    words = [word for word, row in zip(invented, encode(tokenizer, invented), strict=True) if len(row) == 1]
-    language_model = new_model(replace(SHAPE, vocabulary=tokenizer.get_vocab_size()), tokenizer, seed)
-    return replace(language_model, stop_V=torch.zeros_like(language_model.stop_V)), words
-
-
-def texts(words: list[str], n: int, chance: np.random.Generator) -> list[str]:
-    """Prompts of PROMPT tokens each, with the one that begins them."""
-    return ["".join(words[i] for i in row) for row in chance.integers(len(words), size=(n, PROMPT - 1))]
 
 
 def speaking(language_model: LanguageModel, prompts: list[str]) -> Pair:

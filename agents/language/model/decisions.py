@@ -5,7 +5,7 @@ with (`choosing.py`). Tokens that followed anyway, prompts and pads are no decis
 advantage, a divergence or a figure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -69,13 +69,22 @@ def decisions_of(turn: Turn) -> list[int]:
     return [t for t, allowed in enumerate(turn.allowed) if len(allowed) != 1]
 
 
-def turns_of(turns: Sequence[Turn], pad: int) -> Turns:
+def turns_of(
+    turns: Sequence[Turn],
+    pad: int,
+    batched: Callable[[Sequence[Example], int], TokenBatch] = padded_batch,
+) -> Turns:
     """Turns as a batch.
+
+    Args:
+        turns: one or more.
+        pad: fills rows up.
+        batched: makes rows of them, in their order: `padded_batch`, or `shared_batch` where `forward` computes them.
 
     Raises:
         ValueError: there is no turn, or none has a decision.
     """
-    batch = padded_batch([Example(turn.prompt, turn.answer) for turn in turns], pad)
+    batch = batched([Example(turn.prompt, turn.answer) for turn in turns], pad)
     places, allowed, numbers, before = [], [], [], 0
     for number, turn in enumerate(turns):
         for t in decisions_of(turn):

@@ -24,6 +24,7 @@ from social_rl.human_feedback.preferences.raters import RATERS
 from social_rl.human_feedback.preferences.store import open_store
 from social_rl.human_feedback.reward.check import accuracy, health, judged
 from social_rl.human_feedback.reward.fitting import fitted, is_validation
+from social_rl.human_feedback.reward.standard import ceiling_of
 from social_rl.human_feedback.reward.start import HEALTH, told
 from social_rl.runs.shipped import find_checkpoint
 from worlds.checks import check_choice, check_number
@@ -52,7 +53,8 @@ def clips(command: Clips) -> int:
     if command.human and not store.labels(human=True):
         console.print(f"Judge some: social-rl label {command.to / LABELS} --web; then call this again.")
         return 0
-    groups = groups_of(store.judged(human=command.human), reader(command.to, network))
+    judgements = store.judged(human=command.human)
+    groups = groups_of(judgements, reader(command.to, network))
     learned = [group for group in groups if not is_validation(group.level)]
     whole, moments = split_kinds([group for group in groups if is_validation(group.level)])
     members = []
@@ -66,7 +68,8 @@ def clips(command: Clips) -> int:
         console.print(
             f"Member {i + 1} of {command.members}: {len(log)} steps, loss {log[0]['loss']:.3f} to {log[-1]['loss']:.3f}"
         )
-    figures = health(members, whole)
+    chosen = [one for one in judgements if one[0].kind == "choice" and is_validation(one[0].level)]
+    figures = health(members, whole, ceiling=ceiling_of(chosen))
     if moments:
         found = judged(members, moments)
         figures |= {"marks": len(found.apart_N), "marks_accuracy": accuracy(found).value}

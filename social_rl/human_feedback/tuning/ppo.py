@@ -10,14 +10,16 @@ Axes: E episodes; D decisions of an episode, N of all episodes, one episode afte
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from agents.language.model.decisions import Turn, Turns, decision_log_probs, decisions_of, turns_of
+from agents.language.model.forward import is_known
 from agents.language.model.language_model import LanguageModel
-from agents.language.model.training import answer_states
+from agents.language.model.training import answer_states, padded_batch, shared_batch
 from agents.training.learner import Learner, LearnerConfig
 from social_rl.human_feedback.reward.model import RewardModel, copied
 from social_rl.human_feedback.tuning.losses import (
@@ -105,7 +107,7 @@ class Experience:
     """Episodes as PPO learns from them."""
 
     turns: list[Turn]
-    """those with a decision; what was read and answered alike stands here once, and is read and learned from at once"""
+    """those with a decision, which share a prompt side by side; what was read and answered alike stands here once"""
     first_T: list[int]
     """the number of the first decision of each turn among all of these turns, and the number of all"""
     own_N: Tensor
@@ -133,8 +135,13 @@ def experience(
     Raises:
         ValueError: no episode has a decision.
     """
-    number: dict[Turn, int] = {}
-    first = [0]
+    said = dict.fromkeys(turn for some in episodes for turn in some if decisions_of(turn))
+    place = {prompt: i for i, prompt in enumerate(dict.fromkeys(turn.prompt for turn in said))}
+    turns = sorted(said, key=lambda turn: place[turn.prompt])
+    if not turns:
+        raise ValueError(f"{len(episodes)} episodes have no decision: there is nothing to learn from them")
+    number = {turn: i for i, turn in enumerate(turns)}
+    first = [0, *accumulate(len(decisions_of(turn)) for turn in turns)]
     own, episode, step, turn_of = list[int](), list[int](), list[int](), list[int]()
     kept: list[int] = []
     worth: list[float] = []
@@ -143,9 +150,6 @@ def experience(
         for t, turn in enumerate(some):
             decided = len(decisions_of(turn))
             if decided:
-                if turn not in number:
-                    number[turn] = len(number)
-                    first.append(first[-1] + decided)
                 begin = first[number[turn]]
                 own += range(begin, begin + decided)
                 episode += [len(kept)] * decided
@@ -158,14 +162,12 @@ def experience(
             )
             kept.append(e)
             worth.append(value - missing_end * endless)
-    if not number:
-        raise ValueError(f"{len(episodes)} episodes have no decision: there is nothing to learn from them")
     own_N = torch.tensor(own)
     turn_N = torch.bucketize(own_N, torch.tensor(first), right=True) - 1
     order_N = turn_N.argsort(stable=True)
-    copies = order_N.split(torch.bincount(turn_N, minlength=len(number)).tolist())
+    copies = order_N.split(torch.bincount(turn_N, minlength=len(turns)).tolist())
     return Experience(
-        list(number), first, own_N, list(copies), torch.tensor(episode), torch.tensor(step), torch.tensor(turn_of),
+        turns, first, own_N, list(copies), torch.tensor(episode), torch.tensor(step), torch.tensor(turn_of),
         torch.tensor(worth), kept,
     )  # fmt: skip
 
@@ -191,6 +193,8 @@ class Tuner:
         self.policy, self.reference, self.critic, self.config = policy, reference, critic, config
         self.temperature, self.workers = temperature, workers
         reference.model.requires_grad_(False).eval()
+        known = is_known(policy.model) and (critic is None or is_known(critic.trunk))
+        self.batched = shared_batch if known else padded_batch
         rates = LearnerConfig(config.learning_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
         self.learner = Learner(policy.model, workers, rates)
         values = LearnerConfig(config.critic_rate, 0.0, betas=(0.9, 0.95), warmup=0.02, seed=seed)
@@ -290,20 +294,18 @@ class Tuner:
         return found.loss * part.share, log
 
     def _parts(self, found: Experience, turns: list[int]) -> "list[Part]":
-        """Turns for each worker, about as many decisions each."""
+        """Turns for each worker, about as many decisions each; those that share a prompt stay together."""
         workers = min(self.workers, len(turns))
-        each = [turns[i::workers] for i in range(workers)]
+        each = [part.tolist() for part in np.array_split(sorted(turns), workers)]
         numbers = [torch.cat([found.copies_T[t] for t in some]) for some in each]
         mean = sum(map(len, numbers)) / workers
         return [
-            Part(
-                turns_of([found.turns[t] for t in some], self.policy.pad),
-                number,
-                _places(found, some),
-                len(number) / mean,
-            )
+            Part(self._turns(found, some), number, _places(found, some), len(number) / mean)
             for some, number in zip(each, numbers, strict=True)
         ]
+
+    def _turns(self, found: Experience, some: Sequence[int]) -> Turns:
+        return turns_of([found.turns[t] for t in some], self.policy.pad, self.batched)
 
     def _read(
         self, found: Experience, read: Callable[[Turns], tuple[Tensor, Tensor]]
@@ -315,7 +317,7 @@ class Tuner:
 
         def of(chunk: range) -> tuple[Tensor, Tensor]:
             with torch.inference_mode():
-                return read(turns_of([found.turns[t] for t in chunk], self.policy.pad))
+                return read(self._turns(found, chunk))
 
         parts = self.learner.each(of, chunks)
         one, other = (torch.cat(some)[found.own_N] for some in zip(*parts, strict=True))

@@ -9,6 +9,8 @@ from agents.language.model.language_model import ModelConfig
 from social_rl.bench import bench
 from social_rl.bench import design as bench_design
 from social_rl.bench import language as bench_language
+from social_rl.bench import rlhf as bench_rlhf
+from social_rl.bench import speaker as bench_speaker
 from social_rl.cli import main
 
 KEYS = {"runs", "settings", "commit", "versions", "machine", "command", "calibration", "first_steps", "when"}
@@ -64,11 +66,18 @@ def test_whole_cycles_of_design_are_measured(tmp_path, capsys, monkeypatch):
     assert "the student learns from" in capsys.readouterr().out
 
 
+def shrink(monkeypatch, small):
+    """Let benchmarks of language have a tiny model, and these numbers wherever they are used."""
+    shape = ModelConfig(layers=1, width=16, heads=2, vocabulary=1200)
+    for name, value in {**small, "SHAPE": shape}.items():
+        for module in (bench_language, bench_rlhf, bench_speaker):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, value)
+
+
 def test_language_is_measured_beside_transformers(tmp_path, capsys, monkeypatch):
     small = {"BATCH": 4, "ASKED": 2, "PROMPT": 8, "NEW": 3, "EXAMPLE": 12, "ANSWER": 4, "WARM": 1}
-    for name, value in small.items():
-        monkeypatch.setattr(bench_language, name, value)
-    monkeypatch.setattr(bench_language, "SHAPE", ModelConfig(layers=1, width=16, heads=2, vocabulary=1200))
+    shrink(monkeypatch, small)
     file = tmp_path / "speed.json"
     assert main(f"bench language --runs 3 --json {file}".split()) == 0
     result = json.loads(file.read_text(encoding="utf-8"))
@@ -92,3 +101,29 @@ def test_both_sides_of_the_language_benchmark_say_and_learn_the_same():
     steps = bench_language.learning(0, chance)[:2]
     losses = [step() for step in steps for _ in range(2)]
     assert losses[0] == pytest.approx(losses[2], abs=1e-5) and losses[1] == pytest.approx(losses[3], abs=1e-4)
+
+
+def test_tuning_by_a_reward_model_is_measured(tmp_path, capsys, monkeypatch):
+    small = {"BATCH": 4, "PROMPT": 8, "NEW": 3, "WARM": 1}
+    shrink(monkeypatch, small)
+    monkeypatch.setitem(bench_rlhf.CASES, "grouped", bench_rlhf.Case(2, 1, has_critic=False))
+    learned = []
+    learn = bench_rlhf.learn
+    monkeypatch.setattr(bench_rlhf, "learn", lambda *given: learned.append((given, learn(*given))))
+    file = tmp_path / "speed.json"
+    assert main(f"bench rlhf --runs 3 --threads 1 --json {file}".split()) == 0
+    result = json.loads(file.read_text(encoding="utf-8"))
+    assert set(result) >= KEYS - {"first_steps"}
+    for name in ("ppo", "grouped"):
+        assert result[f"{name}_completions_per_second"] == sorted(result["runs"][name])[1], (
+            "the median of three"
+        )
+        assert len(result["processor_seconds"][name]) == 3
+        assert sum(result["stages"][name].values()) == pytest.approx(1)
+    for (_, _, prompts, answers, score), log in learned:
+        assert {len(answer) for answer in answers} == {3} and log["decisions"] == 3
+        assert len(set(prompts)) == (4 if "value_loss" in log else 2), "with groups each is asked twice"
+        if "value_loss" not in log:
+            assert score[0] == pytest.approx(-score[1], abs=1e-5), "relative to its group"
+    assert {"value_loss" in log for _, log in learned} == {True, False}
+    assert "learning" in capsys.readouterr().out

@@ -10,9 +10,11 @@ from agents.language.model.training import (
     answer_log_probs,
     answer_logits,
     answer_loss,
+    answer_states,
     packed_batch,
     padded_batch,
     positions,
+    shared_batch,
 )
 from tests.agents.language.model.small_models import KINDS, KNOWN, a_model
 
@@ -143,3 +145,26 @@ def test_columns_are_a_multiple_and_say_the_same(kind):
     assert torch.allclose(*losses, atol=1e-5)
     first, second = (gradients(language_model, loss) for loss in losses)
     assert all(torch.allclose(first[name], second[name], atol=1e-5) for name in first)
+
+
+@pytest.mark.parametrize("kind", KNOWN)
+def test_a_prompt_that_is_read_once_for_several_answers_says_and_learns_the_same(kind):
+    language_model = a_model(kind)
+    first, other, last, _ = examples(language_model)
+    some = [
+        Example(first.prompt, first.answer), Example(first.prompt, other.answer[:3]), Example(first.prompt, (7,)),
+        other, last, Example(last.prompt, first.answer), first,
+    ]  # fmt: skip
+    shared, apart = shared_batch(some, language_model.pad), padded_batch(some, language_model.pad)
+    assert len(shared.token_BS) == 4, "what does not follow each other is not put together"
+    assert int(shared.is_answer_BS.sum()) == int(apart.is_answer_BS.sum())
+    logits_NV, token_N = answer_logits(language_model, shared)
+    expected_NV, expected_N = answer_logits(language_model, apart)
+    assert torch.equal(token_N, expected_N)
+    assert torch.allclose(logits_NV, expected_NV, atol=1e-4)
+    assert torch.allclose(
+        answer_states(language_model, shared), answer_states(language_model, apart), atol=1e-4
+    )
+    found = gradients(language_model, answer_loss(language_model, shared))
+    for name, gradient in gradients(language_model, answer_loss(language_model, apart)).items():
+        assert torch.allclose(found[name], gradient, atol=1e-4), name

@@ -9,7 +9,7 @@ import torch
 from agents.language.model.choosing import choose, tree_of
 from agents.language.model.decisions import chosen_turn, decision_log_probs, free_turn, turns_of
 from social_rl.human_feedback.reward.model import RewardModel, copied
-from social_rl.human_feedback.tuning.losses import above_others, log_ratio_kl
+from social_rl.human_feedback.tuning.losses import above_others, group_advantages, log_ratio_kl
 from social_rl.human_feedback.tuning.ppo import PPO, Critic, Tuner, experience
 from tests.agents.language.model.small_models import a_model
 
@@ -152,3 +152,28 @@ def test_wrong_settings_are_refused_by_name():
         PPO(minibatches=0)
     with pytest.raises(ValueError, match="--kl-target is -1"):
         PPO(kl_target=-1)
+
+
+def test_without_a_critic_the_relative_score_is_the_advantage_as_it_is():
+    policy = copied(a_model("llama", seed=3))
+    tuned = Tuner(policy, copied(policy), None, replace(SMALL, epochs=1, minibatches=1), workers=1)
+    episodes, chosen = drawn(tuned.policy, 1)
+    score = group_advantages(torch.tensor(chosen == 2).double().mean(1).view(4, -1)).flatten()
+    found = experience(tuned.policy, episodes, score.tolist())
+    log = tuned.update(found, 0.5)
+    weighted = found.score_E[found.episode_N].mean()  # of decisions: longer episodes have more of them
+    assert float(weighted.abs()) > 0.01, "whitened it would be 0"
+    assert log["policy_loss"] == pytest.approx(-float(weighted), abs=1e-5)
+    assert "value_loss" not in log and len(tuned.learners) == 1
+
+
+def test_without_a_critic_a_policy_learns_what_is_better_than_its_group():
+    policy, shares = copied(a_model("llama", seed=3)), []
+    tuned = Tuner(policy, copied(policy), None, SMALL)
+    for update in range(12):
+        episodes, chosen = drawn(policy, update)
+        worth = torch.tensor(chosen == 2).double().mean(1)
+        shares.append(float(worth.mean()))
+        score = group_advantages(worth[None])[0]
+        tuned.update(experience(policy, episodes, score.tolist()), update / 12)
+    assert np.mean(shares[-3:]) > np.mean(shares[:3]) + 0.3, shares
