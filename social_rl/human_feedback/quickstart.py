@@ -4,6 +4,7 @@ sft/           a short supervised fine-tuning on demonstrations of mixed quality
 labels.sqlite  comparisons of its episodes, and who preferred what
 reward/        a reward model of them, which must be better than chance
 ppo/           the policy, tuned by it with KL control
+               (with --rounds: reward-1/, ppo-1/ and so on, and these of the last one)
 results.json, page.html     before and after, on houses that nobody learned in
 """
 
@@ -50,6 +51,7 @@ ASKED, LABELS, RESULTS, PAGE = "quickstart.json", "labels.sqlite", "results.json
 GATHER, TEST = 2, 3  # streams of seeds; those of PPO are 0 and 1
 BATCH = 64  # examples that are learned from at a time
 PLAYS = 4  # of each house that is gathered in
+MOST_PLAYS = 1 << 20  # of one round; their numbers begin anew in each
 HOPELESS = 5  # rounds of gathering after which some plays should have differed
 
 
@@ -73,28 +75,9 @@ def quickstart(command: Quickstart) -> int:
         sft(sft_asked) or not _is_done(path / "sft", command.examples)
     ):
         return _later(console, path)
-    console.rule("2 of 5: compare episodes", align="left")
-    if not gathered(command, path, console):
-        return 0
-    console.rule("3 of 5: fit a reward model, and check it", align="left")
-    if not (path / "reward" / HEALTH).exists():
-        fitted = Reward(
-            store=str(path / LABELS), to=path / "reward", model=path / "sft", human=command.human,
-            members=command.members, seed=command.seed,
-        )  # fmt: skip
-        reward(fitted)
-    if why := refusal(json.loads((path / "reward" / HEALTH).read_text())):
-        console.print(why)
-        return REFUSED
-    console.rule("4 of 5: tune the policy by it, near to what it was", align="left")
-    tuned = Ppo(
-        name="ppo", runs=path, model=path / "sft", reward=path / "reward", updates=command.updates,
-        worlds=command.worlds, plays=PLAYS, epochs=1, learning_rate=4e-4, critic_rate=6e-4, kl=0.1, seed=command.seed,
-        resume=_resumed(path / "ppo"),
-    )  # fmt: skip
-    episodes = AGENTS * PLAYS * command.worlds * command.updates
-    if not _is_done(path / "ppo", episodes) and (ppo(tuned) or not _is_done(path / "ppo", episodes)):
-        return _later(console, path)
+    for round in range(command.rounds):
+        if (ended := _round(command, path, console, round)) is not None:
+            return ended
     console.rule("5 of 5: before and after", align="left")
     before, after = (read_model(find_language_model(path / name)) for name in ("sft", "ppo"))
     asked = draw_asked(command.tests, seed_of(command.seed, TEST), "S1")  # houses that nobody learned in
@@ -110,9 +93,52 @@ def quickstart(command: Quickstart) -> int:
     return 0
 
 
+def _round(command: Quickstart, path: Path, console: Console, round: int) -> int | None:
+    """Compare episodes of the policy as it is, fit a reward model to all that was judged, and tune anew by it.
+
+    Returns:
+        An exit status where the quickstart ends here.
+    """
+    of_rounds = f", round {round + 1} of {command.rounds}" if command.rounds > 1 else ""
+    console.rule(f"2 of 5: compare episodes{of_rounds}", align="left")
+    if not gathered(command, path, console, round):
+        return 0
+    console.rule(f"3 of 5: fit a reward model, and check it{of_rounds}", align="left")
+    fitted, tuned = named("reward", round, command.rounds), named("ppo", round, command.rounds)
+    if not (path / fitted / HEALTH).exists():
+        reward(
+            Reward(
+                store=str(path / LABELS), to=path / fitted, model=path / "sft", human=command.human,
+                members=command.members, seed=command.seed,
+            )
+        )  # fmt: skip
+    if why := refusal(json.loads((path / fitted / HEALTH).read_text())):
+        console.print(why)
+        return REFUSED
+    console.rule(f"4 of 5: tune the policy by it, near to what it was{of_rounds}", align="left")
+    asked = Ppo(
+        name=tuned, runs=path, model=path / "sft", reward=path / fitted, updates=command.updates,
+        worlds=command.worlds, plays=PLAYS, epochs=1, learning_rate=4e-4, critic_rate=6e-4, kl=0.1, seed=command.seed,
+        resume=_resumed(path / tuned),
+    )  # fmt: skip
+    episodes = AGENTS * PLAYS * command.worlds * command.updates
+    if not _is_done(path / tuned, episodes) and (ppo(asked) or not _is_done(path / tuned, episodes)):
+        return _later(console, path)
+    return None
+
+
+def named(what: str, round: int, rounds: int) -> str:
+    """The folder of a round; that of the last one has no number."""
+    return what if round == rounds - 1 else f"{what}-{round + 1}"
+
+
 def check(command: Quickstart) -> None:
     """Raise a ValueError that names the option, before anything is done."""
-    check_counts(command, examples=1, comparisons=1, members=1, updates=1, worlds=1, tests=1)
+    check_counts(command, examples=1, comparisons=1, members=1, rounds=1, updates=1, worlds=1, tests=1)
+    if command.rounds > command.comparisons:
+        raise ValueError(
+            f"--rounds is {command.rounds}, allowed are 1 to {command.comparisons}: --comparisons"
+        )
     check_seed(command.seed)
     check_choice("--rater", command.rater, RATERS)
 
@@ -142,44 +168,47 @@ def begun(command: Quickstart) -> Path:
     return path
 
 
-def gathered(command: Quickstart, path: Path, console: Console) -> bool:
-    """Let there be comparisons and labels; False where people have to give them first."""
+def gathered(command: Quickstart, path: Path, console: Console, round: int = 0) -> bool:
+    """Let there be comparisons and labels; False where people have to give them first.
+
+    Those of the first round are of what step 1 gave, those of a later one of the policy that the round before it gave.
+    """
     store = open_store(path / LABELS)
-    before = store.comparisons().values()
-    known, kept = {comparison.level for comparison in before}, len(before)
-    checkpoint = hashlib.sha256(
-        (find_language_model(path / "sft") / "manifest.json").read_bytes()
-    ).hexdigest()
-    language_model = read_model(find_language_model(path / "sft"))
+    known, kept = {comparison.level for comparison in store.comparisons().values()}, len(store.comparisons())
+    wanted = command.comparisons * (round + 1) // command.rounds
+    policy = named("ppo", round - 1, command.rounds) if round else "sft"
+    checkpoint = find_language_model(path / policy)
+    digest = hashlib.sha256((checkpoint / "manifest.json").read_bytes()).hexdigest()
+    language_model = read_model(checkpoint)
     versions = {"schema": SCHEMA, "rules": rules_version(), "grammar": grammar_version()}
-    round = 0
-    while kept < command.comparisons and round < command.comparisons:
-        seed = seed_of(command.seed, GATHER, round)
+    houses = 0
+    while kept < wanted and houses < command.worlds * command.comparisons:
+        number = round * MOST_PLAYS + houses // command.worlds
+        seed = seed_of(command.seed, GATHER, number)
         asked = draw_asked(command.worlds, seed, "S0")
+        houses += command.worlds
         if known.intersection(level_of(asked, b) for b in range(len(asked.words))):
-            round += 1  # all that these houses gave was kept before this was cut
-            continue
+            continue  # all that these houses gave was kept before this was cut
         all_plays = repeated(asked, PLAYS)
         played = _play(all_plays, language_model, seed, greedy=False, records=command.human)
-        write_turns(path, f"round-{round}", asked, played)
-        items = items_of(all_plays, played, "sft", checkpoint, path, f"round-{round}")
+        write_turns(path, f"play-{number}", asked, played)
+        items = items_of(all_plays, played, policy, digest, path, f"play-{number}")
         plays = [items[first : first + len(asked.words)] for first in range(0, len(items), len(asked.words))]
-        store.ask(compared(asked, plays, 0, versions)[: command.comparisons - kept], seed=command.seed)
-        kept, round = len(store.comparisons()), round + 1
-        if not kept and round >= HOPELESS:
+        store.ask(compared(asked, plays, round, versions)[: wanted - kept], seed=command.seed)
+        kept = len(store.comparisons())
+        if not kept and houses >= HOPELESS * command.worlds:
             raise ValueError(
-                f"in {round * command.worlds} houses no two of {PLAYS} plays differed: the model after --examples "
-                f"{command.examples} has nothing to be preferred; teach it more, or another one"
+                f"in {houses} houses no two of {PLAYS} plays differed: the model after --examples {command.examples} "
+                "has nothing to be preferred; teach it more, or another one"
             )
-        if round % 5 == 0 or kept >= command.comparisons:
-            console.print(
-                f"{kept:,} of {command.comparisons:,} comparisons, from {round * command.worlds:,} houses"
-            )
+        if number % 5 == 4 or kept >= wanted:
+            console.print(f"{kept:,} of {command.comparisons:,} comparisons, from {houses:,} houses")
     if command.human:
-        labels = len(store.labels(human=True))
-        console.print(f"You have judged {labels} of {kept} comparisons.")
+        labels = len(store.labels(human=True, round=round))
+        console.print(f"You have judged {labels} of {len(store.comparisons(round=round))} comparisons.")
         console.print(
-            f"Judge some: social-rl label {path / LABELS} --web; then call this again. A hundred is a beginning."
+            f"Judge some: social-rl label {path / LABELS} (in a browser: --web); then call this again. "
+            "A hundred is a beginning."
         )
         return labels > 0
     _label(store, command)

@@ -20,13 +20,15 @@ class Quickstart:
     model: Model = None
     """language model to begin with; else the shipped one"""
     human: bool = False
-    """you compare episodes yourself, in the browser; else a synthetic rater does"""
+    """you compare episodes yourself, in a window or in the browser; else a synthetic rater does"""
     rater: str = "boltzmann"
     """who compares, if it is not you: a name of the table of synthetic raters"""
     examples: int = 10_240
     """of demonstrations to learn from first"""
     comparisons: int = 2000
     """to gather, at most"""
+    rounds: int = 1
+    """in which they are gathered, each of the policy that the one before gave; each fits and tunes anew"""
     members: int = 3
     """of the reward model"""
     updates: int = 24

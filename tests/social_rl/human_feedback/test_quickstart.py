@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from agents.language.model.language_model import write_model
+from agents.training.checkpoint import read_manifest
 from social_rl.commands.rlhf.quickstart import Quickstart
 from social_rl.human_feedback import quickstart as steps
 from social_rl.human_feedback.preferences.store import open_store
@@ -65,6 +66,23 @@ def test_with_a_reward_model_it_ends_with_a_table_a_page_and_the_window(small, m
     assert quickstart(wanted) == 0
 
 
+def test_each_round_compares_what_the_one_before_gave_and_fits_to_all(small, monkeypatch, capsys):
+    monkeypatch.setattr(start, "refusal", lambda _: "")
+    monkeypatch.setattr(steps, "refusal", lambda _: "")
+    wanted = replace(small, name="rounds", rounds=2)
+    assert quickstart(wanted) == 0
+    path = wanted.runs / wanted.name
+    store = open_store(path / "labels.sqlite")
+    by_round = [store.comparisons(round=n).values() for n in range(2)]
+    assert [len(some) for some in by_round] == [24, 24]
+    assert [{item.policy for one in some for item in one.items} for some in by_round] == [{"sft"}, {"ppo-1"}]
+    first, last = (read_manifest(path / name / "member-0") for name in ("reward-1", "reward"))
+    assert first["comparisons"] < last["comparisons"], "the later one learns from both rounds"
+    assert "round 2 of 2" in capsys.readouterr().out and (path / "ppo").is_dir()
+    with pytest.raises(ValueError, match="--rounds is 49, allowed are 1 to 48"):
+        quickstart(replace(small, rounds=49))
+
+
 def test_other_options_need_another_name(small):
     with pytest.raises(ValueError, match="was begun with worlds 3, not 5"):
         quickstart(replace(small, worlds=5))
@@ -84,11 +102,11 @@ def test_who_always_does_the_same_has_nothing_to_be_preferred(small, tmp_path, m
 
 
 def test_gathering_goes_on_where_it_was_cut_and_plays_no_house_again(small, tmp_path, monkeypatch):
-    """Two rounds of four plays each give enough; it is cut in the second one."""
-    played = []
+    """The houses of two draws give enough; it is cut while it plays in the second ones."""
+    played, is_whole = [], False
 
-    def play(asked, language_model, seed, *, greedy):
-        if len(played) == 6:
+    def play(asked, language_model, seed, *, greedy, records=False):
+        if played and seed not in played and not is_whole:
             raise KeyboardInterrupt
         played.append(seed)
         return made_up(asked, language_model, seed, greedy=greedy)
@@ -100,9 +118,9 @@ def test_gathering_goes_on_where_it_was_cut_and_plays_no_house_again(small, tmp_
     monkeypatch.setattr(steps, "_play", play)
     with pytest.raises(KeyboardInterrupt):
         steps.gathered(command, tmp_path / "cut", console)
-    before, played[:] = played[:4], []
+    before, played[:], is_whole = [*played], [], True
     assert steps.gathered(command, tmp_path / "cut", console)
-    assert len(played) == 4 and not {*played} & {*before}, "the first round is not played again"
+    assert len(before) == 1 == len(played) and before != played, "the first houses are not played in again"
     whole, cut = (open_store(tmp_path / name / "labels.sqlite") for name in ("whole", "cut"))
     assert whole.asked() == cut.asked() and whole.given(human=False) == cut.given(human=False)
 
