@@ -24,7 +24,7 @@ from tests.social_rl.human_feedback.made_up import made_up
 CUTS: dict[str, tuple[Any, str, int]] = {
     "demonstrations begun": (FineTuning, "advance", 1),
     "demonstrations": (FineTuning, "advance", 21),
-    "gathering": (quickstart, "_play", 6),
+    "gathering": (quickstart, "_play", 1),
     "labels": (Store, "answer", 5),
     "reward": (model, "write_checkpoint", 1),
     "tuning": (Tuning, "advance", 5),
