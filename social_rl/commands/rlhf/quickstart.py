@@ -27,7 +27,7 @@ class Quickstart:
     """of demonstrations to learn from first"""
     comparisons: int = 2000
     """to gather, at most"""
-    rounds: int = 1
+    rounds: int = 2
     """in which they are gathered, each of the policy that the one before gave; each fits and tunes anew"""
     members: int = 3
     """of the reward model"""

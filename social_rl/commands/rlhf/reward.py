@@ -31,7 +31,7 @@ class Reward:
     """of the ensemble"""
     learning_rate: float = 3e-4
     """at the start; it falls to 0"""
-    batch: int = 16
+    batch: int = 8
     """levels of a step, with all their comparisons"""
     workers: int = 2
     """threads that learn side by side"""

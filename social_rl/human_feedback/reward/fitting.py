@@ -20,7 +20,7 @@ from social_rl.human_feedback.reward.model import RewardModel, Scorer, normalise
 from social_rl.human_feedback.tuning.losses import preference_loss
 
 VALIDATION = 0.2  # of levels
-RATE, BATCH, WARMUP = 3e-4, 16, 0.05
+RATE, BATCH, WARMUP = 3e-4, 8, 0.05
 Member = TypeVar("Member", bound=Scorer)
 
 
