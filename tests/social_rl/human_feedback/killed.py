@@ -53,7 +53,7 @@ def main(runs: Path, stage: str) -> int:
         where, name, times = CUTS[stage]
         setattr(where, name, kill_after(getattr(where, name), times))
     return quickstart.quickstart(
-        Quickstart(runs=runs, examples=88, comparisons=40, members=2, updates=6, worlds=3, tests=2)
+        Quickstart(runs=runs, examples=88, comparisons=40, rounds=1, members=2, updates=6, worlds=3, tests=2)
     )
 
 
