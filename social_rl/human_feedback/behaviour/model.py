@@ -15,6 +15,7 @@ from agents.batch import Contexts, Percept
 from agents.network.actor_critic import ActorCritic
 from agents.training.checkpoint import (
     MIND,
+    check_alike,
     network_arrays,
     network_manifest,
     packed,
@@ -87,5 +88,7 @@ def _read(path: Path) -> ClipReward:
     if manifest.get("kind") != KIND:
         raise ValueError(f"{path}: kind is {manifest.get('kind')!r:.40}, needed is {KIND!r}")
     member = ClipReward(read_network(path))
-    member.put_head(read_arrays(path, HEAD, manifest))
+    arrays = read_arrays(path, HEAD, manifest)
+    check_alike(arrays, member.head_arrays(), str(path / HEAD))
+    member.put_head(arrays)
     return member.requires_grad_(False).eval()
