@@ -33,7 +33,8 @@ def small_steps(monkeypatch):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     return Quickstart(
-        runs=tmp_path_factory.mktemp("quick"), examples=8, comparisons=48, rounds=1, members=1, updates=1, worlds=3, tests=2,
+        runs=tmp_path_factory.mktemp("quick"), examples=8, comparisons=48, rounds=1, members=1, updates=1, worlds=3,
+        tests=2,
     )  # fmt: skip
 
 
