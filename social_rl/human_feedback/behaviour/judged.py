@@ -33,7 +33,8 @@ def marked(comparison: Comparison, label: Label, whole: Clip) -> Group | None:
         return None
     clips = tuple(Clip(whole.seen, end) for end in (0, *(step + 1 for step, _ in marks)))
     pairs = tuple(_pair(i, mark) for i, (_, mark) in enumerate(marks, 1))
-    return Group(comparison.level, clips, pairs, label.rater, (comparison.items[0].policy,))
+    policies = (comparison.items[0].policy,) * len(clips)
+    return Group(comparison.level, clips, pairs, label.rater, policies)
 
 
 def _pair(later: int, mark: int) -> tuple[int, int, bool]:
