@@ -11,8 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.language.model.decisions import Turn, decision_log_probs, turns_of
+from agents.language.model.decisions import Turn, decision_log_probs, decisions_of, turns_of
+from agents.language.model.forward import is_known
 from agents.language.model.language_model import LanguageModel
+from agents.language.model.training import padded_batch, shared_batch
 from agents.training.learner import Learner, LearnerConfig
 from social_rl.human_feedback.preferences.comparison import Comparison, Label
 from social_rl.human_feedback.reward.fitting import group_of
@@ -63,10 +65,9 @@ def dpo_loss(
 
 def filtered_loss(policy: LanguageModel, pairs: Sequence[Pair]) -> tuple[Tensor, dict[str, Tensor]]:
     """Minus the log-probability of the decisions of what was preferred, the mean over decisions."""
-    turns = turns_of([turn for pair in pairs for turn in pair.chosen], policy.pad)
-    log_prob_N, _ = decision_log_probs(policy, turns)
-    loss = -log_prob_N.mean()
-    return loss, {"loss": loss.detach(), "log_prob": log_prob_N.detach().mean()}
+    decisions = sum(len(decisions_of(turn)) for pair in pairs for turn in pair.chosen)
+    loss = -_log_probs(policy, [pair.chosen for pair in pairs]).sum() / decisions
+    return loss, {"loss": loss.detach()}
 
 
 def tuned_directly(
@@ -116,9 +117,12 @@ def tuned_directly(
 
 
 def _log_probs(language_model: LanguageModel, episodes: Sequence[Sequence[Turn]]) -> Tensor:
-    """The log-probability of all decisions of each episode; what is alike is read once."""
-    number = {turn: i for i, turn in enumerate(dict.fromkeys(turn for some in episodes for turn in some))}
-    turns = turns_of(list(number), language_model.pad)
+    """The log-probability of all decisions of each episode; what is alike is read once, and so is a shared prompt."""
+    said = dict.fromkeys(turn for some in episodes for turn in some)
+    place = {prompt: i for i, prompt in enumerate(dict.fromkeys(turn.prompt for turn in said))}
+    number = {turn: i for i, turn in enumerate(sorted(said, key=lambda turn: place[turn.prompt]))}
+    batched = shared_batch if is_known(language_model.model) else padded_batch
+    turns = turns_of(list(number), language_model.pad, batched)
     each_T = decision_log_probs(language_model, turns)[0]
     sum_T = each_T.new_zeros(len(number)).index_add(0, turns.turn_N, each_T)
     return torch.stack([sum_T[[number[turn] for turn in some]].sum() for some in episodes])
