@@ -14,7 +14,9 @@ from rich.table import Table
 from agents.language.model.decisions import decision_log_probs, decisions_of, turns_of
 from agents.language.model.language_model import LanguageModel
 from social_rl.evaluation.statistics import share_of
+from social_rl.human_feedback.preferences.raters import EQUAL
 from social_rl.human_feedback.preferences.utilities import QUANTITIES, utility
+from social_rl.human_feedback.tuning.asked import AGENTS
 from social_rl.human_feedback.tuning.episodes import Episode
 from social_rl.runs.run_folder import read_metrics
 
@@ -35,30 +37,49 @@ def compared_policies(
     Both played the same columns; two agents of a level are a cluster. Of episodes that are worth the same, half count.
     `is_possible_B` says in which columns what is asked can be done.
     """
-    apart = np.array([utility(b.features) - utility(a.features) for a, b in zip(before, after, strict=True)])
-    wins = np.where(np.abs(apart) < 1e-9, 0.5, apart > 0)
-    level = np.array([one.column // 2 for one in after])
-    preferred = share_of(wins, level)
-    decided = np.abs(apart) >= 1e-9
+    apart = gained(before, after)
+    decided = np.abs(apart) >= EQUAL
+    level = np.array([one.column // AGENTS for one in after])
     can = [i for i, one in enumerate(after) if is_possible_B[one.column]]
     done = share_of(np.array([after[i].features["success"] for i in can]), level[can])
-    means = {
-        name: [float(np.mean([one.features[name] for one in some])) for some in (before, after)]
-        for name in QUANTITIES
-    }
-    means["utility"] = [float(np.mean([utility(one.features) for one in some])) for some in (before, after)]
+    means = means_of(before, after)
     means["words said"] = [float(np.mean([_words(one) for one in some])) for some in (before, after)]
     return {
-        "episodes": len(after),
-        "win_rate": preferred.value,
-        "win_interval": [preferred.low, preferred.high],
-        "apart": float(decided.mean()),
+        **preferred(before, after),
         "win_rate_apart": float((apart[decided] > 0).mean()) if decided.any() else None,
         "success_possible": done.value,
         "success_possible_interval": [done.low, done.high],
         "kl": divergence(after, reference, policy),
         "means": means,
     }
+
+
+def gained(before: Sequence[Episode], after: Sequence[Episode]) -> np.ndarray:
+    """By how much each later episode is worth more in truth, [E]."""
+    return np.array([utility(b.features) - utility(a.features) for a, b in zip(before, after, strict=True)])
+
+
+def preferred(before: Sequence[Episode], after: Sequence[Episode]) -> dict[str, Any]:
+    """How often the later one is preferred in truth, with its interval, and how often they are not worth the same."""
+    apart = gained(before, after)
+    wins = np.where(np.abs(apart) < EQUAL, 0.5, apart > 0)
+    found = share_of(wins, np.array([one.column // AGENTS for one in after]))
+    return {
+        "episodes": len(after),
+        "win_rate": found.value,
+        "win_interval": [found.low, found.high],
+        "apart": float((np.abs(apart) >= EQUAL).mean()),
+    }
+
+
+def means_of(before: Sequence[Episode], after: Sequence[Episode]) -> dict[str, list[float]]:
+    """The mean of each quantity and of utility, before and after."""
+    means = {
+        name: [float(np.mean([one.features[name] for one in some])) for some in (before, after)]
+        for name in QUANTITIES
+    }
+    means["utility"] = [float(np.mean([utility(one.features) for one in some])) for some in (before, after)]
+    return means
 
 
 def divergence(episodes: Sequence[Episode], reference: LanguageModel, policy: LanguageModel) -> float:

@@ -5,7 +5,7 @@ with (`choosing.py`). Tokens that followed anyway, prompts and pads are no decis
 advantage, a divergence or a figure.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,6 +67,13 @@ def chosen_turn(prompt: Sequence[int], answer: Sequence[int], tree: Tree) -> Tur
 def decisions_of(turn: Turn) -> list[int]:
     """The places in the answer at which there was something to decide."""
     return [t for t, allowed in enumerate(turn.allowed) if len(allowed) != 1]
+
+
+def distinct_turns(episodes: Iterable[Iterable[Turn]]) -> list[Turn]:
+    """The turns of episodes that have a decision, each once; those that share a prompt stand side by side."""
+    said = dict.fromkeys(turn for some in episodes for turn in some if decisions_of(turn))
+    place = {prompt: i for i, prompt in enumerate(dict.fromkeys(turn.prompt for turn in said))}
+    return sorted(said, key=lambda turn: place[turn.prompt])
 
 
 def turns_of(

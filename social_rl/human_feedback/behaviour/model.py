@@ -15,17 +15,13 @@ from agents.batch import Contexts, Percept
 from agents.network.actor_critic import ActorCritic
 from agents.training.checkpoint import (
     MIND,
-    check_alike,
     network_arrays,
     network_manifest,
     packed,
-    read_arrays,
-    read_manifest,
     read_network,
-    write_checkpoint,
 )
 from social_rl.human_feedback.behaviour.clips import Clip, batched
-from social_rl.human_feedback.reward.model import HEAD, Scorer
+from social_rl.human_feedback.reward.model import HEAD, Scorer, read_members, write_member
 
 KIND = "clip reward model"
 
@@ -62,11 +58,9 @@ class ClipReward(Scorer):
 def write_clip_rewards(folder: Path, members: Sequence[ClipReward], facts: Mapping[str, Any]) -> None:
     """Write members as folders `member-0` … of a new folder."""
     for i, member in enumerate(members):
-        path = folder / f"member-{i}"
-        path.parent.mkdir(parents=True, exist_ok=True)
         files = {MIND: packed(network_arrays(member.trunk)), HEAD: packed(member.head_arrays())}
         manifest = {"kind": KIND, "members": len(members), **network_manifest(member.trunk), **facts}
-        write_checkpoint(path, files, manifest)
+        write_member(folder, i, files, manifest)
 
 
 def read_clip_rewards(folder: Path) -> list[ClipReward]:
@@ -75,20 +69,5 @@ def read_clip_rewards(folder: Path) -> list[ClipReward]:
     Raises:
         ValueError: there is none, or one is damaged or of another kind.
     """
-    first = folder / "member-0"
-    if not first.is_dir():
-        raise ValueError(
-            f"{folder} holds no clip reward model: name a folder with member-0, as rlhf clips writes it"
-        )
-    return [_read(folder / f"member-{i}") for i in range(read_manifest(first).get("members", 1))]
-
-
-def _read(path: Path) -> ClipReward:
-    manifest = read_manifest(path)
-    if manifest.get("kind") != KIND:
-        raise ValueError(f"{path}: kind is {manifest.get('kind')!r:.40}, needed is {KIND!r}")
-    member = ClipReward(read_network(path))
-    arrays = read_arrays(path, HEAD, manifest)
-    check_alike(arrays, member.head_arrays(), str(path / HEAD))
-    member.put_head(arrays)
-    return member.requires_grad_(False).eval()
+    members = read_members(folder, KIND, "rlhf clips", lambda path: ClipReward(read_network(path)))
+    return [member.requires_grad_(False).eval() for member in members]

@@ -1,11 +1,9 @@
 """What does `social-rl rlhf mind` do? It tunes a mind in a run folder, and tells what became better and worse."""
 
 import json
-from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -14,11 +12,10 @@ from agents.policies.learned import Learned
 from agents.training.checkpoint import read_manifest, read_network
 from social_rl.commands.checks import check_counts, check_seed
 from social_rl.commands.rlhf.mind import TuneMind
-from social_rl.evaluation.statistics import share_of
+from social_rl.human_feedback.before_after import means_of, preferred
 from social_rl.human_feedback.behaviour.experience import collected, figures_of, rewarded
 from social_rl.human_feedback.behaviour.model import ClipReward, read_clip_rewards
 from social_rl.human_feedback.behaviour.run import MindTuning, ppo_of
-from social_rl.human_feedback.preferences.utilities import QUANTITIES, utility
 from social_rl.human_feedback.reward.check import refusal
 from social_rl.human_feedback.tuning.asked import draw_asked, plainly
 from social_rl.human_feedback.tuning.episodes import Episode, play_mind
@@ -109,16 +106,8 @@ def compared(run: MindTuning) -> dict[str, Any]:
         rewarded(batch, run.network, run.prior, run.members, command.caution, command.kl)
         for batch in collected(asked, run.network, run.methods, run.learner, seed)
     ]
-    worth = np.array([[utility(one.features) for one in some] for some in (before, after)])
-    apart = worth[1] - worth[0]
-    wins = np.where(np.abs(apart) < 1e-9, 0.5, apart > 0)
-    preferred = share_of(wins, np.arange(len(wins)) // 2)
-    means = {name: [_mean(before, name), _mean(after, name)] for name in QUANTITIES}
-    means["utility"] = worth.mean(1).tolist()
-    return {
-        "episodes": len(after), "win_rate": preferred.value, "win_interval": [preferred.low, preferred.high],
-        "apart": float((np.abs(apart) >= 1e-9).mean()), "kl": figures_of(batches)["prior_kl"], "means": means,
-    }  # fmt: skip
+    kl = figures_of(batches)["prior_kl"]
+    return {**preferred(before, after), "kl": kl, "means": means_of(before, after)}
 
 
 def table_of(figures: dict[str, Any]) -> Table:
@@ -131,7 +120,3 @@ def table_of(figures: dict[str, Any]) -> Table:
             table.add_row(name, f"{was:.2f}", f"{now:.2f}")
     table.add_row("KL to what it was, nats", "0", f"{figures['kl']:.2f}")
     return table
-
-
-def _mean(episodes: Sequence[Episode], name: str) -> float:
-    return float(np.mean([one.features[name] for one in episodes]))

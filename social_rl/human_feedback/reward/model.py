@@ -4,10 +4,10 @@ Several that began with other heads and saw the data in another order are an ens
 known. Axes: B transcripts, M members.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -76,6 +76,9 @@ class RewardModel(Scorer):
         return self.score(ends_of(self.language_model, texts))
 
 
+Member = TypeVar("Member", bound=Scorer)
+
+
 def copied(language_model: LanguageModel) -> LanguageModel:
     """The same with parameters of its own, all of which learn."""
     model = deepcopy(language_model.model).requires_grad_(True)
@@ -129,10 +132,8 @@ def normalise(member: Scorer, texts: Sequence[Any]) -> None:
 def write_ensemble(folder: Path, members: Sequence[RewardModel], facts: Mapping[str, Any]) -> None:
     """Write members as folders `member-0` … of a new folder."""
     for i, member in enumerate(members):
-        path = folder / f"member-{i}"
-        path.parent.mkdir(parents=True, exist_ok=True)
         files = {**model_files(member.language_model), HEAD: packed(member.head_arrays())}
-        write_checkpoint(path, files, {"kind": KIND, "members": len(members), **facts})
+        write_member(folder, i, files, {"kind": KIND, "members": len(members), **facts})
 
 
 def read_ensemble(folder: Path) -> list[RewardModel]:
@@ -141,21 +142,42 @@ def read_ensemble(folder: Path) -> list[RewardModel]:
     Raises:
         ValueError: there is none, or one is damaged or of another kind.
     """
+    return read_members(folder, KIND, "rlhf reward", lambda path: RewardModel(read_model(path)))
+
+
+def write_member(
+    folder: Path, i: int, files: Mapping[str, Mapping[str, np.ndarray] | bytes], manifest: dict[str, Any]
+) -> None:
+    """Write one member of an ensemble, text or clips, as the folder `member-i` of a folder."""
+    path = folder / f"member-{i}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_checkpoint(path, files, manifest)
+
+
+def read_members(folder: Path, kind: str, command: str, begun: Callable[[Path], Member]) -> list[Member]:
+    """The members of a folder, with their heads.
+
+    Args:
+        folder: of the ensemble.
+        kind: that manifests have to name.
+        command: that writes such folders.
+        begun: makes a member of its folder, whose head is put in its place afterwards.
+
+    Raises:
+        ValueError: there is none, or one is damaged or of another kind.
+    """
     first = folder / "member-0"
     if not first.is_dir():
-        raise ValueError(
-            f"{folder} holds no reward model: name a folder with member-0, as rlhf reward writes it"
-        )
-    count = read_manifest(first).get("members", 1)
-    return [_read_member(folder / f"member-{i}") for i in range(count)]
-
-
-def _read_member(path: Path) -> RewardModel:
-    manifest = read_manifest(path)
-    if manifest.get("kind") != KIND:
-        raise ValueError(f"{path}: kind is {manifest.get('kind')!r:.40}, needed is {KIND!r}")
-    member = RewardModel(read_model(path))
-    arrays = read_arrays(path, HEAD, manifest)
-    check_alike(arrays, member.head_arrays(), str(path / HEAD))
-    member.put_head(arrays)
-    return member
+        raise ValueError(f"{folder} holds no {kind}: name a folder with member-0, as {command} writes it")
+    found = []
+    for i in range(read_manifest(first).get("members", 1)):
+        path = folder / f"member-{i}"
+        manifest = read_manifest(path)
+        if manifest.get("kind") != kind:
+            raise ValueError(f"{path}: kind is {manifest.get('kind')!r:.40}, needed is {kind!r}")
+        member = begun(path)
+        arrays = read_arrays(path, HEAD, manifest)
+        check_alike(arrays, member.head_arrays(), str(path / HEAD))
+        member.put_head(arrays)
+        found.append(member)
+    return found

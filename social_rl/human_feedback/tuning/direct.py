@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.language.model.decisions import Turn, decision_log_probs, decisions_of, turns_of
+from agents.language.model.decisions import Turn, decision_log_probs, decisions_of, distinct_turns, turns_of
 from agents.language.model.forward import is_known
 from agents.language.model.language_model import LanguageModel
 from agents.language.model.training import padded_batch, shared_batch
@@ -118,9 +118,7 @@ def tuned_directly(
 
 def _log_probs(language_model: LanguageModel, episodes: Sequence[Sequence[Turn]]) -> Tensor:
     """The log-probability of all decisions of each episode; what is alike is read once, and so is a shared prompt."""
-    said = dict.fromkeys(turn for some in episodes for turn in some)
-    place = {prompt: i for i, prompt in enumerate(dict.fromkeys(turn.prompt for turn in said))}
-    number = {turn: i for i, turn in enumerate(sorted(said, key=lambda turn: place[turn.prompt]))}
+    number = {turn: i for i, turn in enumerate(distinct_turns(episodes))}
     batched = shared_batch if is_known(language_model.model) else padded_batch
     turns = turns_of(list(number), language_model.pad, batched)
     each_T = decision_log_probs(language_model, turns)[0]

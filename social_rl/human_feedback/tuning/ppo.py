@@ -16,7 +16,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agents.language.model.decisions import Turn, Turns, decision_log_probs, decisions_of, turns_of
+from agents.language.model.decisions import (
+    Turn,
+    Turns,
+    decision_log_probs,
+    decisions_of,
+    distinct_turns,
+    turns_of,
+)
 from agents.language.model.forward import is_known
 from agents.language.model.language_model import LanguageModel
 from agents.language.model.training import answer_states, padded_batch, shared_batch
@@ -135,9 +142,7 @@ def experience(
     Raises:
         ValueError: no episode has a decision.
     """
-    said = dict.fromkeys(turn for some in episodes for turn in some if decisions_of(turn))
-    place = {prompt: i for i, prompt in enumerate(dict.fromkeys(turn.prompt for turn in said))}
-    turns = sorted(said, key=lambda turn: place[turn.prompt])
+    turns = distinct_turns(episodes)
     if not turns:
         raise ValueError(f"{len(episodes)} episodes have no decision: there is nothing to learn from them")
     number = {turn: i for i, turn in enumerate(turns)}

@@ -85,6 +85,7 @@ def test_each_round_compares_what_the_one_before_gave_and_fits_to_all(small, mon
 
 
 def test_other_options_need_another_name(small):
+    steps.begun(small)
     with pytest.raises(ValueError, match="was begun with worlds 3, not 5"):
         quickstart(replace(small, worlds=5))
     with pytest.raises(ValueError, match="--rater"):
