@@ -33,7 +33,7 @@ SENSES = {
 DIGESTED = (
     *SETTINGS, *RESULTS, *SENSES, *(name for name in LEVEL_FIELDS if name != "tokens"), "outcome", "last_act",
     "finished", "frozen", "is_instructed", "stage", "clauses_done", "broken", "stale", "goal_met", "active", "progress",
-    "streak", "memory", "said", "step", "world_id", "episode", "seed", "key", "task_tokens",
+    "streak", "memory", "own_memory", "said", "step", "world_id", "episode", "seed", "key", "task_tokens",
     *(f"told_{name}" for name in GOAL_FIELDS),
 )  # fmt: skip
 PARTS = (*DIGESTED, TALK)  # of a digest: each field, and what was said

@@ -13,9 +13,10 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from worlds.checks import check_like, imported, nearest, suggest
-from worlds.state import State
+from worlds.state import ACTS, State
 
 if TYPE_CHECKING:
+    from worlds.expert.scripts import Script
     from worlds.rules.mechanics import Mechanics
 
 
@@ -43,7 +44,9 @@ class Scenario:
     """A kind of episode.
 
     `draw(n, seed)` returns a bank of n levels, all with the same sizes for any seed. Let it be a function of a module,
-    or a `functools.partial` of one: then environments can be sent to other processes.
+    or a `functools.partial` of one: then environments can be sent to other processes. `acts` are those that do
+    anything here; whoever does another one waits. `scripts` are ways to play it that need no learning, by the names of
+    their functions: `expert` is the best there is, and is who `--cast ann=expert` means.
     """
 
     name: str
@@ -58,7 +61,9 @@ class Scenario:
     shared_goal: bool = False
     message_tokens: int = 0
     earshot: int = 7
+    acts: tuple[str, ...] = ACTS
     mechanics: "Mechanics | None" = None
+    scripts: "tuple[Script, ...]" = ()
     options: tuple[int, ...] = ()  # up to 4 integers for mechanics, option[OPTION_0 ...]
     rates: tuple[float, ...] = ()  # up to 8 numbers for mechanics, rate[RATE_0 ...]
     source: str = ""  # what `make_scenario` was asked for, and how, so that a replay can ask again

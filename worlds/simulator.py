@@ -25,6 +25,7 @@ from worlds.state import (
     ACTS,
     EARSHOT,
     FOCAL,
+    FORBIDDEN,
     LEVEL_FIELDS,
     MAX_TOKENS,
     MECHANICS,
@@ -508,6 +509,7 @@ def _configure(state: State, scenario: Scenario) -> None:
     option[EARSHOT] = scenario.earshot
     option[MECHANICS] = scenario.mechanics is not None
     option[SHARED_GOAL] = scenario.shared_goal
+    option[FORBIDDEN] = sum(1 << i for i, act in enumerate(ACTS) if act not in scenario.acts)
     option[OPTION_0 : OPTION_0 + len(scenario.options)] = scenario.options
     rate[R_SUCCESS], rate[R_CLAUSE], rate[R_STEP] = rewards.success, rewards.clause, rewards.step
     rate[R_FAILURE], rate[R_SLOWNESS] = rewards.failure, rewards.slowness

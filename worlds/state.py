@@ -60,12 +60,12 @@ MET, LATCHED, ARMED, BROKEN, PAID, TOLD_UNMET = 1, 2, 4, 8, 16, 32
 N_SENSES = 8
 
 # Scenario settings that rules read, as integers and as floats. FOCAL: the world ends with its first FOCAL agents,
-# 0 for all.
+# 0 for all. FORBIDDEN: bit i says that act i does nothing here.
 (
-    OCCLUDED, PASS_THROUGH, NEEDS_DONE, EARSHOT, MECHANICS, SHARED_GOAL, FOCAL,
+    OCCLUDED, PASS_THROUGH, NEEDS_DONE, EARSHOT, MECHANICS, SHARED_GOAL, FOCAL, FORBIDDEN,
     OPTION_0, OPTION_1, OPTION_2, OPTION_3,
-) = range(11)  # fmt: skip
-N_OPTIONS = 11
+) = range(12)  # fmt: skip
+N_OPTIONS = 12
 (
     R_SUCCESS, R_CLAUSE, R_STEP, R_FAILURE, R_SLOWNESS,
     RATE_0, RATE_1, RATE_2, RATE_3, RATE_4, RATE_5, RATE_6, RATE_7,
@@ -83,7 +83,7 @@ LEVEL_FIELDS = (
 EPISODE_FIELDS = (
     "key", "step", "over", "last_act", "outcome", "finished", "frozen", "act_cell", "is_instructed", "stage",
     "clauses_done", "broken", "stale", "goal_met", "active", "terminated", "truncated", "success", "reward", "progress",
-    "streak", "memory", "message", "said", "world_id", "episode", "seed", "level", "next_level",
+    "streak", "memory", "own_memory", "message", "said", "world_id", "episode", "seed", "level", "next_level",
 )  # fmt: skip
 
 
@@ -138,6 +138,7 @@ class State(NamedTuple):
     is_instructed: np.ndarray  # bool[W, A] was the agent told anything but its task
     said: np.ndarray  # uint8[W, A, M] message of the last step, 0 silence
     memory: np.ndarray  # int32[W, 8] registers of a scenario's own mechanics
+    own_memory: np.ndarray  # int32[W, A, 8] the same of each agent
     step: np.ndarray  # int32[W] steps taken in this episode
     # ---- chance ------------------------------------------------------------------------------
     world_id: np.ndarray  # uint64[W] global number of this world
@@ -187,7 +188,7 @@ class State(NamedTuple):
         | dict.fromkeys((f"told_{name}" for name in GOAL_FIELDS), "told")
     )  # fmt: skip
     same_axes = {  # noqa: RUF012
-        "goal": 2, "bound": 2, "tokens": 1, "progress": 1, "streak": 1, "memory": 1, "obs_self": 1,
+        "goal": 2, "bound": 2, "tokens": 1, "progress": 1, "streak": 1, "memory": 1, "own_memory": 1, "obs_self": 1,
         "told_goal": 2, "told_bound": 2, "told_progress": 1, "told_streak": 1, "task_tokens": 1,
     }  # fmt: skip
 
@@ -242,9 +243,9 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
         "is_instructed": (truth, A), "stage": (u8, A),
         "clauses_done": (u8, A), "broken": (u8, A), "stale": (truth, A), "goal_met": (truth, A), "active": (truth, A),
         "terminated": (truth, A), "truncated": (truth, A), "success": (truth, A), "reward": (np.float32, A),
-        "progress": (u8, A, ROWS), "streak": (u8, A, ROWS), "memory": (i32, 8), "message": (u8, A, message),
-        "said": (u8, A, message), "world_id": (u64,), "episode": (u64,), "seed": (u64,), "level": (i32,),
-        "next_level": (i32,),
+        "progress": (u8, A, ROWS), "streak": (u8, A, ROWS), "memory": (i32, 8), "own_memory": (i32, A, 8),
+        "message": (u8, A, message), "said": (u8, A, message), "world_id": (u64,), "episode": (u64,),
+        "seed": (u64,), "level": (i32,), "next_level": (i32,),
     })  # fmt: skip
     of_told = _goals_apart(worlds, A)
     view_shape, own_shape, heard_shape = (A, N_PLANES, view, view), (A, N_SENSES), (A, A, message)

@@ -1,8 +1,9 @@
 """Who plays whom? `NAME=POLICY` texts become a cast, and a cast Policies.
 
-A policy is one of POLICIES, one that an installed package offers, or MODULE:NAME, such as my_lab.policies:Greedy. A
-language model is lm or lm:CHECKPOINT; its subgoals are carried out by the shipped mind, or by any other policy that is
-named after a plus: lm+expert, lm:runs/sft+mind:runs/first. What the grammar understands it is not asked about.
+A policy is one of POLICIES, one that an installed package offers, or MODULE:NAME, such as my_lab.policies:Greedy.
+Scripts of a scenario are expert, decoy and script:NAME; where it has no expert or decoy of its own, planners are meant.
+A language model is lm or lm:CHECKPOINT; its subgoals are carried out by the shipped mind, or by any other policy that
+is named after a plus: lm+expert, lm:runs/sft+mind:runs/first. What the grammar understands it is not asked about.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from agents.types import Policy
 
 EXPERT = "expert"
-POLICIES = ("expert", "seeing", "mind", "lm", "random", "wander", "noisy", "decoy", "still")
+POLICIES = ("expert", "seeing", "mind", "lm", "random", "wander", "noisy", "decoy", "still", "script")
 
 
 def read_cast(texts: Sequence[str], names: Sequence[str]) -> dict[str, str]:
@@ -70,6 +71,10 @@ def check_policy(text: str, policy: str, option: str = "--cast", policies: Seque
 
         find_checkpoint(Path(rate) if rate else None)
         return
+    if kind == "script":
+        if not rate:
+            raise ValueError(f"{option} {text}: name a script of the scenario, as in script:expert")
+        return
     if colon and kind != "noisy":
         raise ValueError(f"{option} {text}: {kind} takes no rate; only noisy does, as in noisy:0.3")
     if colon:
@@ -112,7 +117,8 @@ def policies_of(cast: Mapping[str, str], seed: int = 0) -> "dict[str, Policy]":
 def make_policy(text: str, seed: int) -> "Policy":
     """The Policy that a checked text names."""
     from agents.policies.planner import Planner
-    from agents.policies.simple import Decoy, Noisy, Random, Still, Wanderer
+    from agents.policies.scripted import Scripted, decoy, expert
+    from agents.policies.simple import Noisy, Random, Still, Wanderer
 
     if is_led(text):
         return _led(*parts_of(text), seed)
@@ -125,7 +131,7 @@ def make_policy(text: str, seed: int) -> "Policy":
 
             return Learned(read_network(find_checkpoint(Path(rate) if rate else None)), seed=seed)
         case "expert":
-            return Planner()
+            return expert()
         case "seeing":
             return Planner("seen")
         case "random":
@@ -133,11 +139,13 @@ def make_policy(text: str, seed: int) -> "Policy":
         case "wander":
             return Wanderer(seed)
         case "noisy":
-            return Noisy(Planner(), float(rate), seed) if rate else Noisy(Planner(), seed=seed)
+            return Noisy(expert(), float(rate), seed) if rate else Noisy(expert(), seed=seed)
         case "decoy":
-            return Decoy(seed)
+            return decoy(seed)
         case "still":
             return Still()
+        case "script":
+            return Scripted(rate)
     from agents.policies.outside import outside_policy
 
     return outside_policy(text, seed)

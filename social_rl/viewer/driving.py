@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.policies.planner import Planner, PlannerMemory
+from agents.policies.planner import PlannerMemory
+from agents.policies.scripted import expert as expert_policy
 from agents.types import Policy
 from worlds.simulator import Simulator
 
@@ -38,13 +39,12 @@ def hears(driver: Driver) -> bool:
 def driver_of(policy: Policy, a: int, sim: Simulator) -> Driver:
     """A policy at the beginning of an episode, for agent `a`."""
     name = getattr(policy, "name", type(policy).__name__.lower())
-    kind = EXPERT if policy == Planner() else KINDS.get(name, name)
-    return Driver(kind, policy, policy.start(sim, np.array([a])))
+    return Driver(KINDS.get(name, name), policy, policy.start(sim, np.array([a])))
 
 
 def expert(sim: Simulator, a: int) -> Driver:
     """The expert, for agent `a`."""
-    return driver_of(Planner(), a, sim)
+    return driver_of(expert_policy(), a, sim)
 
 
 def forgotten(driver: Driver, a: int, sim: Simulator) -> Driver:

@@ -160,9 +160,9 @@ OF_EPISODES |= {"task_tokens": OF_LEVELS["tokens"]}
 _OF_GOALS = OF_LEVELS | OF_EPISODES
 OF_EPISODES |= {f"told_{name}": _OF_GOALS[name] for name in GOAL_FIELDS if name in _OF_GOALS}
 FREE = frozenset((
-    "house", "life", "message", "said", "streak", "clauses_done", "memory", "world_id", "episode", "key", "seed",
-    "reward", "obs_view", "view_bytes", "obs_self", "obs_heard", "final_view", "final_self", "final_heard",
-    "final_tokens", "option", "rate", "told_streak", "told_clauses_done",
+    "house", "life", "message", "said", "streak", "clauses_done", "memory", "own_memory", "world_id", "episode",
+    "key", "seed", "reward", "obs_view", "view_bytes", "obs_self", "obs_heard", "final_view", "final_self",
+    "final_heard", "final_tokens", "option", "rate", "told_streak", "told_clauses_done",
 ))  # fmt: skip # nothing is looked up by what they hold; settings are compared by whoever restores
 
 

@@ -37,6 +37,7 @@ from worlds.state import (
     ACTS,
     BLOCKED,
     CONTEST_LOST,
+    FORBIDDEN,
     FORWARD,
     FROZEN,
     HAND_EMPTY,
@@ -109,6 +110,9 @@ def act_all(state, w):
             state.frozen[w, a] -= 1
             act = WAIT
             outcome = FROZEN
+        elif state.option[FORBIDDEN] >> act & 1:
+            act = WAIT
+            outcome = NO_USE
         turned = TURN_OF_ACT[act]
         state.heading[w, a] = (state.heading[w, a] + turned) & 3
         state.last_act[w, a] = act

@@ -150,6 +150,8 @@ def load(state, bank, w, level):
         state.frozen[w, a] = 0
         for m in range(state.said.shape[2]):
             state.said[w, a, m] = 0
+        for k in range(state.own_memory.shape[2]):
+            state.own_memory[w, a, k] = 0
         begin_goal(state, w, a)
         state.is_instructed[w, a] = False
 

@@ -12,6 +12,7 @@ from agents.language.policy import Language
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
 from agents.policies.planner import Planner
+from agents.policies.scripted import expert
 from agents.policies.simple import Noisy
 from agents.training.checkpoint import MIND, network_arrays, network_manifest, read_network, write_checkpoint
 from agents.types import Cast
@@ -135,7 +136,7 @@ def test_names_are_read_in_any_case_and_others_are_experts():
 def test_agents_of_one_kind_share_their_policy():
     policies = policies_of({"Ann": "noisy:0.3", "Bob": "noisy:0.3", "Cleo": "seeing"}, seed=7)
     assert policies["Ann"] is policies["Bob"]
-    assert policies["Ann"] == Noisy(Planner(), 0.3, 7)
+    assert policies["Ann"] == Noisy(expert(), 0.3, 7)
     assert policies["Cleo"] == Planner("seen")
 
 

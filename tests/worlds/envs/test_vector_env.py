@@ -9,7 +9,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from tests.houses import level, scenario_of
 from worlds.envs.vector_env import HouseVectorEnv, single_env, vector_env
 from worlds.levels.level_text import level_to_text
-from worlds.scenario import scenario_names
+from worlds.scenario import own_choices, scenario_names
 from worlds.state import ACTS, DONE, TAKE
 
 WORLDS = 4
@@ -18,6 +18,9 @@ SMALL = {
     "berry_bush": {"side": 9, "steps": 12},
     "house": {"step_limit": 15},
     "tidy_up": {"step_limit": 15},
+}
+SMALL |= {
+    name: {"steps": 12} for name in scenario_names() if "steps" in own_choices(name) and name not in SMALL
 }
 CUP = "cA.\n\nc red cup\nA Ann facing west"
 
