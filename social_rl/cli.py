@@ -33,21 +33,23 @@ from social_rl.commands.rlhf.tutor import Tutor
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.run import Run
 from social_rl.commands.scenarios import Scenarios
+from social_rl.commands.social import Social
 from social_rl.commands.splits import Splits
 from social_rl.commands.streams import patient_streams
 from social_rl.commands.train import Train
+from social_rl.commands.training import Trainings
 from social_rl.commands.words import Words
 from social_rl.runs.memory import keep_memory
 
 __all__ = [
     "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Rlhf", "Run", "Scenarios",
-    "Splits", "Train", "Words", "main",
+    "Splits", "Trainings", "Words", "main",
 ]  # fmt: skip
 
 Command = (
     Annotated[Run, subcommand("run")]
     | Annotated[Play, subcommand("play")]
-    | Annotated[Train, subcommand("train")]
+    | Annotated[Trainings, subcommand("train")]
     | Annotated[Design, subcommand("design")]
     | Annotated[Evaluate, subcommand("evaluate")]
     | Annotated[Export, subcommand("export")]
@@ -126,10 +128,14 @@ def carry_out(command: object) -> int:
                 understand=understander(),
                 log_talk=command.log_talk,
             )
-        case Train():
+        case Trainings(command=Social() as asked):
+            from social_rl.training.start_social import train_social
+
+            return train_social(asked)
+        case Trainings(command=Train() as asked):
             from social_rl.training.train import train
 
-            return train(command)
+            return train(asked)
         case Design(method):
             if isinstance(method, Show):
                 from social_rl.reports.gallery import show

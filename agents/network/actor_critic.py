@@ -31,6 +31,10 @@ from worlds.state import ACTS, OUTCOMES
 # what to make of a third one after having met two.
 _OWN_SIZES = (256, len(HEADINGS), len(OUTCOMES), len(ACTS), 1, 1, 2, 2)
 
+NEVER = (
+    -1e4
+)  # added to the logits of acts that do nothing: as good as never chosen, and entropies stay finite
+
 
 class ActorCritic(nn.Module):
     """A language-conditioned recurrent policy: acts, values, and whether it can be done."""
@@ -38,6 +42,7 @@ class ActorCritic(nn.Module):
     item_factors: Tensor
     own_first: Tensor
     own_last: Tensor
+    never: Tensor
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -61,6 +66,8 @@ class ActorCritic(nn.Module):
         self.head = nn.Linear(H, len(ACTS) + 1)
         nn.init.orthogonal_(self.head.weight, 0.1)
         self.feasible = nn.Linear(H, 1)  # can the instruction be carried out at all?
+        never = torch.tensor([NEVER * (config.forbidden >> act & 1) for act in range(len(ACTS))])
+        self.register_buffer("never", never, persistent=False)
         self.heads = nn.ModuleDict()  # of methods, see agents/training/methods.py
 
     @property
@@ -107,7 +114,7 @@ class ActorCritic(nn.Module):
     def decide(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [..., 8] of acts and values [...]."""
         out = self.head(hidden)
-        return out[..., :-1], out[..., -1]
+        return out[..., :-1] + self.never, out[..., -1]
 
 
 def instruction_encoder_of(config: NetworkConfig) -> InstructionEncoder:

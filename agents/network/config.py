@@ -5,6 +5,7 @@ from typing import Literal
 
 from agents.network.kernels.loops import CHANNELS
 from agents.network.precision import Precision
+from worlds.state import ACTS
 
 Routing = Literal["learned", "given", "film", "concat"]
 
@@ -34,6 +35,7 @@ class NetworkConfig:
     clause_bits: bool = True  # is it told which clauses are done, and the stage? They are the judge's verdict
     message_tokens: int = 0
     agents: int = 2  # in a world: whose messages are heard
+    forbidden: int = 0  # bits of acts that do nothing where it lives: it never chooses them
 
     def __post_init__(self) -> None:
         if self.view not in (5, 7, 9, 11):
@@ -44,6 +46,8 @@ class NetworkConfig:
             raise ValueError(
                 f"lora is {self.lora}, allowed are 0 to 256, and only 0 for our own reader: name a folder as reader"
             )
+        if not 0 <= self.forbidden < (1 << len(ACTS)) - 1:
+            raise ValueError(f"forbidden is {self.forbidden}, allowed are bits of some of {len(ACTS)} acts")
         for name in ("hidden", "words"):
             if getattr(self, name) % 32:
                 raise ValueError(f"{name} is {getattr(self, name)}, allowed are multiples of 32")

@@ -6,7 +6,8 @@ seed and the network alone, never on threads or on other workers.
 Axes: T time, W worlds, K agents that learn, B = W * K columns, S contexts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from worlds.state import State
 from worlds.talk import TALK
 from worlds.typed import typed
 
+FLAGS = ("active", "terminated", "truncated", "success")
+
 
 class RolloutWorker:
     """Worlds in which some agents learn.
@@ -35,6 +38,7 @@ class RolloutWorker:
         network: acts for those who learn.
         learners: agents that learn; all by default.
         others: agent -> Policy of those who do not.
+        beside: agents that other workers play in these worlds, see `collect_together`.
         methods: what they learn by; each may record something.
         feasible: bool[levels, A] whether each instruction of the bank can be carried out; all by default.
         steps: T, frames of a batch.
@@ -48,6 +52,7 @@ class RolloutWorker:
         *,
         learners: np.ndarray | None = None,
         others: Mapping[int, Policy] | None = None,
+        beside: Collection[int] = (),
         methods: Sequence[Method] = (),
         feasible: np.ndarray | None = None,
         steps: int = 32,
@@ -65,8 +70,7 @@ class RolloutWorker:
             a: (p, p.start(sim, np.array([a])))  # pyright: ignore[reportArgumentType]: they know these worlds
             for a, p in (others or {}).items()
         }
-        everybody = set(range(sim.agents))
-        if set(self.learners) ^ set(self.others) != everybody or set(self.learners) & set(self.others):
+        if sorted([*self.learners, *self.others, *beside]) != list(range(sim.agents)):
             raise ValueError(f"learners and others must be agents 0 to {sim.agents - 1}, each once")
         self.feasible_of_level = feasible
         self.feasible = np.ones((sim.worlds, sim.agents), np.bool_)
@@ -77,7 +81,6 @@ class RolloutWorker:
         self.methods = tuple(methods)
         self.recorders: dict[str, Recorder] = {m.name: m.recorder(self) for m in methods if m.recorder}
 
-    @torch.no_grad()
     def collect(self, share: float = 0.0, methods: Sequence[Method] | None = None) -> Batch:
         """Play T steps.
 
@@ -85,74 +88,85 @@ class RolloutWorker:
             share: how much of the run is done; only methods that are due then record.
             methods: only these; all by default.
         """
-        sim, state, agents, T = self.sim, self.sim.state, self.learners, self.steps
-        W, K = sim.worlds, len(agents)
+        return collect_together([self], share, methods)[0]
+
+    def begin_take(self, share: float, methods: Sequence[Method] | None) -> "Take":
+        """Room for what happens in the next T steps."""
+        sim, T = self.sim, self.steps
+        W, K = sim.worlds, len(self.learners)
         B, cells = W * K, sim.sizes.view**2
         due = [m.name for m in (self.methods if methods is None else methods) if m.due(share)]
-        recorders = [self.recorders[name] for name in due if name in self.recorders]
         percept = {
             "view": np.empty((T, B, 3, cells), np.uint8), "own": np.empty((T, B, 8), np.uint8),
             "heard": np.empty((T, B, sim.agents * sim.sizes.message), np.uint8),
             "context": np.empty((T, B), np.int32), "keep": np.empty((T, B), np.float32),
             "landmarks": np.empty((T, B, LANDMARKS if self.network.has_map else 0, 4), np.uint8),
         }  # fmt: skip
-        flags = ("active", "terminated", "truncated", "success")
-        came: dict[str, np.ndarray] = {name: np.empty((T, B), np.bool_) for name in (*flags, "forced")}
+        came: dict[str, np.ndarray] = {name: np.empty((T, B), np.bool_) for name in (*FLAGS, "forced")}
         came["reward"] = np.empty((T, B), np.float32)
-        acts, level = np.empty((T, W, sim.agents), np.int64), np.empty((T, W), np.int32)
-        hidden = self.memory.hidden.cpu().view(W, K, -1)
-        words: list[Tensor] = []
-        begun: list[np.ndarray] = []
-        contexts, current = 0, np.zeros(B, np.int32)
+        take = Take(
+            percept, came, np.empty((T, W, sim.agents), np.int64), np.empty((T, W), np.int32),
+            self.memory.hidden.cpu().view(W, K, -1), np.zeros(B, np.int32),
+            [self.recorders[name] for name in due if name in self.recorders],
+        )  # fmt: skip
         self.memory.stale = True
-        for recorder in recorders:
+        for recorder in take.recorders:
             recorder.begin(share)
-        for t in range(T):
-            if self.feasible_of_level is not None:
-                begins = state.step == 0
-                self.feasible[begins] = self.feasible_of_level[state.level[begins]]
-            seen = perceive(self.network, sim.observation, agents, self.keep_W, self.memory)
-            if len(seen.read):
-                words.append(seen.words.cpu())
-                begun.append(seen.own[seen.read])
-                current[seen.read] = np.arange(contexts, contexts + len(seen.read))
-                contexts += len(seen.read)
-            for name in ("view", "own", "heard", "keep", "landmarks"):
-                percept[name][t] = getattr(seen, name)
-            percept["context"][t] = current
-            thought = think(self.network, seen, self.memory)
-            logits, value = self.network.decide(thought)
-            frame = Frame(
-                seen, thought, logits, value, pick(logits, self.generator).cpu().numpy(), came["forced"][t]
-            )
-            frame.forced[:] = False
-            for recorder in recorders:
-                recorder.before(t, frame)
-            state.action[:, agents] = frame.act.reshape(W, K)
-            self._move_others()
-            acts[t], level[t] = state.action, state.level
-            state.message[...] = 0
-            sim.advance()
-            for name in (*flags, "reward"):
-                came[name][t] = columns_of(getattr(state, name), agents)
-            begins_W = state.over if sim.autoreset == SAME_STEP else np.zeros(W, np.bool_)
-            self.keep_W = 1 - begins_W.astype(np.float32)
-            for recorder in recorders:
-                recorder.after(t, frame)
+        return take
+
+    def choose(self, t: int, take: "Take") -> Frame:
+        """Perceive, think and choose acts for step t, which are written to the state."""
+        sim, state, agents = self.sim, self.sim.state, self.learners
+        if self.feasible_of_level is not None:
+            begins = state.step == 0
+            self.feasible[begins] = self.feasible_of_level[state.level[begins]]
+        seen = perceive(self.network, sim.observation, agents, self.keep_W, self.memory)
+        if len(seen.read):
+            take.words.append(seen.words.cpu())
+            take.begun.append(seen.own[seen.read])
+            take.current[seen.read] = np.arange(take.contexts, take.contexts + len(seen.read))
+            take.contexts += len(seen.read)
+        for name in ("view", "own", "heard", "keep", "landmarks"):
+            take.percept[name][t] = getattr(seen, name)
+        take.percept["context"][t] = take.current
+        thought = think(self.network, seen, self.memory)
+        logits, value = self.network.decide(thought)
+        act = pick(logits, self.generator).cpu().numpy()
+        frame = Frame(seen, thought, logits, value, act, take.came["forced"][t])
+        frame.forced[:] = False
+        for recorder in take.recorders:
+            recorder.before(t, frame)
+        state.action[:, agents] = frame.act.reshape(sim.worlds, len(agents))
+        return frame
+
+    def note(self, t: int, take: "Take", frame: Frame) -> None:
+        """Take in what came of step t."""
+        sim, state = self.sim, self.sim.state
+        for name in (*FLAGS, "reward"):
+            take.came[name][t] = columns_of(getattr(state, name), self.learners)
+        begins_W = state.over if sim.autoreset == SAME_STEP else np.zeros(sim.worlds, np.bool_)
+        self.keep_W = 1 - begins_W.astype(np.float32)
+        for recorder in take.recorders:
+            recorder.after(t, frame)
+
+    def end_take(self, take: "Take") -> Batch:
+        """What happened, as a Batch."""
+        W, K = self.sim.worlds, len(self.learners)
         labels = Labels()
-        for recorder in recorders:
+        for recorder in take.recorders:
             labels = labels.joined(recorder.labels())
         by_world = {
-            name: torch.from_numpy(part).unflatten(1, (W, K)) for name, part in (percept | came).items()
+            name: torch.from_numpy(part).unflatten(1, (W, K))
+            for name, part in (take.percept | take.came).items()
         }
-        transition = {"acts": torch.from_numpy(acts), "level": torch.from_numpy(level)}
+        transition = {"acts": torch.from_numpy(take.acts), "level": torch.from_numpy(take.level)}
         return Batch(
             Percept(**{name: by_world[name] for name in Percept._fields}),
-            Contexts(_joined(words), torch.from_numpy(np.concatenate(begun))),
-            hidden,
-            Transition(**transition, **{name: by_world[name] for name in came}),
+            Contexts(_joined(take.words), torch.from_numpy(np.concatenate(take.begun))),
+            take.hidden,
+            Transition(**transition, **{name: by_world[name] for name in take.came}),
             labels._replace(frames={name: part.unflatten(1, (W, K)) for name, part in labels.frames.items()}),
-            torch.from_numpy(agents),
+            torch.from_numpy(self.learners),
         )
 
     def value_now(self) -> Tensor:
@@ -249,11 +263,51 @@ class RolloutWorker:
             )
         return self.sim
 
-    def _move_others(self) -> None:
+    def move_others(self) -> None:
+        """Acts of those who do not learn, written to the state."""
         for a, (policy, memory) in self.others.items():
             acts, memory = policy.act(self.sim, np.array([a]), memory)  # pyright: ignore[reportArgumentType]
             self.others[a] = (policy, memory)
             self.sim.state.action[:, a] = acts[:, 0]
+
+
+@dataclass
+class Take:
+    """What a worker's agents go through in T steps, in columns B = W * K, as it is gathered."""
+
+    percept: dict[str, np.ndarray]
+    came: dict[str, np.ndarray]
+    acts: np.ndarray  # int64[T, W, A] of everybody
+    level: np.ndarray  # int32[T, W]
+    hidden: Tensor  # float[W, K, H] memory before the first step
+    current: np.ndarray  # int32[B] the context of each column
+    recorders: list[Recorder]
+    words: list[Tensor] = field(default_factory=list)
+    begun: list[np.ndarray] = field(default_factory=list)
+    contexts: int = 0
+
+
+@torch.no_grad()
+def collect_together(
+    workers: Sequence[RolloutWorker], share: float = 0.0, methods: Sequence[Method] | None = None
+) -> list[Batch]:
+    """Play T steps in worlds that these workers share, each for its own agents; a Batch for each of them.
+
+    The first one moves those who do not learn. `share` and `methods` are as for `RolloutWorker.collect`.
+    """
+    first = workers[0]
+    takes = [worker.begin_take(share, methods) for worker in workers]
+    state = first.sim.state
+    for t in range(first.steps):
+        frames = [worker.choose(t, take) for worker, take in zip(workers, takes, strict=True)]
+        first.move_others()
+        for take in takes:
+            take.acts[t], take.level[t] = state.action, state.level
+        state.message[...] = 0
+        first.sim.advance()
+        for worker, take, frame in zip(workers, takes, frames, strict=True):
+            worker.note(t, take, frame)
+    return [worker.end_take(take) for worker, take in zip(workers, takes, strict=True)]
 
 
 def _joined(words: list[Tensor]) -> Tensor:

@@ -13,8 +13,8 @@ from social_rl.commands.common import Checkpoint, Choices, RunPath
 class Train:
     """Train a mind to follow instructions."""
 
-    task: tyro.conf.Positional[Literal["instruct"]]
-    """what to learn: instructions in generated houses"""
+    task: tyro.conf.Suppress[Literal["instruct"]] = "instruct"
+    """what to learn; runs of earlier versions name it"""
     name: str = "instruct"
     """of the run"""
     runs: Path = Path("runs")

@@ -1,0 +1,347 @@
+"""What is a social training? Learners in worlds of a scenario beside others, each by its own methods.
+
+Learners that share methods may share a network: a *group*. Each round a worker plays some steps on every core, all
+groups in the same worlds, then every group learns from what its agents went through. Everything that decides what comes
+next is in a checkpoint, so that a run that was cut goes on bit for bit.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+
+from agents.network.actor_critic import ActorCritic
+from agents.network.config import NetworkConfig
+from agents.training.checkpoint import (
+    MANIFEST,
+    MIND,
+    CheckpointError,
+    check_alike,
+    check_learner,
+    network_arrays,
+    network_manifest,
+    put_arrays,
+    read_arrays,
+    read_manifest,
+)
+from agents.training.learner import Learner, LearnerConfig
+from agents.training.methods import Method, add_heads, learn, restore_methods, save_methods
+from agents.training.ppo import PPOConfig, ValueScale, ppo
+from agents.training.rollout import RolloutWorker, collect_together
+from agents.types import Policy
+from social_rl.commands.choices import chosen_scenario
+from social_rl.commands.social import Social
+from social_rl.episodes.casting import make_policy, read_cast
+from social_rl.methods.names import make_methods, read_methods
+from social_rl.runs.counted import FRAMES
+from social_rl.runs.loop import never
+from social_rl.runs.shipped import find_checkpoint
+from social_rl.training.company import Company, returns_of
+from worlds.checks import check_number
+from worlds.simulator import Simulator
+from worlds.state import ACTS, State
+from worlds.typed import counted, typed_fields
+
+EVALUATION = 7  # added to the seed, for levels that nobody learns in
+
+
+@dataclass
+class Group:
+    """Learners with one network."""
+
+    name: str
+    agents: np.ndarray  # int64[K]
+    methods: list[Method]
+    network: ActorCritic
+    learner: Learner
+
+
+@dataclass
+class Facts:
+    """What a checkpoint says of a training beside its arrays; methods and workers keep what they remember."""
+
+    iteration: int
+    round: int
+    methods: list[dict[str, Any]]
+    workers: list[list[dict[str, Any]]]
+
+
+class SocialTraining:
+    """All that a run is made of."""
+
+    counted = FRAMES
+
+    def __init__(self, command: Social) -> None:
+        self.command = command
+        torch.manual_seed(command.seed)
+        torch.set_num_threads(1)  # workers are the threads
+        numba.set_num_threads(1)
+        self.scenario = chosen_scenario(command.scenario, command.choices)
+        self.others = others_of(command, self.scenario.agents)
+        self.learners = tuple(name for name in self.scenario.agents if name not in self.others)
+        self.company = Company(self.scenario, self.others, command.levels, command.solo, command.seed)
+        self.groups = self._groups()
+        self.iteration = self.frames = self.round = 0
+        self.rows = self._rows()
+
+    def _groups(self) -> list[Group]:
+        command, names = self.command, list(self.scenario.agents)
+        if not self.learners:
+            raise ValueError("--cast names everybody: leave out who is to learn")
+        methods = read_methods(command.method, self.learners)
+        shared: dict[Any, list[str]] = {}
+        for name in self.learners:
+            shared.setdefault(methods[name] if command.share else name, []).append(name)
+        groups = []
+        for members in shared.values():
+            chosen = methods[members[0]]
+            ways = [*make_methods(chosen), ppo_of(command)]
+            network = ActorCritic(network_config(command, self.scenario))
+            add_heads(network, ways)
+            if command.start is not None:
+                source = find_checkpoint(command.start)
+                put_arrays(network, read_arrays(source, MIND, read_manifest(source)), source)
+            config = LearnerConfig(
+                command.learning_rate, command.last_learning_rate, minibatches=command.minibatches,
+                epochs=command.epochs, gradient_norm=0.5, betas=(0.9, 0.999), seed=command.seed,
+            )  # fmt: skip
+            agents = np.array([names.index(name) for name in members], np.int64)
+            learner = Learner(network, command.workers, config)
+            groups.append(Group("+".join(members), agents, ways, network, learner))
+        return groups
+
+    def _rows(self) -> list[list[RolloutWorker]]:
+        """For each worker, who plays each group in its worlds."""
+        command, bank = self.command, self.company.bank(0)
+        worlds = command.worlds // command.workers
+        everybody = set(range(len(self.scenario.agents)))
+        names = list(self.scenario.agents)
+        rows = []
+        for i in range(command.workers):
+            sim = Simulator(self.scenario, worlds, bank=bank, seed=command.seed, first_world=i * worlds)
+            others: dict[int, Policy] = {
+                names.index(name): make_policy(text, command.seed) for name, text in self.others.items()
+            }
+            row = []
+            for number, group in enumerate(self.groups):
+                mine = set(group.agents.tolist()) | (set(others) if number == 0 else set())
+                row.append(
+                    RolloutWorker(
+                        sim, group.network, learners=group.agents, others=others if number == 0 else None,
+                        beside=sorted(everybody - mine), methods=group.methods, steps=command.steps,
+                        seed=(command.seed * 1000 + i) * 64 + number,
+                    )
+                )  # fmt: skip
+            rows.append(row)
+        return rows
+
+    @property
+    def asked(self) -> int:
+        """How far it is to go, in frames."""
+        return self.command.frames
+
+    @property
+    def done(self) -> int:
+        """How far it is."""
+        return self.frames
+
+    @property
+    def steps(self) -> int:
+        """The count of its lines and checkpoints."""
+        return self.frames
+
+    @property
+    def rounds(self) -> int:
+        """How often it has advanced."""
+        return self.iteration
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done."""
+        return self.frames / self.command.frames
+
+    def advance(self, stops: Callable[[], bool] = never) -> dict[str, float] | None:
+        """One iteration: play, learn; returns figures."""
+        renew = self.command.renew
+        if renew and self.iteration // renew > self.round:
+            self.round = self.iteration // renew
+            self._set_levels()
+        share, log = self.share, {}
+        first = self.groups[0].learner
+        played = first.each(lambda row: collect_together(row, share), self.rows)
+        for number, group in enumerate(self.groups):
+            batches = [batches[number] for batches in played]
+            prefix = f"{group.name}/" if len(self.groups) > 1 else ""
+            figures = learn(group.learner, batches, group.methods, share)
+            figures |= company_figures(batches, group, self.scenario.agents)
+            log |= {prefix + name: value for name, value in figures.items()}
+            self.frames += sum(batch.frames for batch in batches)
+        self.iteration += 1
+        return log | {"learning_rate": first.config.rate_at(share)}
+
+    def _set_levels(self) -> None:
+        bank = self.company.bank(self.round)
+        everything = np.ones((len(bank.step_limit), len(self.scenario.agents)), np.bool_)
+        for row in self.rows:
+            row[0].set_levels(bank, everything)
+
+    def lines(self, log: dict[str, float], found: dict[str, float], is_due: bool) -> list[dict[str, float]]:
+        """Figures of an iteration if a report is due, and a line of their own for those of an evaluation."""
+        return ([log] if is_due else []) + ([found] if found else [])
+
+    def told(self, log: Mapping[str, float]) -> str:
+        """How it goes."""
+        paid = [
+            f"{name} {log[key]:+.3f}"
+            for name in self.learners
+            for key in log
+            if key.endswith(f"reward/{name}")
+        ]
+        return "reward a step: " + ", ".join(paid)
+
+    def evaluate(self, path: Path) -> tuple[dict[str, float], str]:
+        """Mean return of everybody on new levels: in company, and of learners alone where others do not learn."""
+        command = self.command
+        seed = command.seed + EVALUATION
+        policies = self.policies(seed)
+        log = {}
+        for name, bank in self.banks(command.episodes, seed).items():
+            found = returns_of(self.scenario, bank, policies, seed)
+            log |= {f"evaluation/{name}/{agent}": value for agent, value in found.items()}
+        said = ", ".join(f"{name.removeprefix('evaluation/')} {value:.2f}" for name, value in log.items())
+        return log, f"{self.frames:,} frames: {said}"
+
+    def banks(self, episodes: int, seed: int) -> dict[str, State]:
+        """Levels to evaluate on, by who is there."""
+        return self.company.banks(episodes, seed)
+
+    def policies(self, seed: int) -> dict[str, Policy]:
+        """Everybody, as they are now; learners draw their acts as they learned to."""
+        from agents.policies.learned import Learned
+
+        found = {name: make_policy(text, seed) for name, text in self.others.items()}
+        for group in self.groups:
+            policy = Learned(group.network, temperature=1.0, seed=seed)
+            found |= {self.scenario.agents[a]: policy for a in group.agents.tolist()}
+        return found
+
+    def write(self, path: Path) -> None:
+        """A checkpoint is all that it keeps."""
+
+    def mind(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The minds that learn."""
+        return {mind_file(i): network_arrays(g.network) for i, g in enumerate(self.groups)}, self._manifest()
+
+    def _manifest(self) -> dict[str, Any]:
+        agents = [[self.scenario.agents[a] for a in group.agents.tolist()] for group in self.groups]
+        return {**network_manifest(self.groups[0].network), "agents": agents}
+
+    def commands(self, path: Path) -> tuple[str, str]:
+        """What to type to go on, and what when it is done."""
+        learner = self.learners[0].lower()
+        others = " ".join(f"{name.lower()}={text}" for name, text in self.others.items())
+        choices = f" --set {' '.join(self.command.choices)}" if self.command.choices else ""
+        cast = f"{learner}=mind:{path} {others}".strip()
+        return (
+            f"social-rl train social --resume {path}",
+            f"social-rl play {self.command.scenario}{choices} --cast {cast}",
+        )
+
+    def save(self) -> tuple[dict[str, dict[str, np.ndarray] | bytes], dict[str, Any]]:
+        """Arrays by file, and facts for the manifest."""
+        arrays: dict[str, dict[str, np.ndarray] | bytes] = {}
+        facts: list[list[dict[str, Any]]] = []
+        for number, group in enumerate(self.groups):
+            arrays[mind_file(number)] = network_arrays(group.network)
+            arrays[f"learner-{number}.safetensors"] = group.learner.save()
+        for i, row in enumerate(self.rows):
+            facts.append([])
+            for number, worker in enumerate(row):
+                kept, fact = worker.save()
+                arrays[f"worker-{i}-{number}.safetensors"] = kept
+                facts[-1].append(fact)
+        run = {
+            "iteration": self.iteration, "round": self.round,
+            "methods": [save_methods(group.methods) for group in self.groups], "workers": facts,
+        }  # fmt: skip
+        return arrays, {**self._manifest(), "run": run}
+
+    def restore(self, folder: Path) -> None:
+        """Go on from a checkpoint.
+
+        Raises:
+            CheckpointError: it is damaged, or of another run.
+        """
+        manifest = read_manifest(folder)
+        where = f"{folder / MANIFEST}: run"
+        self.frames = counted(manifest.get("frames"), f"{folder / MANIFEST}: frames")
+        facts = typed_fields(Facts, manifest.get("run"), where)
+        check_number(f"{where}.iteration", facts.iteration, 0, 2**40)
+        check_number(f"{where}.round", facts.round, 0, facts.iteration)
+        shape = len(facts.methods), len(facts.workers), {len(row) for row in facts.workers}
+        if shape != (len(self.groups), len(self.rows), {len(self.groups)}):
+            raise CheckpointError(f"{folder} is of another run: its groups and workers are other ones")
+        for number, group in enumerate(self.groups):
+            name = mind_file(number)
+            parameters = read_arrays(folder, name, manifest)
+            check_alike(parameters, network_arrays(group.network), str(folder / name))
+            put_arrays(group.network, parameters, folder)
+            name = f"learner-{number}.safetensors"
+            saved = read_arrays(folder, name, manifest)
+            check_learner(saved, group.learner, str(folder / name))
+            group.learner.restore(saved)
+            restore_methods(group.methods, facts.methods[number], f"{where}.methods")
+        self.iteration, self.round = facts.iteration, facts.round
+        self._set_levels()
+        for i, row in enumerate(self.rows):
+            for number, worker in enumerate(row):
+                name = f"worker-{i}-{number}.safetensors"
+                found = read_arrays(folder, name, manifest)
+                check_alike(found, worker.save()[0], str(folder / name))
+                try:
+                    worker.restore(found, facts.workers[i][number])
+                except ValueError as error:
+                    raise CheckpointError(f"{folder}: worker {i}: {error}") from None
+
+
+def mind_file(number: int) -> str:
+    """The file of a group's network; that of the first is what plays as `mind:RUN`."""
+    return f"mind-{number}.safetensors" if number else MIND
+
+
+def others_of(command: Social, names: tuple[str, ...]) -> dict[str, str]:
+    """Who does not learn, and how they play.
+
+    Raises:
+        ValueError: no such agent or policy.
+    """
+    cast = read_cast(command.cast, names)
+    said = {text.partition("=")[0].lower() for text in command.cast}
+    return {name: policy for name, policy in cast.items() if name.lower() in said}
+
+
+def network_config(command: Social, scenario: Any) -> NetworkConfig:
+    """The mind that a command asks for, in a scenario."""
+    forbidden = sum(1 << i for i, act in enumerate(ACTS) if act not in scenario.acts)
+    return NetworkConfig(
+        view=scenario.view, hidden=command.hidden, memory=command.memory, encoder=command.encoder, map=command.map,
+        agents=len(scenario.agents), message_tokens=scenario.message_tokens, forbidden=forbidden,
+    )  # fmt: skip
+
+
+def ppo_of(command: Social) -> Method:
+    """Learning from reward, as a command asks."""
+    config = PPOConfig(
+        gamma=command.gamma, lam=command.trace, entropy=command.entropy, last_entropy=command.last_entropy
+    )
+    return ppo(config, ValueScale())
+
+
+def company_figures(batches: list[Any], group: Group, names: tuple[str, ...]) -> dict[str, float]:
+    """What each learner of a group earned a step."""
+    reward = torch.cat([batch.transition.reward.mean((0, 1))[None] for batch in batches]).mean(0)
+    return {f"reward/{names[a]}": float(reward[k]) for k, a in enumerate(group.agents.tolist())}
