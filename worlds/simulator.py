@@ -153,6 +153,10 @@ class Simulator:
         kernels.tell_tasks(self.handle, self._told_handle)
         return self._told_handle
 
+    def set_rates(self, scenario: Scenario) -> None:
+        """Pay, and let chance be, as in another scenario that differs in `rewards` and `rates` alone."""
+        _set_rates(self.state, scenario)
+
     def set_bank(self, bank: State) -> None:
         """Begin future episodes with the levels of another bank, drawn by chance.
 
@@ -502,7 +506,7 @@ class Simulator:
 
 
 def _configure(state: State, scenario: Scenario) -> None:
-    option, rate, rewards = state.option, state.rate, scenario.rewards
+    option = state.option
     option[OCCLUDED] = scenario.occluded
     option[PASS_THROUGH] = scenario.pass_through
     option[NEEDS_DONE] = scenario.needs_done
@@ -511,6 +515,11 @@ def _configure(state: State, scenario: Scenario) -> None:
     option[SHARED_GOAL] = scenario.shared_goal
     option[FORBIDDEN] = sum(1 << i for i, act in enumerate(ACTS) if act not in scenario.acts)
     option[OPTION_0 : OPTION_0 + len(scenario.options)] = scenario.options
+    _set_rates(state, scenario)
+
+
+def _set_rates(state: State, scenario: Scenario) -> None:
+    rate, rewards = state.rate, scenario.rewards
     rate[R_SUCCESS], rate[R_CLAUSE], rate[R_STEP] = rewards.success, rewards.clause, rewards.step
     rate[R_FAILURE], rate[R_SLOWNESS] = rewards.failure, rewards.slowness
     rate[RATE_0 : RATE_0 + len(scenario.rates)] = scenario.rates

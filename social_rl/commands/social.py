@@ -24,6 +24,9 @@ class Social:
 alone; docs/social.md lists what there is"""
     share: bool = True
     """learners with the same methods are one network; else each has its own"""
+    ramp: Annotated[tuple[str, ...], tyro.conf.arg(metavar="[CHOICE=VALUE ...]")] = ()
+    """choices that begin with this value, such as penalty=0.2, and go evenly to their own over half of the run; of
+numbers that rewards and chances are made of"""
     solo: float = 0.0
     """share of levels in which learners are alone: who does not learn is out of the way"""
     name: str = "social"

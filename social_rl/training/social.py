@@ -6,7 +6,7 @@ next is in a checkpoint, so that a run that was cut goes on bit for bit.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from agents.training.methods import Method, add_heads, learn, restore_methods, s
 from agents.training.ppo import PPOConfig, ValueScale, ppo
 from agents.training.rollout import RolloutWorker, collect_together
 from agents.types import Policy
-from social_rl.commands.choices import chosen_scenario
+from social_rl.commands.choices import chosen_scenario, read_choices
 from social_rl.commands.social import Social
 from social_rl.episodes.casting import make_policy, read_cast
 from social_rl.methods.names import make_methods, read_methods
@@ -42,10 +42,12 @@ from social_rl.runs.loop import never
 from social_rl.runs.shipped import find_checkpoint
 from social_rl.training.company import Company, returns_of
 from worlds.checks import check_number
+from worlds.scenario import make_scenario, scenario_choices
 from worlds.simulator import Simulator
 from worlds.state import ACTS, State
 from worlds.typed import counted, typed_fields
 
+RAMP = 0.5  # share of a run after which choices that change are as they are asked for
 EVALUATION = 7  # added to the seed, for levels that nobody learns in
 
 
@@ -83,6 +85,7 @@ class SocialTraining:
         self.scenario = chosen_scenario(command.scenario, command.choices)
         self.others = others_of(command, self.scenario.agents)
         self.learners = tuple(name for name in self.scenario.agents if name not in self.others)
+        self.ramps = ramps_of(command)
         self.company = Company(self.scenario, self.others, command.levels, command.solo, command.seed)
         self.groups = self._groups()
         self.iteration = self.frames = self.round = 0
@@ -171,6 +174,8 @@ class SocialTraining:
             self.round = self.iteration // renew
             self._set_levels()
         share, log = self.share, {}
+        if self.ramps:
+            self._set_rates(share)
         first = self.groups[0].learner
         played = first.each(lambda row: collect_together(row, share), self.rows)
         for number, group in enumerate(self.groups):
@@ -182,6 +187,14 @@ class SocialTraining:
             self.frames += sum(batch.frames for batch in batches)
         self.iteration += 1
         return log | {"learning_rate": first.config.rate_at(share)}
+
+    def _set_rates(self, share: float) -> None:
+        """Let choices be as far on their way as the run is."""
+        done = min(share / RAMP, 1)
+        now = {name: first + (last - first) * done for name, (first, last) in self.ramps.items()}
+        choices = {**dict(self.scenario.choices), **now}
+        for row in self.rows:
+            simulator_of(row[0]).set_rates(make_scenario(self.scenario.source, **choices))
 
     def _set_levels(self) -> None:
         bank = self.company.bank(self.round)
@@ -322,6 +335,40 @@ def others_of(command: Social, names: tuple[str, ...]) -> dict[str, str]:
     cast = read_cast(command.cast, names)
     said = {text.partition("=")[0].lower() for text in command.cast}
     return {name: policy for name, policy in cast.items() if name.lower() in said}
+
+
+def ramps_of(command: Social) -> dict[str, tuple[float, float]]:
+    """The choices that change, by name: their first and their last value.
+
+    Raises:
+        ValueError: one is no number, or what it changes is more than rewards and chances.
+    """
+    own = {**scenario_choices(command.scenario), **read_choices(command.scenario, command.choices)}
+    ramps = {}
+    for name, first in read_choices(command.scenario, command.ramp).items():
+        last = own[name]
+        if not isinstance(first, float) or not isinstance(last, float):
+            raise ValueError(f"--ramp {name}: it is {last!r}, only numbers with a point can change evenly")
+        begins, ends = (
+            make_scenario(
+                command.scenario, **{**read_choices(command.scenario, command.choices), name: value}
+            )
+            for value in (first, last)
+        )
+        for field in fields(begins):
+            kept = field.name in ("rates", "rewards", "choices", "draw", "source")
+            if not kept and getattr(begins, field.name) != getattr(ends, field.name):
+                raise ValueError(
+                    f"--ramp {name}: it changes {field.name}, only rewards and chances may change"
+                )
+        ramps[name] = (first, last)
+    return ramps
+
+
+def simulator_of(worker: RolloutWorker) -> Simulator:
+    """The worlds of a worker."""
+    assert isinstance(worker.sim, Simulator)
+    return worker.sim
 
 
 def network_config(command: Social, scenario: Any) -> NetworkConfig:
