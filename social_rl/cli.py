@@ -112,7 +112,7 @@ def carry_out(command: object) -> int:
             check_play(command)
             chosen = chosen_scenario(command.scenario, command.choices)
             scenario = with_levels(chosen, command.levels, command.level)
-            cast = read_cast(command.cast, scenario.agents)
+            cast = read_cast(command.cast, scenario.agents, scenario.cast)
             from social_rl.viewer.window import play
 
             return play(

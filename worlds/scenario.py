@@ -46,7 +46,9 @@ class Scenario:
     `draw(n, seed)` returns a bank of n levels, all with the same sizes for any seed. Let it be a function of a module,
     or a `functools.partial` of one: then environments can be sent to other processes. `acts` are those that do
     anything here; whoever does another one waits. `scripts` are ways to play it that need no learning, by the names of
-    their functions: `expert` is the best there is, and is who `--cast ann=expert` means.
+    their functions: `expert` is the best there is, and is who `--cast ann=expert` means. `cast` says who plays whom
+    where nothing else is asked for, and `roles` names the roles that mechanics give agents, by number, in the register
+    ROLE of `own_memory`.
     """
 
     name: str
@@ -64,6 +66,8 @@ class Scenario:
     acts: tuple[str, ...] = ACTS
     mechanics: "Mechanics | None" = None
     scripts: "tuple[Script, ...]" = ()
+    cast: tuple[tuple[str, str], ...] = ()
+    roles: tuple[str, ...] = ()
     options: tuple[int, ...] = ()  # up to 4 integers for mechanics, option[OPTION_0 ...]
     rates: tuple[float, ...] = ()  # up to 8 numbers for mechanics, rate[RATE_0 ...]
     source: str = ""  # what `make_scenario` was asked for, and how, so that a replay can ask again

@@ -73,6 +73,8 @@ N_OPTIONS = 12
 N_RATES = 13
 
 
+ROLE = 7  # of `own_memory`: the number of an agent's role, in scenarios that name roles
+
 # Copied from the bank at a reset; all other per-world fields start at zero or are counters.
 LEVEL_FIELDS = (
     "planes", "item_at", "fixture_at", "room_at", "agent_at", "ground_at", "item_look", "item_cell", "fixture_cell",

@@ -73,7 +73,7 @@ def play(options: Options, split: str, first: int) -> list[tuple[int, int]]:
     bank = house_bank(n, options.seed, config, first)
     sim = Simulator(scenario, min(1024, n), bank=bank, seed=options.seed, autoreset=DISABLED)
     texts = [f"{name}={policy}" for name, policy in zip(scenario.agents, options.cast, strict=True)]
-    cast = Cast(sim, policies_of(read_cast(texts, scenario.agents), options.seed))
+    cast = Cast(sim, policies_of(read_cast(texts, scenario.agents, scenario.cast), options.seed))
     episodes = play_episodes(sim, n, cast.act, lambda ended: None)
     return [(first + int(e), int(a)) for e, a in np.argwhere(~episodes.success_EA)]
 

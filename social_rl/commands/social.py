@@ -18,7 +18,8 @@ class Social:
     choices: Choices = ()
     """choices of the scenario, such as chores=5 layout=maze"""
     cast: Cast = ()
-    """who does not learn, such as bob=expert cleo=mind:runs/first; everybody else learns"""
+    """who does not learn, such as bob=expert cleo=mind:runs/first; a scenario may have a cast of its own, of whom
+NAME=learner learns; everybody else learns"""
     method: Annotated[tuple[str, ...], tyro.conf.arg(metavar="[METHOD[:WEIGHT] ...]")] = ()
     """by what they learn beside their own reward (PPO), such as prediction or influence:0.5; NAME=METHOD: one of them
 alone; docs/social.md lists what there is"""

@@ -6,7 +6,7 @@ A language model is lm or lm:CHECKPOINT; its subgoals are carried out by the shi
 is named after a plus: lm+expert, lm:runs/sft+mind:runs/first. What the grammar understands it is not asked about.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,15 @@ EXPERT = "expert"
 POLICIES = ("expert", "seeing", "mind", "lm", "random", "wander", "noisy", "decoy", "still", "script")
 
 
-def read_cast(texts: Sequence[str], names: Sequence[str]) -> dict[str, str]:
-    """Each agent's policy, by name; experts where nothing is said.
+def read_cast(
+    texts: Sequence[str], names: Sequence[str], usual: Iterable[tuple[str, str]] = ()
+) -> dict[str, str]:
+    """Each agent's policy, by name; where nothing is said, who usually plays, such as a scenario's `cast`, or experts.
 
     Raises:
         ValueError: no such agent or policy, or an agent is cast twice.
     """
-    cast = dict.fromkeys(names, EXPERT)
+    cast = {**dict.fromkeys(names, EXPERT), **dict(usual)}
     spelt = {name.lower(): name for name in names}
     said = set()
     for text in texts:

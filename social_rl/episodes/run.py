@@ -47,7 +47,7 @@ def run(command: Run) -> int:
     set_threads(command.threads)
     chosen = chosen_scenario(command.scenario, command.choices)
     scenario = with_levels(chosen, command.levels, command.level)
-    cast = read_cast(command.cast, scenario.agents)
+    cast = read_cast(command.cast, scenario.agents, scenario.cast)
     console = Console(highlight=False, soft_wrap=True)
     roles = ", ".join(f"{name} {policy}" for name, policy in cast.items())
     console.print(f"{scenario.name}, seed {command.seed}: {count(command.episodes, 'episode')}; {roles}")

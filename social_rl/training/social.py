@@ -41,13 +41,14 @@ from social_rl.runs.counted import FRAMES
 from social_rl.runs.loop import never
 from social_rl.runs.shipped import find_checkpoint
 from social_rl.training.company import Company, returns_of
-from worlds.checks import check_number
-from worlds.scenario import make_scenario, scenario_choices
+from worlds.checks import check_number, suggest
+from worlds.scenario import Scenario, make_scenario, scenario_choices
 from worlds.simulator import Simulator
 from worlds.state import ACTS, State
 from worlds.typed import counted, typed_fields
 
 RAMP = 0.5  # share of a run after which choices that change are as they are asked for
+LEARNER = "learner"  # in a cast: who learns
 EVALUATION = 7  # added to the seed, for levels that nobody learns in
 
 
@@ -83,7 +84,7 @@ class SocialTraining:
         torch.set_num_threads(1)  # workers are the threads
         numba.set_num_threads(1)
         self.scenario = chosen_scenario(command.scenario, command.choices)
-        self.others = others_of(command, self.scenario.agents)
+        self.others = others_of(command, self.scenario)
         self.learners = tuple(name for name in self.scenario.agents if name not in self.others)
         self.ramps = ramps_of(command)
         self.company = Company(self.scenario, self.others, command.levels, command.solo, command.seed)
@@ -326,15 +327,24 @@ def mind_file(number: int) -> str:
     return f"mind-{number}.safetensors" if number else MIND
 
 
-def others_of(command: Social, names: tuple[str, ...]) -> dict[str, str]:
-    """Who does not learn, and how they play.
+def others_of(command: Social, scenario: Scenario) -> dict[str, str]:
+    """Who does not learn, and how they play: who is cast so, and whom the scenario casts, but for NAME=learner.
 
     Raises:
         ValueError: no such agent or policy.
     """
-    cast = read_cast(command.cast, names)
-    said = {text.partition("=")[0].lower() for text in command.cast}
-    return {name: policy for name, policy in cast.items() if name.lower() in said}
+    names, learners = list(scenario.agents), []
+    said = []
+    for text in command.cast:
+        name, _, policy = text.partition("=")
+        (learners if policy == LEARNER else said).append(name.lower() if policy == LEARNER else text)
+    if wrong := sorted({*learners} - {name.lower() for name in names}):
+        raise ValueError(
+            f"--cast {wrong[0]}={LEARNER}: no agent is called {wrong[0]!r}; {suggest(wrong[0], names)}"
+        )
+    cast = read_cast(said, names, scenario.cast)
+    named = {text.partition("=")[0].lower() for text in said} | {name.lower() for name, _ in scenario.cast}
+    return {name: text for name, text in cast.items() if name.lower() in named - {*learners}}
 
 
 def ramps_of(command: Social) -> dict[str, tuple[float, float]]:
@@ -371,7 +381,7 @@ def simulator_of(worker: RolloutWorker) -> Simulator:
     return worker.sim
 
 
-def network_config(command: Social, scenario: Any) -> NetworkConfig:
+def network_config(command: Social, scenario: Scenario) -> NetworkConfig:
     """The mind that a command asks for, in a scenario."""
     forbidden = sum(1 << i for i, act in enumerate(ACTS) if act not in scenario.acts)
     return NetworkConfig(

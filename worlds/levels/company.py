@@ -3,7 +3,7 @@
 Beyond the house, farther than anybody sees, lies a cell for each of them with walls around it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from worlds.levels.level import Level
@@ -28,15 +28,21 @@ def alone(level: Level, away: Collection[int], view: int) -> Level:
     """The same level with these agents out of the way."""
     if not away:
         return level
-    side = max(level.height, level.width)
-    needed = side_without(side, len(away), view)
-    rows = [list(row.ljust(needed, "#")) for row in level.ground]
-    rows += [["#"] * needed for _ in range(max(2 * len(away) + 1 - len(rows), 0))]
+    ground, cells = with_cells_apart(level.ground, len(away), view)
     agents = list(level.agents)
-    for place, a in enumerate(sorted(away)):
-        row, col = 2 * place + 1, needed - 2
-        if row >= len(rows):
-            raise AssertionError("a row for each agent was added above")
-        rows[row][col] = "."
+    for a, (row, col) in zip(sorted(away), cells, strict=True):
         agents[a] = agents[a]._replace(row=row, col=col, instruction="")
-    return replace(level, ground=tuple("".join(row) for row in rows), agents=tuple(agents))
+    return replace(level, ground=ground, agents=tuple(agents))
+
+
+def with_cells_apart(
+    ground: Sequence[str], n: int, view: int
+) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
+    """A ground with n cells more, each by itself, that nobody sees who stands in the house; and where they are."""
+    needed = side_without(max(len(ground), len(ground[0])), n, view)
+    rows = [list(row.ljust(needed, "#")) for row in ground]
+    rows += [["#"] * needed for _ in range(max(2 * n + 1 - len(rows), 0))]
+    cells = [(2 * place + 1, needed - 2) for place in range(n)]
+    for row, col in cells:
+        rows[row][col] = "."
+    return tuple("".join(row) for row in rows), cells

@@ -18,8 +18,8 @@ import numpy as np
 from worlds.checks import check_number
 from worlds.compiler.compile import rule
 from worlds.expert.scripts import script
-from worlds.expert.ways import begin_way, go_onto, way_act
-from worlds.generators.grounds import free_cells, ground
+from worlds.expert.ways import begin_way, go_onto, go_round, way_act
+from worlds.generators.grounds import free_cells, ground, is_connected
 from worlds.objects import COLOURS, HEADINGS, KIND, MAX_SIDE, NAMES, look
 from worlds.rules.acts import nth, order_of
 from worlds.rules.chance import below, draw
@@ -66,6 +66,12 @@ def predecessor(state, w, chore):
 @mechanics
 def routine(state, w):
     """Chores that were stepped onto, and prestige."""
+    do_routine(state, w)
+
+
+@rule
+def do_routine(state, w):
+    """As `routine`, to be called by the mechanics of others."""
     for a in range(state.agent_cell.shape[1]):
         earned = 0.0
         if state.last_act[w, a] == FORWARD and state.outcome[w, a] == OK and state.active[w, a]:
@@ -103,14 +109,22 @@ def first_chore(state, w, a):
     return below(draw(state.key[w], 0, DRAW_FIRST + a), state.option[CHORES])
 
 
+@rule
+def go_to_chore(state, w, a, scratch, chore):
+    """The act that begins the shortest way to a chore, round all others."""
+    begin_way(state, w, a, scratch)
+    for other in range(state.option[CHORES]):
+        go_round(state, scratch, state.fixture_cell[w, other])
+    go_onto(state, scratch, state.fixture_cell[w, chore])
+    return way_act(state, w, a, scratch)
+
+
 @script
 def expert(state, w, a, scratch):
     """Knows the circle, and goes round it the shortest way."""
     last = np.int64(state.own_memory[w, a, LAST]) - 1
     chore = first_chore(state, w, a) if last < 0 else successor(state, w, last)
-    begin_way(state, w, a, scratch)
-    go_onto(state, scratch, state.fixture_cell[w, chore])
-    return way_act(state, w, a, scratch)
+    return go_to_chore(state, w, a, scratch, chore)
 
 
 @script
@@ -118,9 +132,7 @@ def decoy(state, w, a, scratch):
     """Goes round the circle the wrong way, and does not mind what it costs."""
     at = np.int64(state.own_memory[w, a, AT]) - 1
     chore = first_chore(state, w, a) if at < 0 else predecessor(state, w, at)
-    begin_way(state, w, a, scratch)
-    go_onto(state, scratch, state.fixture_cell[w, chore])
-    return way_act(state, w, a, scratch)
+    return go_to_chore(state, w, a, scratch, chore)
 
 
 @script
@@ -130,6 +142,8 @@ def explorer(state, w, a, scratch):
     known = np.int64(state.own_memory[w, a, KNOWN])
     tried = np.int64(state.own_memory[w, a, TRIED])
     begin_way(state, w, a, scratch)
+    for chore in range(state.option[CHORES]):
+        go_round(state, scratch, state.fixture_cell[w, chore])
     follows = (known >> 4 * last & 15) - 1 if last >= 0 else np.int64(-1)
     for chore in range(state.option[CHORES]):
         is_next = chore == follows
@@ -152,8 +166,14 @@ def routine_level(
     from worlds.levels.level import AgentStart, Fixture, Item, Level
 
     rng = np.random.default_rng(seed)
-    cells = ground(layout, side, rng)
-    places = free_cells(cells, ".", chores + agents, rng)
+    while True:  # until chores can be walked round
+        cells = ground(layout, side, rng)
+        places = free_cells(cells, ".", chores + agents, rng)
+        rest = cells == "."
+        for row, col in places[:chores]:
+            rest[row, col] = False
+        if is_connected(rest):
+            break
     rugs = [Fixture("rug", "brown", "", row, col) for row, col in places[:chores]]
     starts = [
         AgentStart(NAMES[a], row, col, HEADINGS[int(rng.integers(4))])

@@ -1,0 +1,192 @@
+"""whom_to_trust: chores in a hidden circle, and neighbours of whom not all know it.
+
+The rules are those of routine_cycle. Each neighbour has a role, drawn anew for every episode, so that nobody can be
+known by name: an *expert* knows the circle, a *noisy* one takes any chore half of the time, a *decoy* goes the wrong
+way round, confidently. `neighbours` says which roles there are. Hats show prestige (`shown`), are not worn (`hidden`),
+or lie (`spoofed`): experts wear red and decoys blue ones, whatever they earn. With `leaves`, experts are taken out of
+the way half-way through the episode.
+"""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from worlds.checks import check_choice, check_number
+from worlds.compiler.compile import rule
+from worlds.expert.scripts import script
+from worlds.levels.company import side_without, with_cells_apart
+from worlds.objects import MAX_SIDE, NAMES
+from worlds.rules.acts import nth, order_of
+from worlds.rules.chance import below, draw, unit
+from worlds.rules.mechanics import mechanics
+from worlds.rules.space import enter, fixture_on, leave
+from worlds.scenario import Rewards, Scenario
+from worlds.scenarios.routine_cycle import (
+    AT,
+    CHORES,
+    FEWEST_CHORES,
+    HAT,
+    HATS,
+    LAST,
+    LEAST_SIDE,
+    MOST_CHORES,
+    do_routine,
+    first_chore,
+    go_to_chore,
+    predecessor,
+    routine_level,
+    successor,
+)
+from worlds.state import OPTION_2, OPTION_3, ROLE, Sizes, State
+
+if TYPE_CHECKING:
+    from worlds.levels.level import Level
+
+LEARNER, EXPERT, NOISY, DECOY = range(4)
+ROLES = ("learner", "expert", "noisy", "decoy")
+LEAVES, COMPANY = (
+    OPTION_2,
+    OPTION_3,
+)  # the step at which experts leave, 0 never; roles, 2 bits for each neighbour
+AIM = 6  # register of the noisy one: 1 + the chore it is about
+HIDDEN, SHOWN, SPOOFED = range(3)
+WORN = {"hidden": HIDDEN, "shown": SHOWN, "spoofed": SPOOFED}
+ERRS = 0.5  # how often the noisy one takes any chore
+DRAW_ROLES, DRAW_AIM = 2100, 2101
+
+
+@rule
+def role_of(state, w, a):
+    """The role of an agent in this episode; the first one learns."""
+    neighbours = state.agent_cell.shape[1] - 1
+    if a == 0:
+        return np.int64(LEARNER)
+    place = nth(order_of(draw(state.key[w], 0, DRAW_ROLES), neighbours), a - 1)
+    return state.option[COMPANY] >> 2 * place & 3
+
+
+@mechanics
+def trusting(state, w):
+    """Chores and prestige as in routine_cycle; roles, hats that lie, and the expert's leaving."""
+    do_routine(state, w)
+    for a in range(state.agent_cell.shape[1]):
+        role = role_of(state, w, a)
+        state.own_memory[w, a, ROLE] = role
+        if state.option[HATS] == SPOOFED and (role == EXPERT or role == DECOY):
+            state.item_look[w, state.hand[w, a] - 1] = HAT[2 if role == DECOY else 0]
+        if role == EXPERT and state.option[LEAVES] > 0 and state.step[w] + 1 == state.option[LEAVES]:
+            go_away(state, w, a)
+
+
+@rule
+def go_away(state, w, a):
+    """Agent `a` is put into its cell out of the way: the a-th of the last column but one."""
+    side = state.item_at.shape[1]
+    old = np.int64(state.agent_cell[w, a])
+    new = np.int64((2 * a - 1) << 8 | (side - 2))
+    state.agent_cell[w, a] = new
+    leave(state, w, a, old)
+    enter(state, w, a, new)
+
+
+@script
+def neighbour(state, w, a, scratch):
+    """Plays the role that was drawn: expert, noisy or decoy."""
+    role = role_of(state, w, a)
+    last = np.int64(state.own_memory[w, a, LAST]) - 1
+    at = np.int64(state.own_memory[w, a, AT]) - 1
+    if role == DECOY:
+        chore = first_chore(state, w, a) if at < 0 else predecessor(state, w, at)
+    elif role == NOISY:
+        chore = aim_of(state, w, a, last, at)
+    else:
+        chore = first_chore(state, w, a) if last < 0 else successor(state, w, last)
+    return go_to_chore(state, w, a, scratch, chore)
+
+
+@rule
+def aim_of(state, w, a, last, at):
+    """What the noisy one is about: drawn when it begins, and after each chore that it came to."""
+    aim = np.int64(state.own_memory[w, a, AIM]) - 1
+    here = fixture_on(state, w, state.agent_cell[w, a]) - 1
+    if aim >= 0 and here != aim:
+        return aim
+    bits = draw(state.key[w], state.step[w], DRAW_AIM + a)
+    aim = first_chore(state, w, a) if last < 0 else successor(state, w, last)
+    if unit(bits) < ERRS:
+        aim = below(draw(state.key[w], state.step[w], DRAW_AIM + 100 + a), state.option[CHORES])
+        if aim == here:
+            aim = (aim + 1) % state.option[CHORES]
+    state.own_memory[w, a, AIM] = aim + 1
+    return aim
+
+
+def trust_level(seed: int, agents: int, chores: int, side: int, hats: bool, steps: int, view: int) -> "Level":
+    """A level of routine_cycle with a cell out of the way for each neighbour."""
+    from dataclasses import replace
+
+    level = routine_level(seed, agents, chores, side, "room", hats, steps)
+    return replace(level, ground=with_cells_apart(level.ground, agents - 1, view)[0])
+
+
+def trust_levels(
+    n: int, seed: int, agents: int, chores: int, side: int, hats: bool, steps: int, view: int
+) -> State:
+    """A bank of n levels."""
+    from worlds.levels.bank import bank_of
+
+    sizes = Sizes(side_without(side, agents - 1, view), agents, agents if hats else 0, chores, 5)
+    levels = [trust_level(seed * 1_000_003 + i, agents, chores, side, hats, steps, view) for i in range(n)]
+    return bank_of(levels, sizes=sizes)
+
+
+def scenario(
+    neighbours: tuple[str, ...] = ("expert", "noisy", "decoy"),
+    chores: int = 4,
+    side: int = 9,
+    penalty: float = 1.5,
+    hats: str = "shown",
+    leaves: bool = False,
+    steps: int = 100,
+    view: int = 7,
+) -> Scenario:
+    """`neighbours` are their roles; `hats` shown, hidden or spoofed; with `leaves`, experts leave half-way."""
+    from worlds.levels.level import MAX_STEPS
+
+    check_choice("hats", hats, WORN)
+    for role in neighbours:
+        check_choice("a neighbour", role, ROLES[1:])
+    for name, value, least, most in (
+        ("neighbours, their number,", len(neighbours), 1, 4), ("chores", chores, FEWEST_CHORES, MOST_CHORES),
+        ("side", side, LEAST_SIDE, MAX_SIDE), ("steps", steps, 2, MAX_STEPS),
+    ):  # fmt: skip
+        check_number(name, value, least, most)
+    agents = 1 + len(neighbours)
+    company = sum(ROLES.index(role) << 2 * i for i, role in enumerate(neighbours))
+    return Scenario(
+        name="whom_to_trust",
+        summary="Chores in a hidden circle, and neighbours of whom not all know it.",
+        agents=NAMES[:agents],
+        draw=partial(
+            trust_levels,
+            agents=agents,
+            chores=chores,
+            side=side,
+            hats=hats != "hidden",
+            steps=steps,
+            view=view,
+        ),
+        rewards=Rewards(success=0.0),
+        view=view,
+        occluded=False,
+        pass_through=True,
+        needs_done=False,
+        acts=("wait", "turn left", "turn right", "forward"),
+        mechanics=trusting,
+        scripts=(neighbour,),
+        cast=tuple((name, "script:neighbour") for name in NAMES[1:agents]),
+        roles=ROLES,
+        options=(chores, WORN[hats], steps // 2 if leaves else 0, company),
+        rates=(1.0, -penalty),
+    )
