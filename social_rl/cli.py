@@ -148,6 +148,10 @@ def carry_out(command: object) -> int:
             from social_rl.evaluation.handmade import evaluate_houses
 
             return evaluate_houses(command)
+        case Evaluate(suite="social"):
+            from social_rl.evaluation.social import evaluate_social
+
+            return evaluate_social(command)
         case Evaluate(suite="mazes"):
             from social_rl.evaluation.mazes import evaluate_mazes
 

@@ -183,8 +183,9 @@ def network_arrays(network: ActorCritic) -> dict[str, np.ndarray]:
     return {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
 
 
-def read_network(folder: Path, device: str = "cpu") -> ActorCritic:
+def read_network(folder: Path, device: str = "cpu", name: str = MIND) -> ActorCritic:
     """The network of a checkpoint, to play with: it computes in float32, so that its acts are the same on any machine.
+    `name` is its file, where several were kept.
 
     Raises:
         CheckpointError: the folder is damaged, or was made by another architecture or grammar.
@@ -202,7 +203,7 @@ def read_network(folder: Path, device: str = "cpu") -> ActorCritic:
     except ValueError as error:
         raise CheckpointError(f"{folder} is of another architecture: {error}") from None
     check_encoder(network, manifest, folder)
-    put_arrays(network, read_arrays(folder, MIND, manifest), folder)
+    put_arrays(network, read_arrays(folder, name, manifest), folder)
     return network.to(device)
 
 

@@ -1,4 +1,4 @@
-"""Is routine_cycle GoalCycle? The first chore is right, then only the next in the circle; prestige; what scripts know."""
+"""Is routine_cycle GoalCycle? The first chore is right, then the next in the circle; prestige; what scripts know."""
 
 import numpy as np
 import pytest
