@@ -22,6 +22,7 @@ from agents.network.factors import item_factors
 from agents.network.instruction_encoder import InstructionEncoder, Reading, progress_of
 from agents.network.kernels.fused import sum_rows
 from agents.network.layers import MEMORIES
+from agents.network.neighbours import Neighbours
 from agents.network.observation_encoder import ObservationEncoder, PlainObservationEncoder
 from agents.network.pretrained import PretrainedInstructionEncoder
 from worlds.objects import HEADINGS
@@ -63,12 +64,18 @@ class ActorCritic(nn.Module):
         if config.message_tokens:
             self.heard = nn.Embedding(256, H, padding_idx=0)
         self.memory = MEMORIES[config.memory](H)
+        self.neighbours = Neighbours(config) if config.gate else None
         self.head = nn.Linear(H, len(ACTS) + 1)
         nn.init.orthogonal_(self.head.weight, 0.1)
         self.feasible = nn.Linear(H, 1)  # can the instruction be carried out at all?
         never = torch.tensor([NEVER * (config.forbidden >> act & 1) for act in range(len(ACTS))])
         self.register_buffer("never", never, persistent=False)
         self.heads = nn.ModuleDict()  # of methods, see agents/training/methods.py
+
+    @property
+    def width(self) -> int:
+        """Numbers of memory of a column."""
+        return self.config.hidden + (self.neighbours.width if self.neighbours is not None else 0)
 
     @property
     def has_map(self) -> bool:
@@ -102,19 +109,32 @@ class ActorCritic(nn.Module):
         return self.instruction_encoder(tokens, progress, known)
 
     def think(self, percept: Percept, reading: Reading, h0: Tensor) -> Tensor:
-        """Memory [T, ..., H] after each step, from h0 [..., H]; "..." are worlds and agents, or columns."""
+        """Memory [T, ..., width] after each step, from h0 [..., width]; "..." are worlds and agents, or columns."""
         kind = torch.bfloat16 if self.config.precision == "bfloat16" else torch.float32
         shape, columns = percept.keep.shape, in_columns(percept)
         x = torch.relu(
             self.observation_encoder(columns, reading, kind) + self.body(columns, reading.sense, kind)
         )
-        hidden = self.memory(x, h0.reshape(x.shape[1:]), columns.keep)
+        before = h0.reshape(x.shape[1], -1)
+        hidden = self.memory(x, before[:, : self.config.hidden].contiguous(), columns.keep)
+        if self.neighbours is not None:
+            state = self.neighbours(columns, hidden, before[:, self.config.hidden :])
+            hidden = torch.cat([hidden, state], -1)
         return hidden.view(*shape, -1)
 
     def decide(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [..., 8] of acts and values [...]."""
-        out = self.head(hidden)
-        return out[..., :-1] + self.never, out[..., -1]
+        out = self.head(hidden[..., : self.config.hidden])
+        if self.neighbours is None:
+            return out[..., :-1] + self.never, out[..., -1]
+        state = hidden[..., self.config.hidden :]
+        return self.neighbours.mixed(out[..., :-1], self.never, state), out[..., -1]
+
+    def reliance(self, hidden: Tensor) -> Tensor:
+        """How far it goes its own way and relies on each agent, shares [..., 1 + A]; all its own without a gate."""
+        if self.neighbours is None:
+            return hidden.new_ones(*hidden.shape[:-1], 1)
+        return self.neighbours.parts(hidden[..., self.config.hidden :])[0]
 
 
 def instruction_encoder_of(config: NetworkConfig) -> InstructionEncoder:

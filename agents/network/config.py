@@ -35,6 +35,7 @@ class NetworkConfig:
     clause_bits: bool = True  # is it told which clauses are done, and the stage? They are the judge's verdict
     message_tokens: int = 0
     agents: int = 2  # in a world: whose messages are heard
+    gate: int = 0  # units of what is remembered of each neighbour, see neighbours.py; 0: it relies on nobody
     forbidden: int = 0  # bits of acts that do nothing where it lives: it never chooses them
 
     def __post_init__(self) -> None:
@@ -48,9 +49,14 @@ class NetworkConfig:
             )
         if not 0 <= self.forbidden < (1 << len(ACTS)) - 1:
             raise ValueError(f"forbidden is {self.forbidden}, allowed are bits of some of {len(ACTS)} acts")
-        for name in ("hidden", "words"):
+        for name in ("hidden", "words", "gate"):
             if getattr(self, name) % 32:
                 raise ValueError(f"{name} is {getattr(self, name)}, allowed are multiples of 32")
-        for name, low, high in (("hidden", 32, 4096), ("words", 32, 1024), ("sense_readers", 1, 16)):
+        for name, low, high in (
+            ("hidden", 32, 4096),
+            ("words", 32, 1024),
+            ("gate", 0, 1024),
+            ("sense_readers", 1, 16),
+        ):
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} is {getattr(self, name)}, allowed are {low} to {high}")

@@ -49,7 +49,7 @@ class LearnedMemory:
         taken = (config.readers + config.sense_readers) * config.words
         sizes = (CHANNELS, CHANNELS, config.hidden, taken)
         reading = Reading(*(torch.zeros(columns, size, device=device) for size in sizes))
-        hidden = torch.zeros(columns, config.hidden, device=device)
+        hidden = torch.zeros(columns, network.width, device=device)
         places, at = empty_maps(columns if network.has_map else 0)
         tokens, progress = np.zeros((columns, 64), np.uint16), np.zeros((columns, 3), np.uint8)
         return cls(hidden, places, at, reading, tokens, progress)

@@ -72,6 +72,9 @@ numbers that rewards and chances are made of"""
     """units of the memory, a multiple of 32"""
     memory: Literal["gru", "mingru", "none"] = "gru"
     """kind of memory"""
+    gate: int = 0
+    """units of what is remembered of each neighbour, by which it decides how far to rely on it, a multiple of 32; 0: it
+relies on nobody in particular"""
     encoder: Literal["plain", "words"] = "plain"
     """of cells: alike for all instructions, or coloured by words"""
     map: bool = False

@@ -66,7 +66,7 @@ def imitation(
 
 def heads(network: ActorCritic) -> dict[str, nn.Module]:
     """One for all questions."""
-    return {"questions": nn.Linear(network.config.hidden, sum(QUESTIONS.values()))}
+    return {"questions": nn.Linear(network.width, sum(QUESTIONS.values()))}
 
 
 class TeachingMemory(NamedTuple):

@@ -42,7 +42,7 @@ def reconstruction(weight: float = 1.0) -> Method:
 def heads(network: ActorCritic) -> dict[str, nn.Module]:
     """From memory and act to the bits of a view."""
     outputs = N_PLANES * network.config.view**2 * BITS
-    return {"view": nn.Linear(network.config.hidden + len(ACTS), outputs)}
+    return {"view": nn.Linear(network.width + len(ACTS), outputs)}
 
 
 class Ahead:

@@ -386,6 +386,7 @@ def network_config(command: Social, scenario: Scenario) -> NetworkConfig:
     forbidden = sum(1 << i for i, act in enumerate(ACTS) if act not in scenario.acts)
     return NetworkConfig(
         view=scenario.view, hidden=command.hidden, memory=command.memory, encoder=command.encoder, map=command.map,
+        gate=command.gate,
         agents=len(scenario.agents), message_tokens=scenario.message_tokens, forbidden=forbidden,
     )  # fmt: skip
 
