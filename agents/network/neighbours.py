@@ -1,9 +1,9 @@
 """How far does an agent rely on each neighbour that it sees, and how far does it go its own way? A learned gate.
 
 For each other agent there is a memory of its own, all with the same weights: where the neighbour stands, which way it
-looks, what it holds (a hat that shows prestige), and how things went meanwhile, by the agent's own memory. From it come a
-score of how far to rely on that neighbour now, and acts that follow it. Acts are drawn from the mixture of the own policy
-(score 0) and of following each neighbour in sight:
+looks, what it holds (a hat that shows prestige), and how things went meanwhile, by the agent's own memory. From it come
+a score of how far to rely on that neighbour now, and acts that follow it. Acts are drawn from the mixture of the own
+policy (score 0) and of following each neighbour in sight:
 
     pi(a) = w_0 own(a) + sum_j w_j follow_j(a),    w = softmax(0, score_1, ...) over neighbours in sight
 
