@@ -58,6 +58,13 @@ class Learned:
         return LearnedMemory.empty(self.network, sim, len(agents))
 
     @torch.inference_mode()
+    def reliance(self, memory: LearnedMemory) -> tuple[float, ...]:
+        """How far the first column goes its own way and relies on each agent, as shares; nothing without a gate."""
+        if not self.network.config.gate:
+            return ()
+        return tuple(self.network.reliance(memory.hidden[0]).tolist())
+
+    @torch.inference_mode()
     def act(self, sim: Played, agents: np.ndarray, memory: LearnedMemory) -> tuple[np.ndarray, LearnedMemory]:
         """Acts int64[W, K]; memory is wiped where an episode begins."""
         keep_W = (sim.state.step > 0).astype(np.float32)

@@ -48,6 +48,9 @@ class Played(NamedTuple):
     reward_TWA: np.ndarray
     cell_TWA: np.ndarray  # before each step
     role_WA: np.ndarray  # numbers of roles, where the scenario names them
+    reliance_TWKA: np.ndarray | None = (
+        None  # of K learners with a gate on each agent, while these are in sight
+    )
 
 
 def evaluate_social(command: Evaluate) -> int:

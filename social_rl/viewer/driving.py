@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agents.policies.learned import Learned
 from agents.policies.planner import PlannerMemory
 from agents.policies.scripted import expert as expert_policy
 from agents.types import Policy
@@ -18,6 +19,9 @@ class Driver(NamedTuple):
     policy: Policy | None = None  # None: the keyboard
     memory: object = None
     subgoal: bytes = b""  # FIELDS bytes: what it was about at the last step, if it tells
+    reliance: tuple[
+        float, ...
+    ] = ()  # shares of its own way and of each agent, if it has a gate (neighbours.py)
 
 
 EXPERT = "expert"
@@ -65,4 +69,5 @@ def decide(driver: Driver, sim: Simulator, a: int) -> tuple[int, Driver]:
         raise ValueError("the keyboard decides for itself")
     act, memory = driver.policy.act(sim, np.array([a]), driver.memory)
     subgoal = bytes(memory.subgoal[0, 0]) if isinstance(memory, PlannerMemory) else b""
-    return int(act[0, 0]), driver._replace(memory=memory, subgoal=subgoal)
+    reliance = driver.policy.reliance(memory) if isinstance(driver.policy, Learned) else ()
+    return int(act[0, 0]), driver._replace(memory=memory, subgoal=subgoal, reliance=reliance)

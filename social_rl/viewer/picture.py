@@ -40,6 +40,7 @@ from worlds.state import (
 
 PANEL, HEADER, FRAME = 372, 44, 5  # units
 LARGEST_TILE = 96
+NOTICED = 0.05  # share of reliance that is shown
 
 
 def render(state: ViewerState, size: tuple[int, int] | None = None) -> np.ndarray:
@@ -102,8 +103,27 @@ def draw_house(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
     canvas.surface.set_clip(room)
     canvas.slab(at.inflate(2 * frame, 2 * frame), theme.NIGHT, "", 2)
     canvas.image(pixels, at.left, at.top)
+    _reliance(canvas, state, at, tile)
     _names(canvas, state, at, tile)
     canvas.surface.set_clip(None)
+
+
+def _reliance(canvas: Canvas, state: ViewerState, house: pygame.Rect, tile: int) -> None:
+    """Lines from each agent to those that it relies on; the thicker, the more."""
+    cells = state.sim.state.agent_cell[0].tolist()
+    for a in range(len(cells)):
+        for b, share in relied_on(state, a):
+            ends = [
+                (house.left + col * tile + tile // 2, house.top + row * tile + tile // 2)
+                for row, col in (divmod(cells[a], 256), divmod(cells[b], 256))
+            ]
+            pygame.draw.line(canvas.surface, theme.BLUE, *ends, max(1, round(share * tile / 5)))
+
+
+def relied_on(state: ViewerState, a: int) -> list[tuple[int, float]]:
+    """Other agents on which agent `a` relies noticeably, and how far."""
+    shares = state.drivers[a].reliance[1:]
+    return [(b, share) for b, share in enumerate(shares) if b != a and share >= NOTICED]
 
 
 def _names(canvas: Canvas, state: ViewerState, house: pygame.Rect, tile: int) -> None:
@@ -179,6 +199,9 @@ def sense_words(state: ViewerState, a: int) -> list[tuple[str, str]]:
         ("outcome", OUTCOMES[own[SENSE_OUTCOME]]),
         ("parts done", listed(done) if done else "none"),
     ]
+    if state.drivers[a].reliance:
+        others = [f"{state.name(b)} {share:.0%}" for b, share in relied_on(state, a)]
+        words.insert(0, ("relies on", listed(others) if others else "nobody"))
     if own[SENSE_FROZEN]:
         words.append(("frozen", count(int(own[SENSE_FROZEN]), "step")))
     return words
