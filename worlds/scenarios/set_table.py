@@ -19,7 +19,7 @@ import numpy as np
 
 from worlds.checks import check_choice, check_number
 from worlds.compiler.apart import apart
-from worlds.compiler.compile import rule
+from worlds.compiler.compile import cold, rule
 from worlds.expert.clauses import NEAR_AGENT, yields
 from worlds.expert.maps import REACH, WALK, clear_targets, flood, is_beside_marked, spot_of
 from worlds.expert.scripts import script
@@ -61,7 +61,8 @@ if TYPE_CHECKING:
 
 COOKING_STEPS = OPTION_0
 R_DISH, R_SHAPING = RATE_0, RATE_1
-SERVED, HEAT = 0, 1  # registers: dishes served; how long the apple on the hot plate was heated
+# Registers: dishes served; how long the apple on the hot plate was heated; 1 + the cells of what stands here.
+SERVED, HEAT, AT_BASKET, AT_SHELF, AT_DINING, AT_HOT_PLATE, AT_STOVE = range(7)
 FOODS, PLATES = 4, 3
 DRAW_USERS = 1000  # draw that decides who comes first of two who use something
 
@@ -97,29 +98,45 @@ SIDE = 7
 @mechanics
 def kitchen(state, w):
     """What was used, what is on the stove, what is served, what is fetched next: after the moves of a step."""
+    if state.step[w] == 0:
+        note_places(state, w)
     agents = state.agent_cell.shape[1]
-    order = order_of(draw(state.key[w], state.step[w], DRAW_USERS), agents)
-    for k in range(agents):
-        a = nth(order, k)
-        if state.last_act[w, a] == USE and state.outcome[w, a] == NO_USE:
-            work_at(state, w, a)
-    hot, stove = np.int64(-1), np.int64(-1)
+    users = 0
+    for a in range(agents):
+        users += state.last_act[w, a] == USE and state.outcome[w, a] == NO_USE
+    if users > 0:
+        order = order_of(draw(state.key[w], state.step[w], DRAW_USERS), agents)
+        for k in range(agents):
+            a = nth(order, k)
+            if state.last_act[w, a] == USE and state.outcome[w, a] == NO_USE:
+                work_at(state, w, a)
+    if state.memory[w, AT_HOT_PLATE] > 0:
+        cook(state, w, state.memory[w, AT_HOT_PLATE] - 1, state.memory[w, AT_STOVE] - 1)
+    if state.memory[w, AT_DINING] > 0:
+        serve(state, w, state.memory[w, AT_DINING] - 1)
+    if state.memory[w, AT_BASKET] > 0:
+        supply(state, w, state.memory[w, AT_BASKET] - 1, RAW, FOODS)
+    if state.memory[w, AT_SHELF] > 0:
+        supply(state, w, state.memory[w, AT_SHELF] - 1, PLATE, PLATES)
+
+
+@cold
+def note_places(state, w):
+    """Note where the things of this kitchen stand, before the first step changes any."""
     for f in range(state.fixture_cell.shape[1]):
-        cell = np.int64(state.fixture_cell[w, f])
+        cell = state.fixture_cell[w, f]
         if cell >= 0:
             kind = place_at(state, w, cell)
-            if kind == HOT_PLATE:
-                hot = cell
-            elif kind == STOVE_ON:
-                stove = cell
-            elif kind == DINING:
-                serve(state, w, cell)
-            elif kind == BASKET:
-                supply(state, w, cell, RAW, FOODS)
+            if kind == BASKET:
+                state.memory[w, AT_BASKET] = cell + 1
             elif kind == SHELF:
-                supply(state, w, cell, PLATE, PLATES)
-    if hot >= 0:
-        cook(state, w, hot, stove)
+                state.memory[w, AT_SHELF] = cell + 1
+            elif kind == DINING:
+                state.memory[w, AT_DINING] = cell + 1
+            elif kind == HOT_PLATE:
+                state.memory[w, AT_HOT_PLATE] = cell + 1
+            elif kind == STOVE_OFF or kind == STOVE_ON:
+                state.memory[w, AT_STOVE] = cell + 1
 
 
 @rule
@@ -178,10 +195,10 @@ def work_at(state, w, a):
 
 @rule
 def cook(state, w, hot, stove):
-    """Heat what lies on the hot plate while the stove (its cell, -1 if it is off) is on."""
+    """Heat what lies on the hot plate while the stove is on."""
     if look_on(state, w, hot) != CUT:
         state.memory[w, HEAT] = 0
-    elif stove >= 0:
+    elif stove >= 0 and place_at(state, w, stove) == STOVE_ON:
         state.memory[w, HEAT] += 1
         if state.memory[w, HEAT] >= state.option[COOKING_STEPS]:
             make(state, w, hot, MEAL)

@@ -152,7 +152,7 @@ def scenario(
     purple: bool = True,
     held_out: bool = False,
     steps: int = 100,
-    view: int = 9,
+    view: int = 7,
 ) -> Scenario:
     """`layout` is fixed or drawn; `held_out` draws only layouts that are never drawn without it."""
     from worlds.levels.level import MAX_STEPS

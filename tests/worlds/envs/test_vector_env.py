@@ -18,6 +18,7 @@ SMALL = {
     "berry_bush": {"side": 9, "steps": 12},
     "house": {"step_limit": 15},
     "tidy_up": {"step_limit": 15},
+    "together": {"step_limit": 15},
 }
 SMALL |= {
     name: {"steps": 12} for name in scenario_names() if "steps" in own_choices(name) and name not in SMALL
