@@ -133,7 +133,7 @@ def share_gift(bank, level, a):
 
 def scenario(
     agents: int = 2,
-    kinds: tuple[str, ...] = TASKS,
+    kinds: tuple[str, ...] = (),
     told: str = "both",
     split: str = "S0",
     view: int = 7,
@@ -141,7 +141,7 @@ def scenario(
     message_tokens: int = 0,
     **house: object,
 ) -> Scenario:
-    """`kinds` of tasks, `told` to both or to the first; further choices are fields of a HouseConfig."""
+    """`kinds` of tasks (none: all), `told` to both or to the first; further choices are fields of a HouseConfig."""
     from worlds.generators.houses import split_config
 
     check_number("agents", agents, 2, 2)
@@ -149,8 +149,6 @@ def scenario(
     for kind in kinds:
         if kind not in TASKS:
             raise ValueError(f"one of kinds is {kind!r}: {suggest(kind, TASKS)}")
-    if not kinds:
-        raise ValueError(f"kinds is {kinds!r}: give some of {', '.join(TASKS)}")
     for name, value in DRAWN.items():
         if name in house and house[name] != value:
             raise ValueError(f"{name} is {house[name]!r}: here it is always {value!r}, leave it out")
@@ -163,7 +161,7 @@ def scenario(
         name="together",
         summary="Two in a house have one task, which takes both.",
         agents=NAMES[:agents],
-        draw=partial(together_bank, config=config, tasks=tuple(map(TASKS.index, kinds)), told=told),
+        draw=partial(together_bank, config=config, tasks=tuple(map(TASKS.index, kinds or TASKS)), told=told),
         rewards=Rewards(success=1.0, slowness=0.9),
         view=view,
         occluded=occluded,
