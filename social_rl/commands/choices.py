@@ -106,7 +106,7 @@ def list_scenarios() -> int:
         console.print(f"[bold]{name}[/]  {make_scenario(name).summary}")
         console.print(Padding(_listed(own_choices(name)), (0, 0, 0, 2)), style="dim")
     if houses:
-        console.print(f"Houses of {' and '.join(houses)}, unless the split or the scenario says otherwise:")
+        console.print(f"Houses of {', '.join(houses)}, unless the split or the scenario says otherwise:")
         named = {choice for name in houses for choice in own_choices(name)}
         others = {choice: value for choice, value in house_choices().items() if choice not in named}
         console.print(Padding(_listed(others), (0, 0, 0, 2)), style="dim")

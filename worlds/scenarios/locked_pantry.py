@@ -20,7 +20,7 @@ from worlds.objects import BARE_BUSH, FLOOR, HEADINGS, LOCKED_DOOR, MAX_SIDE, NA
 from worlds.rules.chance import draw, unit
 from worlds.rules.goals import room_of
 from worlds.rules.mechanics import mechanics
-from worlds.rules.space import agent_at, paint, place_at
+from worlds.rules.space import agent_at, ahead, paint, place_at
 from worlds.scenario import Rewards, Scenario
 from worlds.state import IS_LOCKED, OK, PLACE_PLANE, RATE_0, RATE_1, USE, Sizes, State
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 R_FRUIT, REGROW = RATE_0, RATE_1
 OPENED, OPENED_AT = 0, 1  # registers: 1 once the door was unlocked; at which step, from 1 on
-THE_DOOR = 0  # the only fixture
 LEAST_SIDE, MOST_AGENTS = 7, 3  # the pantry has two cells
 DRAW_RIPEN = 1000  # first of the draws, within a step, that decide which bushes ripen
 
@@ -37,16 +36,9 @@ DRAW_RIPEN = 1000  # first of the draws, within a step, that decide which bushes
 @mechanics
 def pantry(state, w):
     """The door, picking, ripening: after the moves of a step."""
-    door = state.fixture_cell[w, THE_DOOR]
     for a in range(state.agent_cell.shape[1]):
-        if state.last_act[w, a] == USE and state.outcome[w, a] == IS_LOCKED:
-            if (
-                room_of(state, w, state.agent_cell[w, a]) == 0
-            ):  # from the room: the pantry has a kitchen's floor
-                unlock(state, w, a, door)
-    if state.memory[w, OPENED] == 0 and place_at(state, w, door) < LOCKED_DOOR:
-        state.memory[w, OPENED] = 1
-        state.memory[w, OPENED_AT] = state.step[w] + 1
+        if state.last_act[w, a] == USE and state.outcome[w, a] == IS_LOCKED and is_outside(state, w, a):
+            unlock(state, w, a)
     for a in range(state.agent_cell.shape[1]):
         cell = state.agent_cell[w, a]
         if place_at(state, w, cell) == RIPE_BUSH:
@@ -56,12 +48,22 @@ def pantry(state, w):
 
 
 @rule
-def unlock(state, w, a, door):
-    """Agent `a` opens the door; of two who try at once, both did."""
-    state.outcome[w, a] = OK
+def is_outside(state, w, a):
+    """Is an agent in the room? The pantry has a kitchen's floor, the room none of a room's."""
+    return room_of(state, w, state.agent_cell[w, a]) == 0
+
+
+@rule
+def unlock(state, w, a):
+    """Agent `a` opens the locked door before it; of two who do so at once, both did."""
+    door = ahead(state, w, state.agent_cell[w, a], state.heading[w, a])
     place = place_at(state, w, door)
     if place >= LOCKED_DOOR:
         paint(state, w, PLACE_PLANE, door, np.uint8(OPEN_DOOR + (place - LOCKED_DOOR)))
+    state.outcome[w, a] = OK
+    if state.memory[w, OPENED] == 0:
+        state.memory[w, OPENED] = 1
+        state.memory[w, OPENED_AT] = state.step[w] + 1
 
 
 @rule
@@ -81,10 +83,12 @@ def ripen(state, w):
 @script
 def expert(state, w, a, scratch):
     """Lets the others out, then picks; who is shut in comes out as soon as it can."""
-    door = state.fixture_cell[w, THE_DOOR]
-    if place_at(state, w, door) >= LOCKED_DOOR and room_of(state, w, state.agent_cell[w, a]) == 0:
+    if is_outside(state, w, a):
         begin_way(state, w, a, scratch)
-        go_before(state, scratch, door)
+        for f in range(state.fixture_cell.shape[1]):
+            cell = state.fixture_cell[w, f]
+            if cell >= 0 and place_at(state, w, cell) >= LOCKED_DOOR:
+                go_before(state, scratch, cell)
         act = first_step(state, w, a, scratch)
         if act >= 0 or act == ARRIVED:
             return np.int64(USE) if act == ARRIVED else act

@@ -141,8 +141,8 @@ def note_places(state, w):
 
 @rule
 def look_on(state, w, cell):
-    """The item byte of what lies at a cell, 0 for nothing."""
-    item = item_on(state, w, cell)
+    """The item byte of what lies at a cell (-1 for no cell), 0 for nothing."""
+    item = item_on(state, w, cell) if cell >= 0 else np.int64(0)
     return np.int64(state.item_look[w, item - 1]) if item > 0 else np.int64(0)
 
 
@@ -389,7 +389,7 @@ def job_cell(state, w, scratch, job, start, other):
             cell = hot
         elif on_board != 0 and on_board != RAW and on_board != CUT:
             cell = board
-        elif item_on(state, w, dining) > 0:
+        elif look_on(state, w, dining) > 0:
             cell = dining
     elif job == BRING_DISH and can_reach(state, scratch, find(state, w, DINING)):
         cell = nearest_lying(state, w, scratch, DISH, start, np.int64(-1))

@@ -24,7 +24,7 @@ from worlds.objects import COLOURS, HEADINGS, KIND, MAX_SIDE, NAMES, place
 from worlds.rules.mechanics import mechanics
 from worlds.rules.space import col_of, distance, place_at, row_of
 from worlds.scenario import Rewards, Scenario
-from worlds.state import RATE_0, Sizes, State
+from worlds.state import RATE_0, WAIT, Sizes, State
 
 if TYPE_CHECKING:
     from worlds.levels.level import Level
@@ -52,7 +52,7 @@ def mats(state, w):
 
 @rule
 def green_mat(state, w, which):
-    """The cell of a green mat: `which` is 0 for the one farther west (of two alike, farther north), 1 for the other."""
+    """The cell of a green mat: 0 is the one farther west (of two alike, farther north), 1 the other; -1 for none."""
     first, second = np.int64(-1), np.int64(-1)
     for f in range(state.fixture_cell.shape[1]):
         cell = np.int64(state.fixture_cell[w, f])
@@ -61,6 +61,8 @@ def green_mat(state, w, which):
                 first = cell
             else:
                 second = cell
+    if second < 0:
+        return first
     comes_first = col_of(first) * 256 + row_of(first) < col_of(second) * 256 + row_of(second)
     return first if comes_first == (which == 0) else second
 
@@ -68,8 +70,11 @@ def green_mat(state, w, which):
 @rule
 def go_to_mat(state, w, a, scratch, which):
     """The act that leads there; who is there, stays."""
+    cell = green_mat(state, w, which)
+    if cell < 0:
+        return np.int64(WAIT)
     begin_way(state, w, a, scratch)
-    go_onto(state, scratch, green_mat(state, w, which))
+    go_onto(state, scratch, cell)
     return way_act(state, w, a, scratch)
 
 

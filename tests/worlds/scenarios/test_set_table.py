@@ -256,6 +256,21 @@ def test_who_minds_the_other_serves_more_than_who_does_not():
     assert means[0] > means[1] >= means[2]
 
 
+@pytest.mark.parametrize("missing", ["BP", "CH", "ST"])
+def test_cooks_find_their_way_in_kitchens_that_lack_something(missing):
+    """No board, no stove, no table: nothing is served, nobody reaches beyond the house."""
+    lines = [line for line in ROW.split("\n") if line.strip()[:2].strip() not in list(missing)]
+    text = "\n".join(lines)
+    for symbol in missing:
+        text = text.replace(symbol, "#", 1) if symbol != "B" else text.replace("BCH", "#CH")
+    sim = kitchen(text)
+    expert = Scripted("expert")
+    for _ in range(40):
+        sim.step(expert.act(sim, np.arange(1), None)[0])
+        assert_sound(sim)
+    assert sim.state.memory[0, SERVED] == 0
+
+
 def test_drawn_kitchens_differ_and_all_can_be_cooked_in():
     kitchens = {table_level(seed, 2, "open", True, 10).fixtures for seed in range(60)}
     assert len(kitchens) > 40

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from agents.policies.scripted import Scripted
 from tests.houses import act, assert_sound, level, play
 from tests.scripted import by_chance, by_scripts
 from worlds.compiler.compile import COMPILED
@@ -136,6 +137,19 @@ def test_what_differs_by_turning_mirroring_or_who_is_who_is_held_out_together():
 def test_training_and_held_out_layouts_share_none():
     assert layouts(300, 0).isdisjoint(layouts(300, 0, held_out=True))
     assert len(layouts(300, 0)) > 295, "there are some 31.9 million"
+
+
+@pytest.mark.parametrize("cells", ["A..\nB..", "A.m\nB..", "Amm\nB.m"])
+def test_scripts_bear_with_floors_of_other_mats(cells):
+    """None, one, three: of a third one they know nothing."""
+    text = f"{cells}\n\nA Ann facing east\nB Bob facing east" + ("\nm green rug" if "m" in cells else "")
+    levels = [level(text, 1000)]
+    scenario = replace(make_scenario("two_doors"), draw=lambda n, seed: bank_of(levels))
+    for script in ("expert", "left", "right"):
+        sim = Simulator(scenario, 1, levels=1, autoreset=DISABLED)
+        for _ in range(12):
+            sim.step(Scripted(script).act(sim, np.arange(2), None)[0])
+        assert_sound(sim)
 
 
 def test_random_play_is_sound():
