@@ -14,6 +14,7 @@ from worlds.checks import suggest
 
 if TYPE_CHECKING:
     from agents.types import Policy
+    from worlds.scenario import Scenario
 
 EXPERT = "expert"
 POLICIES = ("expert", "seeing", "mind", "lm", "random", "wander", "noisy", "decoy", "still", "script")
@@ -42,6 +43,15 @@ def read_cast(
         said.add(name.lower())
         cast[spelt[name.lower()]] = policy
     return cast
+
+
+def named_scripts(cast: Mapping[str, str], scenario: "Scenario") -> dict[str, str]:
+    """The same cast, but who is played by a script of the scenario is said to be, and not by a planner."""
+    own = {script.__name__ for script in scenario.scripts}
+    return {
+        name: f"script:{policy}" if policy in ("expert", "decoy") and policy in own else policy
+        for name, policy in cast.items()
+    }
 
 
 def check_policy(text: str, policy: str, option: str = "--cast", policies: Sequence[str] = POLICIES) -> None:

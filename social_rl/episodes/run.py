@@ -18,7 +18,7 @@ from social_rl.commands.checks import (
 )
 from social_rl.commands.choices import chosen_scenario
 from social_rl.commands.run import Run
-from social_rl.episodes.casting import policies_of, read_cast
+from social_rl.episodes.casting import named_scripts, policies_of, read_cast
 from social_rl.episodes.instructed import draw_levels, optimal_acts
 from social_rl.episodes.levels import with_levels
 from social_rl.episodes.playing import Episodes, play_episodes
@@ -47,7 +47,7 @@ def run(command: Run) -> int:
     set_threads(command.threads)
     chosen = chosen_scenario(command.scenario, command.choices)
     scenario = with_levels(chosen, command.levels, command.level)
-    cast = read_cast(command.cast, scenario.agents, scenario.cast)
+    cast = named_scripts(read_cast(command.cast, scenario.agents, scenario.cast), scenario)
     console = Console(highlight=False, soft_wrap=True)
     roles = ", ".join(f"{name} {policy}" for name, policy in cast.items())
     console.print(f"{scenario.name}, seed {command.seed}: {count(command.episodes, 'episode')}; {roles}")
