@@ -33,6 +33,7 @@ from social_rl.commands.rlhf.tutor import Tutor
 from social_rl.commands.rlhf.understand import Understand
 from social_rl.commands.run import Run
 from social_rl.commands.scenarios import Scenarios
+from social_rl.commands.schelling import Schelling
 from social_rl.commands.social import Social
 from social_rl.commands.splits import Splits
 from social_rl.commands.streams import patient_streams
@@ -43,7 +44,7 @@ from social_rl.runs.memory import keep_memory
 
 __all__ = [
     "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Rlhf", "Run", "Scenarios",
-    "Splits", "Trainings", "Words", "main",
+    "Schelling", "Splits", "Trainings", "Words", "main",
 ]  # fmt: skip
 
 Command = (
@@ -59,6 +60,7 @@ Command = (
     | Annotated[Label, subcommand("label")]
     | Annotated[Words, subcommand("words")]
     | Annotated[Scenarios, subcommand("scenarios")]
+    | Annotated[Schelling, subcommand("schelling")]
     | Annotated[Splits, subcommand("splits")]
     | Annotated[Bench, subcommand("bench")]
     | Annotated[Doctor, subcommand("doctor")]
@@ -248,6 +250,10 @@ def carry_out(command: object) -> int:
             from social_rl.commands.choices import list_scenarios
 
             return list_scenarios()
+        case Schelling():
+            from social_rl.reports.schelling import schelling
+
+            return schelling(command)
         case Bench():
             from social_rl.bench.bench import bench
 

@@ -1,6 +1,7 @@
 """How does a script find its way? A map of what can be walked, cells to get to, and the first act of the shortest way.
 
 begin_way(state, w, a, scratch)
+keep_off(state, scratch, cell)       # where one must not step; go_round: only where other ways are much longer
 go_onto(state, scratch, cell)        # or go_before: stand next to it and face it; of several cells, the nearest
 return way_act(state, w, a, scratch)
 """
@@ -39,6 +40,12 @@ def begin_way(state, w, a, scratch):
     survey(state, w, a, state.item_at, NO, _NONE, _NONE, scratch)
     crowd(state, w, a, scratch)
     clear_targets(state, scratch)
+
+
+@rule
+def keep_off(state, scratch, cell):
+    """No way leads over this cell."""
+    scratch[WALK, spot_of(state, cell)] = 0
 
 
 @rule

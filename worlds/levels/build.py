@@ -4,6 +4,8 @@ The same rules serve levels read from text and levels drawn by a generator, so a
 their arguments: untrusted levels come through worlds/levels/level.py.
 """
 
+import numpy as np
+
 from worlds.compiler.compile import rule
 from worlds.goal import FIELDS, ROWS
 from worlds.objects import FIRST_ROOM, FLOOR, FLOORS, ROOMS, WALL
@@ -13,6 +15,7 @@ from worlds.rules.space import (
     lay_item,
     leave,
     paint,
+    place_at,
     row_of,
     show_item,
 )
@@ -65,6 +68,17 @@ def set_fixture(bank, level, fixture, cell, place):
     bank.fixture_cell[level, fixture] = cell
     paint(bank, level, PLACE_PLANE, cell, place)
     show_item(bank, level, cell)
+
+
+@rule
+def move_fixture(bank, level, fixture, cell):
+    """Move fixture number `fixture` to a cell of bare ground; where it stood, the ground shows again."""
+    old = np.int64(bank.fixture_cell[level, fixture])
+    place = place_at(bank, level, old)
+    bank.fixture_at[level, row_of(old), col_of(old)] = 0
+    paint(bank, level, PLACE_PLANE, old, bank.ground_at[level, row_of(old), col_of(old)])
+    show_item(bank, level, old)
+    set_fixture(bank, level, fixture, cell, place)
 
 
 @rule

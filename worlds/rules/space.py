@@ -7,7 +7,7 @@ is eight bytes side by side whichever way they look. `paint` keeps both copies.
 import numpy as np
 
 from worlds.compiler.compile import rule
-from worlds.objects import PLACE_HIDES
+from worlds.objects import OPAQUE, PLACE_HIDES
 from worlds.state import ITEM_PLANE, MARGIN, PLACE_PLANE
 
 ROW_STEP = np.array([-1, 0, 1, 0])  # north, east, south, west
@@ -107,6 +107,18 @@ def lift_item(state, w, cell):
 def agent_at(state, w, cell):
     """The agent standing at a cell (the last of several), or -1."""
     return np.int64(state.agent_at[w, row_of(cell), col_of(cell)]) - 1
+
+
+@rule
+def first_ahead(state, w, cell, heading, reach):
+    """The first of `reach` cells ahead where somebody stands or something lies; -1 for none before a wall."""
+    for _ in range(reach):
+        cell = ahead(state, w, cell, heading)
+        if cell < 0 or place_at(state, w, cell) >= OPAQUE:
+            return np.int64(-1)
+        if agent_at(state, w, cell) >= 0 or item_on(state, w, cell) > 0:
+            return np.int64(cell)
+    return np.int64(-1)
 
 
 @rule

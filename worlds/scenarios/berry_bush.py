@@ -2,7 +2,8 @@
 
 Harvest of Perolat et al. (2017) and Jaques et al. (2019), with the regrowth of the latter's code: a bare bush
 ripens with probability [0, .005, .02, .05] for 0, 1, 2 and 3 or more ripe bushes within distance sqrt(2). Walking
-onto a ripe bush picks it (+1). `use` fires a beam ahead: it costs 1, whoever it hits loses 50 and is frozen.
+onto a ripe bush picks it (+1). `use` fires a beam ahead: it costs 1, whoever it hits loses 50 and is frozen; without
+`beam` it does nothing.
 """
 
 from functools import partial
@@ -11,15 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from worlds.checks import check_number
+from worlds.compiler.apart import apart
 from worlds.compiler.compile import rule
+from worlds.expert.scripts import script
+from worlds.expert.ways import begin_way, go_onto, keep_off, way_act
 from worlds.levels.build import set_ground
-from worlds.objects import BARE_BUSH, HEADINGS, MAX_AGENTS, MAX_SIDE, NAMES, OPAQUE, RIPE_BUSH
+from worlds.objects import BARE_BUSH, HEADINGS, MAX_AGENTS, MAX_SIDE, NAMES, RIPE_BUSH
 from worlds.rules.chance import draw, unit
 from worlds.rules.mechanics import mechanics
-from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, ahead, col_of, place_at, row_of
+from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, col_of, first_ahead, place_at, row_of
 from worlds.scenario import Rewards, Scenario
 from worlds.state import (
     ACTIVE,
+    ACTS,
     FROZEN,
     OK,
     OPTION_0,
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
 FREEZE_STEPS, BEAM_REACH = OPTION_0, OPTION_1
 R_BERRY, R_FIRE, R_HIT, REGROW_1, REGROW_2, REGROW_3 = RATE_0, RATE_1, RATE_2, RATE_3, RATE_4, RATE_5
 LEAST_SIDE = 5  # a patch, and a cell of grass for each of the most agents
+SPARES = 3  # ripe neighbours that the expert leaves to grow others back
 DRAW_REGROW = 1000  # first of the draws, within a step, that decide which bushes ripen
 
 
@@ -63,16 +69,11 @@ def fire(state, w, a):
     """Freeze the first agent ahead, within reach and not behind a wall."""
     state.outcome[w, a] = OK
     state.reward[w, a] += state.rate[R_FIRE]
-    cell = state.agent_cell[w, a]
-    for _ in range(state.option[BEAM_REACH]):
-        cell = ahead(state, w, cell, state.heading[w, a])
-        if cell < 0 or place_at(state, w, cell) >= OPAQUE:
-            return
-        hit = agent_at(state, w, cell)
-        if hit >= 0:
-            state.reward[w, hit] += state.rate[R_HIT]
-            state.frozen[w, hit] = state.option[FREEZE_STEPS]
-            return
+    cell = first_ahead(state, w, state.agent_cell[w, a], state.heading[w, a], state.option[BEAM_REACH])
+    hit = agent_at(state, w, cell) if cell >= 0 else np.int64(-1)
+    if hit >= 0:
+        state.reward[w, hit] += state.rate[R_HIT]
+        state.frozen[w, hit] = state.option[FREEZE_STEPS]
 
 
 @rule
@@ -99,6 +100,34 @@ def regrow(state, w):
                     bits = draw(state.key[w], state.step[w], DRAW_REGROW + row * side + col)
                     if unit(bits) < state.rate[REGROW_1 + ripe - 1]:
                         set_ground(state, w, cell, np.uint8(RIPE_BUSH))
+
+
+@script
+def expert(state, w, a, scratch):
+    """Picks where enough ripe neighbours stay to grow the bush back, and walks round all others."""
+    return pick(state, w, a, scratch, SPARES)
+
+
+@script
+def defect(state, w, a, scratch):
+    """Picks the nearest ripe bush, though it be the last one of its neighbourhood."""
+    return pick(state, w, a, scratch, 0)
+
+
+@apart
+def pick(state, w, a, scratch, spared):
+    """Go to the nearest ripe bush that has so many ripe neighbours; wait where there is none."""
+    side = state.item_at.shape[1]
+    begin_way(state, w, a, scratch)
+    for row in range(side):
+        for col in range(side):
+            cell = row << 8 | col
+            if place_at(state, w, cell) == RIPE_BUSH:
+                if ripe_neighbours(state, w, cell) >= spared:
+                    go_onto(state, scratch, cell)
+                else:
+                    keep_off(state, scratch, cell)
+    return way_act(state, w, a, scratch)
 
 
 def orchard(agents: int, seed: int, side: int, steps: int) -> "Level":
@@ -128,9 +157,14 @@ def orchards(n: int, seed: int, agents: int, side: int, steps: int) -> State:
 
 
 def scenario(
-    agents: int = 5, side: int = 13, steps: int = 1000, freeze: int = 25, view: int = 11
+    agents: int = 5,
+    side: int = 13,
+    steps: int = 1000,
+    freeze: int = 25,
+    beam: bool = True,
+    view: int = 11,
 ) -> Scenario:
-    """`freeze` is how many steps the beam sends somebody away for."""
+    """`freeze` is how many steps the beam sends somebody away for; without `beam` there is none."""
     from worlds.levels.level import MAX_STEPS
 
     for name, value, least, most in (
@@ -147,7 +181,9 @@ def scenario(
         rewards=Rewards(success=0.0),
         view=view,
         occluded=False,
+        acts=ACTS if beam else ("wait", "turn left", "turn right", "forward"),
         mechanics=harvest,
+        scripts=(expert, defect),
         options=(freeze, 8),
         rates=(1.0, -1.0, -50.0, 0.005, 0.02, 0.05),
     )

@@ -1,0 +1,48 @@
+"""Does every scenario stay sound in long random play? Nobody shares a cell, nobody swaps, nothing is lost."""
+
+import numpy as np
+import pytest
+
+from tests.houses import act, house
+from tests.random_play import play_at_random, swapped
+from worlds.compiler.compile import COMPILED
+from worlds.scenario import make_scenario, scenario_names
+from worlds.simulator import DISABLED, Simulator
+from worlds.state import ACTS, FORWARD
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_random_play_is_sound(name):
+    """A little of it, so that a new scenario is looked at as soon as it is there."""
+    sim = Simulator(make_scenario(name), 16 if COMPILED else 1, levels=16)
+    play_at_random(sim, 5_000 if COMPILED else 20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", scenario_names())
+def test_long_random_play_is_sound(name):
+    """A million steps of agents."""
+    play_at_random(Simulator(make_scenario(name), 256, levels=256), 1_000_000, seed=1)
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_scripts_play_whole_episodes(name):
+    """Each script, played by all, acts within what the scenario allows."""
+    scenario = make_scenario(name)
+    for script in scenario.scripts:
+        sim = Simulator(scenario, 4 if COMPILED else 1, levels=4, autoreset=DISABLED)
+        action_WA = np.zeros((sim.worlds, sim.agents), np.int64)
+        for _ in range(60 if COMPILED else 4):
+            script(sim.handle, np.arange(sim.agents), action_WA)
+            assert {ACTS[number] for number in action_WA.ravel()} <= {*scenario.acts}, script
+            sim.step(action_WA)
+
+
+def test_a_swap_would_be_seen():
+    sim = house("AB\n\nA Ann facing east\nB Bob facing west")
+    before = sim.state.agent_cell.copy()
+    act(sim, ann="forward", bob="forward")
+    assert not swapped(sim, before).any()
+    sim.state.agent_cell[0] = before[0, ::-1]
+    assert swapped(sim, before)[0, 0, 1]
+    assert sim.state.action.tolist() == [[FORWARD, FORWARD]]
