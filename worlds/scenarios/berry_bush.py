@@ -20,12 +20,13 @@ from worlds.levels.build import set_ground
 from worlds.objects import BARE_BUSH, HEADINGS, MAX_AGENTS, MAX_SIDE, NAMES, RIPE_BUSH
 from worlds.rules.chance import draw, unit
 from worlds.rules.mechanics import mechanics
-from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, col_of, first_ahead, place_at, row_of
+from worlds.rules.space import COL_STEP, ROW_STEP, agent_at, col_of, first_ahead, place_at, row_of, stride_of
 from worlds.scenario import Rewards, Scenario
 from worlds.state import (
     ACTIVE,
     ACTS,
     FROZEN,
+    MARGIN,
     OK,
     OPTION_0,
     OPTION_1,
@@ -89,16 +90,21 @@ def ripe_neighbours(state, w, cell):
 
 @rule
 def regrow(state, w):
-    """Ripen bare bushes, one after another; a bush somebody stands on stays bare."""
+    """Ripen bare bushes, one after another; a bush somebody stands on stays bare.
+
+    Chance is asked first: nineteen bushes of twenty would not ripen however many neighbours do.
+    """
     side = state.item_at.shape[1]
+    likeliest = max(state.rate[REGROW_1], state.rate[REGROW_2], state.rate[REGROW_3])
     for row in range(side):
+        first = (row + MARGIN) * stride_of(side) + 4
         for col in range(side):
-            cell = row << 8 | col
-            if place_at(state, w, cell) == BARE_BUSH and agent_at(state, w, cell) < 0:
-                ripe = min(ripe_neighbours(state, w, cell), 3)
-                if ripe > 0:
-                    bits = draw(state.key[w], state.step[w], DRAW_REGROW + row * side + col)
-                    if unit(bits) < state.rate[REGROW_1 + ripe - 1]:
+            if state.planes[w, 0, first + col] == BARE_BUSH:
+                chance = unit(draw(state.key[w], state.step[w], DRAW_REGROW + row * side + col))
+                if chance < likeliest:
+                    cell = row << 8 | col
+                    ripe = min(ripe_neighbours(state, w, cell), 3)
+                    if ripe > 0 and chance < state.rate[REGROW_1 + ripe - 1] and agent_at(state, w, cell) < 0:
                         set_ground(state, w, cell, np.uint8(RIPE_BUSH))
 
 

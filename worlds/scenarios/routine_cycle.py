@@ -84,7 +84,7 @@ def do_routine(state, w):
         prestige = 0.0 if earned < 0 else (prestige + 1000.0 * earned) * FADES
         state.own_memory[w, a, PRESTIGE] = np.int32(prestige)
         if state.option[HATS] != 0 and state.hand[w, a] > 0:
-            rank = (prestige >= SOME) + (prestige >= MUCH)
+            rank = np.int64(prestige >= SOME) + np.int64(prestige >= MUCH)
             state.item_look[w, state.hand[w, a] - 1] = HAT[rank]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.houses import act, assert_sound, drawn, level, picture, play
+from tests.random_play import nobody_on, play_at_random
 from worlds.compiler.compile import COMPILED
 from worlds.levels.bank import bank_of
 from worlds.objects import BARE_BUSH, RIPE_BUSH
@@ -125,3 +126,56 @@ def test_long_play_of_greedy_people_leaves_bare_meadows():
         if step % 20 == 0:
             assert_sound(sim)
     assert (sim.state.ground_at == RIPE_BUSH).sum() < ripe or not COMPILED
+
+
+def test_without_a_beam_use_does_nothing():
+    sim = meadow("A..B\n\nA Ann facing east\nB Bob facing west")
+    assert "use" in sim.scenario.acts
+    peaceful = replace(make_scenario("berry_bush", beam=False), draw=sim.scenario.draw)
+    sim = Simulator(peaceful, 1, levels=1, autoreset=DISABLED)
+    assert act(sim, ann="use") == {"ann": "that cannot be used"}
+    assert sim.state.reward[0].tolist() == [0, 0] and sim.state.frozen[0].tolist() == [0, 0]
+
+
+def test_a_bush_that_two_want_goes_to_either_as_often():
+    """Over 10,000 worlds; four standard deviations are .02."""
+    worlds = 10_000 if COMPILED else 40
+    sim = meadow("A%B\n\n% ripe bush\nA Ann facing east\nB Bob facing west", worlds=worlds)
+    act(sim, ann="forward", bob="forward")
+    assert (sim.state.reward.sum(1) == 1).all()
+    if COMPILED:
+        assert abs(sim.state.reward[:, 0].mean() - 0.5) <= 0.02
+
+
+def test_random_play_is_sound_and_no_bush_is_lost():
+    sim = Simulator(make_scenario("berry_bush"), 64 if COMPILED else 1, levels=16)
+    bushes = bushes_of(sim)
+
+    def looks_right(sim: Simulator) -> None:
+        nobody_on(sim, sim.state.ground_at == RIPE_BUSH)
+        assert (bushes_of(sim) == bushes).all()
+
+    play_at_random(sim, 100_000 if COMPILED else 60, look=looks_right)
+
+
+def bushes_of(sim: Simulator) -> np.ndarray:
+    return ((sim.state.ground_at == RIPE_BUSH) | (sim.state.ground_at == BARE_BUSH)).sum((1, 2))
+
+
+def test_scripts_spare_or_take_the_last_bushes():
+    """Two ripe bushes are left of a patch: who defects goes straight on, the expert waits for them to grow back."""
+    sim = meadow("A%g\n,,,\ng%g\n\n% ripe bush\n, bare bush\ng grass\nA Ann facing east, grass")
+    acts = np.zeros((1, 1), np.int64)
+    by_name = {one.__name__: one for one in sim.scenario.scripts}
+    by_name["defect"](sim.handle, np.array([0]), acts)
+    assert acts[0, 0] == FORWARD
+    by_name["expert"](sim.handle, np.array([0]), acts)
+    assert acts[0, 0] == WAIT
+
+
+def test_the_expert_picks_from_a_full_patch():
+    """Three ripe neighbours stay: the bush grows back as fast as any does."""
+    sim = meadow("A%g\n%%%\ng%g\n\n% ripe bush\ng grass\nA Ann facing east, grass")
+    acts = np.zeros((1, 1), np.int64)
+    {one.__name__: one for one in sim.scenario.scripts}["expert"](sim.handle, np.array([0]), acts)
+    assert acts[0, 0] == FORWARD
