@@ -130,6 +130,10 @@ class ActorCritic(nn.Module):
         state = hidden[..., self.config.hidden :]
         return self.neighbours.mixed(out[..., :-1], self.never, state), out[..., -1]
 
+    def can_be_done(self, hidden: Tensor) -> Tensor:
+        """Logits [..., 1] that the instruction can be carried out at all."""
+        return self.feasible(hidden[..., : self.config.hidden])
+
     def reliance(self, hidden: Tensor) -> Tensor:
         """How far it goes its own way and relies on each agent, shares [..., 1 + A]; all its own without a gate."""
         if self.neighbours is None:

@@ -76,7 +76,7 @@ class Learned:
         acts = pick(logits / (self.temperature or 1.0), self._chance(agents, memory.draws))
         memory.draws += 1
         shape = (sim.worlds, len(agents))
-        self.doubts = (self.network.feasible(hidden)[:, 0] < 0).cpu().numpy().reshape(shape)
+        self.doubts = (self.network.can_be_done(hidden)[:, 0] < 0).cpu().numpy().reshape(shape)
         return acts.cpu().numpy().reshape(shape), memory
 
     def _chance(self, agents: np.ndarray, number: int) -> torch.Generator | None:

@@ -164,7 +164,7 @@ def answer_questions(weight: float = 0.1, every: int = 4) -> Loss:
     def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
         hidden, network = answers.hidden[::every], answers.network
         parts = network.head_of("imitation")["questions"](hidden).split(list(QUESTIONS.values()), -1)
-        told = dict(zip(QUESTIONS, parts, strict=True)) | {"feasible": network.feasible(hidden)}
+        told = dict(zip(QUESTIONS, parts, strict=True)) | {"feasible": network.can_be_done(hidden)}
         active = batch.transition.active[::every].float()
         n = active.sum().clamp(min=1)
         truth = targets(batch, every, kinds.to(active.device))

@@ -16,9 +16,9 @@ def test_every_scenario_is_made_with_its_defaults(name):
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"agnts": 2}, "scenario {name} has no choice 'agnts': did you mean 'agents'?"),
-        ({"agents": "two"}, "scenario {name}: agents is 'two': give a whole number, such as "),
-        ({"agents": 2.0}, "scenario {name}: agents is 2.0: give a whole number"),
+        ({"viw": 7}, "scenario {name} has no choice 'viw': did you mean 'view'?"),
+        ({"view": "two"}, "scenario {name}: view is 'two': give a whole number, such as "),
+        ({"view": 7.0}, "scenario {name}: view is 7.0: give a whole number"),
         ({"view": None}, "scenario {name}: view is None: give a whole number, such as "),
     ],
 )
