@@ -28,6 +28,7 @@ from worlds.language.instructions import grammar_version
 from worlds.typed import counted, typed, typed_fields
 
 FORMAT = 2
+AGENTS = "agents"  # of a manifest: who plays each of several minds
 MANIFEST, MIND = "manifest.json", "mind.safetensors"
 HEADS = "heads."  # parameters of what methods bring along
 MOST_MANIFEST, MOST_ARRAYS = 1 << 30, 1 << 35  # bytes of a file
@@ -205,6 +206,29 @@ def read_network(folder: Path, device: str = "cpu", name: str = MIND) -> ActorCr
     check_encoder(network, manifest, folder)
     put_arrays(network, read_arrays(folder, name, manifest), folder)
     return network.to(device)
+
+
+def mind_file(number: int) -> str:
+    """The file of one of several minds that learned side by side; the first is that of a checkpoint with one."""
+    return f"mind-{number}.safetensors" if number else MIND
+
+
+def mind_of(folder: Path, agent: str) -> str:
+    """The file of the mind that learned as an agent of this name; the first one, if none did."""
+    groups = agents_of(folder)
+    return mind_file(next((i for i, names in enumerate(groups) if agent in names), 0))
+
+
+def agents_of(folder: Path) -> list[list[str]]:
+    """The names that each mind of a checkpoint learned as; none where that does not matter.
+
+    Raises:
+        CheckpointError: the manifest says otherwise.
+    """
+    try:
+        return typed(list[list[str]], read_manifest(folder).get(AGENTS, []), f"{folder / MANIFEST}: {AGENTS}")
+    except ValueError as error:
+        raise CheckpointError(str(error)) from None
 
 
 def check_encoder(network: ActorCritic, manifest: Mapping[str, Any], folder: Path) -> None:

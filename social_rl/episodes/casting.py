@@ -121,13 +121,31 @@ def read_rate(text: str, rate: str, option: str = "--cast") -> float:
 
 
 def policies_of(cast: Mapping[str, str], seed: int = 0) -> "dict[str, Policy]":
-    """A Policy for each agent of `read_cast`; agents of one kind share theirs, so that they are asked together."""
-    made = {text: make_policy(text, seed) for text in cast.values()}
-    return {name: made[text] for name, text in cast.items()}
+    """A Policy for each agent of `read_cast`; agents of one kind share theirs, so that they are asked together.
+
+    Of minds that learned side by side, each agent is played by the one that learned in its place.
+    """
+    made: dict[tuple[str, str], Policy] = {}
+    for name, text in cast.items():
+        key = text, mind_named(text, name)
+        if key not in made:
+            made[key] = make_policy(text, seed, name)
+    return {name: made[text, mind_named(text, name)] for name, text in cast.items()}
 
 
-def make_policy(text: str, seed: int) -> "Policy":
-    """The Policy that a checked text names."""
+def mind_named(text: str, name: str) -> str:
+    """The file of the mind that a checked text means for an agent; "" where it means none."""
+    kind, _, path = text.partition(":")
+    if kind != "mind" or not path:
+        return ""
+    from agents.training.checkpoint import mind_of
+    from social_rl.runs.shipped import find_checkpoint
+
+    return mind_of(find_checkpoint(Path(path)), name)
+
+
+def make_policy(text: str, seed: int, name: str = "") -> "Policy":
+    """The Policy that a checked text names, for an agent of this name."""
     from agents.policies.planner import Planner
     from agents.policies.scripted import Scripted, decoy, expert
     from agents.policies.simple import Noisy, Random, Still, Wanderer
@@ -138,10 +156,11 @@ def make_policy(text: str, seed: int) -> "Policy":
     match kind:
         case "mind":
             from agents.policies.learned import Learned
-            from agents.training.checkpoint import read_network
+            from agents.training.checkpoint import MIND, read_network
             from social_rl.runs.shipped import find_checkpoint
 
-            return Learned(read_network(find_checkpoint(Path(rate) if rate else None)), seed=seed)
+            folder = find_checkpoint(Path(rate) if rate else None)
+            return Learned(read_network(folder, name=mind_named(text, name) or MIND), seed=seed)
         case "expert":
             return expert()
         case "seeing":

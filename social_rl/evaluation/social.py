@@ -8,17 +8,18 @@ An agent *follows* another with a move onto a cell on which the other one was wi
 By chance: the same with the track that the other left in another world.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from rich.console import Console
 from rich.table import Table
 
 from agents.policies.learned import Learned
 from agents.policies.scripted import Scripted
 from agents.policies.simple import Random
-from agents.training.checkpoint import MANIFEST, read_manifest, read_network
+from agents.training.checkpoint import agents_of, mind_file, read_network
 from agents.types import Cast, Policy
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.choices import chosen_scenario
@@ -32,11 +33,10 @@ from social_rl.runs.provenance import command_line, commit, machine, versions
 from social_rl.runs.resuming import OF_CALL
 from social_rl.runs.run_folder import newest_checkpoint, read_config
 from social_rl.training.company import Company
-from social_rl.training.social import mind_file, others_of
+from social_rl.training.social import others_of
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
 from worlds.state import ROLE, State
-from worlds.typed import typed
 
 WINDOW = 6  # steps that a track is followed for
 TOGETHER, ALONE, WANDERERS = "together", "alone", "wanderers"
@@ -48,9 +48,7 @@ class Played(NamedTuple):
     reward_TWA: np.ndarray
     cell_TWA: np.ndarray  # before each step
     role_WA: np.ndarray  # numbers of roles, where the scenario names them
-    reliance_TWKA: np.ndarray | None = (
-        None  # of K learners with a gate on each agent, while these are in sight
-    )
+    reliance_TWAA: np.ndarray | None = None  # how far each agent relies on each; None where nobody has a gate
 
 
 def evaluate_social(command: Evaluate) -> int:
@@ -61,15 +59,18 @@ def evaluate_social(command: Evaluate) -> int:
     if not command.checkpoint:
         raise ValueError("--suite social needs runs of train social: name at least one")
     console = Console(highlight=False, soft_wrap=True)
-    runs = {}
-    for path in command.checkpoint:
-        runs[str(path)] = found = measure(Run.of(path), command.episodes, command.first_seed)
+    runs, read = {}, [Run.of(path) for path in command.checkpoint]
+    for path, run in zip(command.checkpoint, read, strict=True):
+        runs[str(path)] = found = measure(run, command.episodes, command.first_seed)
         console.print(f"[bold]{path}[/]")
         console.print(table_of(found))
         if found["follows"]:
-            console.print(follow_table(found["follows"]))
+            console.print(follow_table(found["follows"], found["reliance"]))
+    crossed = cross_play(read, command.episodes, command.first_seed)
+    if crossed:
+        console.print(cross_table(crossed))
     if command.json:
-        write_json(command.json, record(command, runs))
+        write_json(command.json, record(command, runs) | {"cross_play": crossed})
         console.print(f"Wrote {command.json}")
     return 0
 
@@ -104,16 +105,11 @@ class Run(NamedTuple):
         return cls(folder, command, scenario, others_of(command, scenario), minds)
 
 
-def agents_of(folder: Any) -> list[list[str]]:
-    """The learners of each group of a checkpoint."""
-    return typed(list[list[str]], read_manifest(folder).get("agents"), f"{folder / MANIFEST}: agents")
-
-
 def measure(run: Run, episodes: int, seed: int) -> dict[str, Any]:
     """What learners of a run earn in each company, scores, and whom they follow."""
     company = Company(run.scenario, run.others, 1, 0.0, seed)
     banks = company.banks(episodes, seed)
-    others = {name: make_policy(text, seed) for name, text in run.others.items()}
+    others = {name: make_policy(text, seed, name) for name, text in run.others.items()}
     plays = {TOGETHER: play(run.scenario, banks[TOGETHER], {**run.minds, **others}, seed)}
     if run.others:
         plays[ALONE] = play(run.scenario, banks[ALONE], {**run.minds, **others}, seed)
@@ -131,11 +127,50 @@ def measure(run: Run, episodes: int, seed: int) -> dict[str, Any]:
         "anchors": {name: float(learned(one, learners).value) for name, one in anchors.items()},
         "equality": estimate_json(mean(equality(plays[TOGETHER].reward_TWA.sum(0)))),
         "collective": estimate_json(mean(plays[TOGETHER].reward_TWA.sum((0, 2)))),
+        "reliance": reliance(run.scenario, plays[TOGETHER], learners),
         "follows": follows(run.scenario, plays[TOGETHER], learners),
         "checkpoint": checkpoint_json(run.folder),
     }
     found["score"] = score(found["learners"][TOGETHER]["value"], found["anchors"])
     return found
+
+
+def cross_play(runs: Sequence[Run], episodes: int, seed: int) -> dict[str, Any] | None:
+    """What learners of different runs earn with each other: the first learner of run i beside the others of run j.
+
+    The mean return of a learner, [i][j]; the means with itself and with strangers; and both as scores between what
+    random acts earn (0) and the scenario's experts (1). Nothing where runs are of different scenarios, or learners alone.
+    """
+    first = runs[0]
+    names = list(first.minds)
+    alike = all(run.scenario.name == first.scenario.name and list(run.minds) == names for run in runs)
+    if len(runs) < 2 or len(names) < 2 or not alike:
+        return None
+    learners = [a for a, name in enumerate(first.scenario.agents) if name in names]
+    bank = first.scenario.draw(episodes, seed)
+    others = {name: make_policy(text, seed, name) for name, text in first.others.items()}
+
+    def earned(policies: Mapping[str, Policy]) -> float:
+        return float(learned(play(first.scenario, bank, {**policies, **others}, seed), learners).value)
+
+    returns = [
+        [earned({name: (one if name == names[0] else other).minds[name] for name in names}) for other in runs]
+        for one in runs
+    ]
+    anchors = {
+        name: earned(dict.fromkeys(names, policy))
+        for name, policy in anchors_of(first.scenario, seed).items()
+    }
+    table = np.array(returns)
+    own, strange = float(np.diag(table).mean()), float(table[~np.eye(len(runs), dtype=bool)].mean())
+    scores = {"with_itself": score(own, anchors), "with_strangers": score(strange, anchors)}
+    return {
+        "returns": returns,
+        "with_itself": own,
+        "with_strangers": strange,
+        "anchors": anchors,
+        "scores": scores,
+    }
 
 
 def anchors_of(scenario: Scenario, seed: int) -> dict[str, Policy]:
@@ -159,13 +194,29 @@ def play(scenario: Scenario, bank: State, policies: Mapping[str, Policy], seed: 
     sim.assign(np.arange(sim.worlds)[None])
     sim.reset(seed=seed)
     cast = Cast(sim, policies)
-    rewards, cells = [], []
+    rewards, cells, reliances = [], [], []
     while not sim.state.over.all():
         cells.append(sim.state.agent_cell.copy())
-        sim.step(cast.act())
+        acts = cast.act()
+        reliances.append(reliance_now(cast))
+        sim.step(acts)
         rewards.append(sim.state.reward.copy())
     roles = sim.state.own_memory[:, :, ROLE].copy()
-    return Played(np.stack(rewards).astype(np.float64), np.stack(cells), roles)
+    relied = None if reliances[0] is None else np.stack(reliances)
+    return Played(np.stack(rewards).astype(np.float64), np.stack(cells), roles, relied)
+
+
+def reliance_now(cast: Cast) -> np.ndarray | None:
+    """How far agents rely on each other at this step, [W, A, A]: 0 of whoever has no gate; None where nobody has one."""
+    shares, agents = None, cast.sim.agents
+    for (policy, members), memory in zip(cast.parts, cast.memories, strict=True):
+        if isinstance(policy, Learned) and policy.network.config.gate:
+            if shares is None:
+                shares = np.zeros((cast.sim.worlds, agents, agents), np.float32)
+            with torch.inference_mode():
+                found = policy.network.reliance(memory.hidden)[:, 1:].cpu().numpy()
+            shares[:, members] = found.reshape(cast.sim.worlds, len(members), agents)
+    return shares
 
 
 def learned(one: Played, learners: list[int]) -> Estimate:
@@ -203,6 +254,29 @@ def follows(scenario: Scenario, one: Played, learners: list[int]) -> dict[str, d
     }
 
 
+def reliance(scenario: Scenario, one: Played, learners: list[int]) -> dict[str, list[float]]:
+    """How far learners rely on whom while they see them, in the first and the second half: by role, else by name."""
+    if one.reliance_TWAA is None:
+        return {}
+    found: dict[str, list[np.ndarray]] = {}
+    for k in learners:
+        for j, name in enumerate(scenario.agents):
+            if j != k:
+                share_TW = one.reliance_TWAA[:, :, k, j]
+                for label in scenario.roles or (name,):
+                    chosen = (
+                        one.role_WA[:, j] == scenario.roles.index(label) if scenario.roles else slice(None)
+                    )
+                    found.setdefault(label, []).append(share_TW[:, chosen])
+    told = {}
+    for label, parts in sorted(found.items()):
+        share = np.concatenate(parts, 1)
+        halves = share[: len(share) // 2], share[len(share) // 2 :]
+        if (share > 0).any():
+            told[label] = [float(half[half > 0].mean()) for half in halves if (half > 0).any()]
+    return told
+
+
 def follow_counts(cell_TWA: np.ndarray, k: int, j: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each world: moves of agent k, those that follow agent j, and those that follow j of the next world."""
     mine, theirs = cell_TWA[:, :, k], cell_TWA[:, :, j]
@@ -232,13 +306,25 @@ def table_of(found: dict[str, Any]) -> Table:
     return table
 
 
-def follow_table(found: dict[str, dict[str, float]]) -> Table:
-    """Whom learners follow."""
+def cross_table(found: dict[str, Any]) -> Table:
+    """What learners of different runs earn with each other."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("who", "is followed with", "by chance"):
+    for column in ("cross-play", "return of a learner", "score"):
+        table.add_column(column, justify="left" if column == "cross-play" else "right")
+    for name in ("with_itself", "with_strangers"):
+        told = found["scores"][name]
+        table.add_row(name.replace("_", " "), f"{found[name]:.2f}", "" if told is None else f"{told:.2f}")
+    return table
+
+
+def follow_table(found: dict[str, dict[str, float]], relied: dict[str, list[float]]) -> Table:
+    """Whom learners follow, and how far they rely on them in both halves of an episode."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("who", "is followed with", "by chance", *(["relied on, by halves"] if relied else [])):
         table.add_column(column, justify="left" if column == "who" else "right")
     for name, rates in found.items():
-        table.add_row(name, f"{rates['rate']:.1%} of moves", f"{rates['by_chance']:.1%}")
+        told = [", ".join(f"{share:.0%}" for share in relied.get(name, ()))] if relied else []
+        table.add_row(name, f"{rates['rate']:.1%} of moves", f"{rates['by_chance']:.1%}", *told)
     return table
 
 

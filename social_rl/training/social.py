@@ -17,11 +17,13 @@ import torch
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
 from agents.training.checkpoint import (
+    AGENTS,
     MANIFEST,
     MIND,
     CheckpointError,
     check_alike,
     check_learner,
+    mind_file,
     network_arrays,
     network_manifest,
     put_arrays,
@@ -128,7 +130,7 @@ class SocialTraining:
         for i in range(command.workers):
             sim = Simulator(self.scenario, worlds, bank=bank, seed=command.seed, first_world=i * worlds)
             others: dict[int, Policy] = {
-                names.index(name): make_policy(text, command.seed) for name, text in self.others.items()
+                names.index(name): make_policy(text, command.seed, name) for name, text in self.others.items()
             }
             row = []
             for number, group in enumerate(self.groups):
@@ -237,7 +239,7 @@ class SocialTraining:
         """Everybody, as they are now; learners draw their acts as they learned to."""
         from agents.policies.learned import Learned
 
-        found = {name: make_policy(text, seed) for name, text in self.others.items()}
+        found = {name: make_policy(text, seed, name) for name, text in self.others.items()}
         for group in self.groups:
             policy = Learned(group.network, temperature=1.0, seed=seed)
             found |= {self.scenario.agents[a]: policy for a in group.agents.tolist()}
@@ -252,7 +254,7 @@ class SocialTraining:
 
     def _manifest(self) -> dict[str, Any]:
         agents = [[self.scenario.agents[a] for a in group.agents.tolist()] for group in self.groups]
-        return {**network_manifest(self.groups[0].network), "agents": agents}
+        return {**network_manifest(self.groups[0].network), AGENTS: agents}
 
     def commands(self, path: Path) -> tuple[str, str]:
         """What to type to go on, and what when it is done."""
@@ -320,11 +322,6 @@ class SocialTraining:
                     worker.restore(found, facts.workers[i][number])
                 except ValueError as error:
                     raise CheckpointError(f"{folder}: worker {i}: {error}") from None
-
-
-def mind_file(number: int) -> str:
-    """The file of a group's network; that of the first is what plays as `mind:RUN`."""
-    return f"mind-{number}.safetensors" if number else MIND
 
 
 def others_of(command: Social, scenario: Scenario) -> dict[str, str]:
