@@ -139,7 +139,8 @@ def cross_play(runs: Sequence[Run], episodes: int, seed: int) -> dict[str, Any] 
     """What learners of different runs earn with each other: the first learner of run i beside the others of run j.
 
     The mean return of a learner, [i][j]; the means with itself and with strangers; and both as scores between what
-    random acts earn (0) and the scenario's experts (1). Nothing where runs are of different scenarios, or learners alone.
+    random acts earn (0) and the scenario's experts (1). Nothing where runs are of different scenarios, or there is but
+    one learner.
     """
     first = runs[0]
     names = list(first.minds)
@@ -207,7 +208,7 @@ def play(scenario: Scenario, bank: State, policies: Mapping[str, Policy], seed: 
 
 
 def reliance_now(cast: Cast) -> np.ndarray | None:
-    """How far agents rely on each other at this step, [W, A, A]: 0 of whoever has no gate; None where nobody has one."""
+    """How far agents rely on each other at this step, [W, A, A]: 0 without a gate; None where nobody has one."""
     shares, agents = None, cast.sim.agents
     for (policy, members), memory in zip(cast.parts, cast.memories, strict=True):
         if isinstance(policy, Learned) and policy.network.config.gate:
