@@ -22,7 +22,7 @@ from agents.policies.simple import Random
 from agents.training.checkpoint import agents_of, mind_file, read_network
 from agents.types import Cast, Policy
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
-from social_rl.commands.choices import chosen_scenario
+from social_rl.commands.choices import read_choices
 from social_rl.commands.evaluate import Evaluate
 from social_rl.commands.groups import from_json
 from social_rl.commands.social import Social
@@ -59,7 +59,7 @@ def evaluate_social(command: Evaluate) -> int:
     if not command.checkpoint:
         raise ValueError("--suite social needs runs of train social: name at least one")
     console = Console(highlight=False, soft_wrap=True)
-    runs, read = {}, [Run.of(path) for path in command.checkpoint]
+    runs, read = {}, [Run.of(path, command.choices) for path in command.checkpoint]
     for path, run in zip(command.checkpoint, read, strict=True):
         runs[str(path)] = found = measure(run, command.episodes, command.first_seed)
         console.print(f"[bold]{path}[/]")
@@ -85,8 +85,8 @@ class Run(NamedTuple):
     minds: dict[str, Policy]  # of each learner
 
     @classmethod
-    def of(cls, path: Any, seed: int = 0) -> "Run":
-        """Read a run.
+    def of(cls, path: Any, choices: Sequence[str] = (), seed: int = 0) -> "Run":
+        """Read a run, to be played with other `choices` of its scenario, such as layout=fixed.
 
         Raises:
             ValueError: it is none of train social, or damaged.
@@ -96,7 +96,8 @@ class Run(NamedTuple):
             raise ValueError(f"{path} is no run of train social: name one, or take another --suite")
         asked = {k: v for k, v in config.items() if k not in OF_CALL}
         command = from_json(Social(), asked, f"{path}: config")
-        scenario = chosen_scenario(command.scenario, command.choices)
+        own, other = (read_choices(command.scenario, texts) for texts in (command.choices, choices))
+        scenario = make_scenario(command.scenario, **{**own, **other})
         folder = newest_checkpoint(path)
         minds: dict[str, Policy] = {}
         for number, names in enumerate(agents_of(folder)):
@@ -356,6 +357,7 @@ def record(command: Evaluate, runs: dict[str, Any]) -> dict[str, Any]:
         "runs": runs,
         "settings": {
             "suite": "social",
+            "choices": list(command.choices),
             "episodes": command.episodes,
             "seed": command.first_seed,
             "window": WINDOW,
