@@ -34,7 +34,7 @@ from social_rl.runs.resuming import OF_CALL
 from social_rl.runs.run_folder import newest_checkpoint, read_config
 from social_rl.training.company import Company
 from social_rl.training.social import others_of
-from worlds.scenario import Scenario
+from worlds.scenario import Scenario, make_scenario
 from worlds.simulator import DISABLED, Simulator
 from worlds.state import ROLE, State
 
