@@ -98,6 +98,10 @@ class Batch(NamedTuple):
         """The same with more labels, or others of these names."""
         return self._replace(labels=self.labels._replace(frames={**self.labels.frames, **frames}))
 
+    def rewarded(self, more: "Tensor") -> "Batch":
+        """The same with so much more reward, float[T, W, K]."""
+        return self._replace(transition=self.transition._replace(reward=self.transition.reward + more))
+
     def to(self, device: "torch.device") -> "Batch":
         """The same on another device."""
         return moved(self, device)

@@ -34,7 +34,10 @@ Stops = Callable[[], bool]  # is it time to stop?
 
 @dataclass
 class Frame:
-    """One step of a worker's worlds, in columns B = W * K, as recorders see it."""
+    """One step of a worker's worlds, in columns B = W * K, as recorders see it.
+
+    What was perceived may lie in the simulator's own arrays: once acts are done, it is the next step's.
+    """
 
     perceived: Perceived
     hidden: Tensor  # float[B, H]
@@ -63,6 +66,24 @@ class Recorder(Protocol):
 
     def labels(self) -> Labels:
         """What was recorded, by columns: [T, B, ...] and [S, ...]. The batch is over."""
+        ...
+
+
+class Critic(Protocol):
+    """Says what frames are worth, for methods that learn from values (`ppo`)."""
+
+    def layer(self, network: Any) -> nn.Linear:
+        """The layer whose last output is the value."""
+        ...
+
+    def value(self, network: Any, hidden: Tensor, own: Tensor, there: Tensor) -> Tensor:
+        """Values [..., K] of frames; "..." are time and worlds.
+
+        Args:
+            hidden: float[..., K, H] memories.
+            own: float[..., K] what the network itself says.
+            there: bool[..., K] who is in its episode.
+        """
         ...
 
 
@@ -95,7 +116,7 @@ class Method:
     sum is descended; `share` of the run is done. study: what is learned beside play, before each round; returns
     figures, or None if it was to stop and goes on from there the next time. due: only then it records, prepares and
     loses. limit: a figure that its losses log, and beyond which no more steps are taken on the same batches. state: a
-    dataclass of plain numbers that it keeps from update to update.
+    dataclass of plain numbers that it keeps from update to update. critic: by which PPO is to learn beside it.
     """
 
     name: str
@@ -107,6 +128,7 @@ class Method:
     due: Callable[[float], bool] = always
     limit: tuple[str, float] | None = None
     state: Any = field(default=None)
+    critic: Critic | None = None
 
 
 def learn(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from agents.batch import Batch, Labels
 from agents.policies.perception import columns_of
 from agents.training.learner import Answers, Learner, Loss
-from agents.training.methods import Frame, Method, always
+from agents.training.methods import Critic, Frame, Method, always
 from agents.training.processes import summed
 from agents.training.returns import gae, normalised
+from worlds.state import ACTIVE
 
 if TYPE_CHECKING:
     from agents.training.rollout import RolloutWorker
@@ -85,22 +86,41 @@ class ValueScale:
             head.bias[-1] = self.scaled(before.real(head.bias[-1]))
 
 
-def ppo(config: PPOConfig, scale: ValueScale, due: Callable[[float], bool] = always) -> Method:
-    """Learning from reward. `scale` is what it keeps from update to update."""
+class Own:
+    """The critic that is the network's own value, the last output of `head`."""
 
-    def prepare(batches: Sequence[Batch], learner: Learner) -> list[Batch]:
-        head = learner.network.head
+    def layer(self, network: Any) -> nn.Linear:
+        """As Critic."""
+        head = network.head
         assert isinstance(head, nn.Linear), (
             "a network that learns by PPO has its value in the last output of `head`"
         )
-        return prepared(batches, config, scale, head)
+        return head
+
+    def value(self, network: Any, hidden: Tensor, own: Tensor, there: Tensor) -> Tensor:
+        """As Critic."""
+        return own
+
+
+def ppo(
+    config: PPOConfig, scale: ValueScale, due: Callable[[float], bool] = always, critic: Critic | None = None
+) -> Method:
+    """Learning from reward. `scale` is what it keeps from update to update; `critic` says what frames are worth, by
+    default the network itself."""
+    judge = critic or Own()
+
+    def prepare(batches: Sequence[Batch], learner: Learner) -> list[Batch]:
+        return prepared(batches, config, scale, judge.layer(learner.network))
 
     def losses(share: float) -> list[Loss]:
         fall = config.last_entropy - config.entropy
-        return [ppo_loss(config, config.entropy + fall * min(max(share, 0), 1))]
+        return [ppo_loss(config, config.entropy + fall * min(max(share, 0), 1), judge)]
 
     limit = ("kl", config.target_kl) if config.target_kl else None
-    return Method("ppo", recorder=Values, prepare=prepare, losses=losses, due=due, limit=limit, state=scale)
+    return Method(
+        "ppo", recorder=lambda worker: Values(worker, judge), prepare=prepare, losses=losses, due=due, limit=limit,
+        state=scale,
+    )  # fmt: skip
 
 
 class Values:
@@ -112,8 +132,8 @@ class Values:
 
     memory = None
 
-    def __init__(self, worker: "RolloutWorker") -> None:
-        self.worker = worker
+    def __init__(self, worker: "RolloutWorker", critic: Critic) -> None:
+        self.worker, self.critic = worker, critic
 
     def begin(self, share: float) -> None:
         """As Recorder."""
@@ -129,17 +149,34 @@ class Values:
 
     def after(self, t: int, frame: Frame) -> None:
         """As Recorder."""
-        self.value[t] = frame.value
+        worker, state = self.worker, self.worker.sim.state
+        there = columns_of(state.active, worker.learners)
+        self.value[t] = self._value(frame.hidden, frame.value, there)
         act = torch.from_numpy(frame.act)[:, None].to(frame.logits.device)
         self.log_prob[t] = frame.logits.log_softmax(-1).gather(1, act)[:, 0]
-        cut = np.flatnonzero(columns_of(self.worker.sim.state.truncated, self.worker.learners))
+        was_cut = columns_of(state.truncated, worker.learners)
+        cut = np.flatnonzero(was_cut)
         if len(cut):
-            self.final_value[t, cut] = self.worker.value_ends(cut).to(self.final_value.device)
+            hidden = worker.thought_ends(cut)
+            ends = torch.zeros_like(frame.hidden)
+            own = torch.zeros_like(frame.value)
+            ends[cut], own[cut] = hidden, worker.network.decide(hidden)[1]
+            self.final_value[t, cut] = self._value(ends, own, was_cut)[cut]
 
     def labels(self) -> Labels:
         """As Recorder."""
-        self.value[-1] = self.worker.value_now()
+        worker = self.worker
+        hidden = worker.thought_now()
+        there = columns_of(worker.sim.state.finished == ACTIVE, worker.learners)
+        self.value[-1] = self._value(hidden, worker.network.decide(hidden)[1], there)
         return Labels({"value": self.value, "final_value": self.final_value, "log_prob": self.log_prob})
+
+    def _value(self, hidden: Tensor, own: Tensor, there: np.ndarray) -> Tensor:
+        """What the critic says of columns [B, ...]."""
+        shape = self.worker.sim.worlds, len(self.worker.learners)
+        is_there = torch.from_numpy(there).to(own.device).view(shape)
+        value = self.critic.value(self.worker.network, hidden.view(*shape, -1), own.view(shape), is_there)
+        return value.reshape(-1).to(self.value.device)
 
 
 def prepared(batches: Sequence[Batch], config: PPOConfig, scale: ValueScale, head: nn.Linear) -> list[Batch]:
@@ -163,14 +200,15 @@ def prepared(batches: Sequence[Batch], config: PPOConfig, scale: ValueScale, hea
     )
     return [
         batch._replace(transition=batch.transition._replace(active=mine)).labelled(
-            value=scale.scaled(value), advantage=better, returns=worth
+            value=scale.scaled(value), advantage=better, returns=worth, there=batch.transition.active
         )
         for batch, mine, value, better, worth in parts
     ]
 
 
-def ppo_loss(config: PPOConfig, entropy: float) -> Loss:
+def ppo_loss(config: PPOConfig, entropy: float, critic: Critic | None = None) -> Loss:
     """The clipped surrogate, the value error and the entropy bonus, over active frames of `prepared` batches."""
+    judge = critic or Own()
 
     def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
         active, advantage, returns = (
@@ -185,10 +223,11 @@ def ppo_loss(config: PPOConfig, entropy: float) -> Loss:
         ratio = change.exp()
         clipped = ratio.clamp(1 - config.clip, 1 + config.clip)
         surrogate = torch.minimum(ratio * advantage, clipped * advantage)
-        error = (answers.value - returns).square()
+        value = judge.value(answers.network, answers.hidden, answers.value, batch.label("there"))
+        error = (value - returns).square()
         if config.value_clip:
             before = batch.label("value")[:-1]
-            near = before + (answers.value - before).clamp(-config.value_clip, config.value_clip)
+            near = before + (value - before).clamp(-config.value_clip, config.value_clip)
             error = torch.maximum(error, (near - returns).square())
         spread = -(logs.exp() * logs).sum(-1)
 

@@ -169,18 +169,18 @@ class RolloutWorker:
             torch.from_numpy(self.learners),
         )
 
-    def value_now(self) -> Tensor:
-        """Values float[B] of the present state, for the frame after the last one."""
+    def thought_now(self) -> Tensor:
+        """Memory float[B, H] after the present frames, which nobody has acted in yet; nothing moves on."""
         memory = self.memory.columns(np.arange(len(self.memory.tokens)))
         seen = perceive(self.network, self.sim.observation, self.learners, self.keep_W, memory)
-        return self.network.decide(think(self.network, seen, memory))[1]
+        return think(self.network, seen, memory)
 
-    def value_ends(self, columns: np.ndarray) -> Tensor:
-        """Values float[n] of the true last observations of columns int64[n] whose episode was cut at this step."""
+    def thought_ends(self, columns: np.ndarray) -> Tensor:
+        """Memory float[n, H] after the true last observations of columns int64[n] whose episode was cut just now."""
         memory, last = self.memory.columns(columns), self.sim.final_observation
         keep = np.ones(self.sim.worlds, np.float32)
         seen = perceive(self.network, last, self.learners, keep, memory, columns=columns)
-        return self.network.decide(think(self.network, seen, memory))[1]
+        return think(self.network, seen, memory)
 
     def set_levels(self, bank: State, feasible: np.ndarray) -> None:
         """Begin future episodes with other levels; `feasible` as above."""

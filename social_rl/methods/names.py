@@ -1,9 +1,11 @@
-"""Which ways of learning from others are there, by name? `METHOD`, `METHOD:WEIGHT`, or MODULE:NAME of another package.
+"""Which ways of learning from others are there, by name? `METHOD`, `METHOD:NUMBERS`, or MODULE:NAME of another package.
 
-A way is a function of its weight that returns a Method; what the weight means, and its usual value, stands here.
+A way is a function of a few numbers that returns a Method; what they mean, and their usual values, stands here. Several
+are written with a stroke between them, as in inequity:5/0.05; who leaves out the last ones gets the usual ones.
 """
 
 import importlib
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,16 +15,25 @@ from worlds.checks import suggest
 
 
 class Way(NamedTuple):
-    """A way of learning: the function that makes it, its usual weight, and what that is."""
+    """A way of learning: the function that makes it, its numbers where nothing is said, and what they are."""
 
     function: str
-    weight: float
+    usual: tuple[float, ...]
     meaning: str
 
 
 WAYS = {
-    "prediction": Way("social_rl.methods.prediction:prediction", 1.0, "of the loss"),
-    "reconstruction": Way("social_rl.methods.prediction:reconstruction", 1.0, "of the loss"),
+    "prediction": Way("social_rl.methods.prediction:prediction", (1.0,), "weight of the loss"),
+    "reconstruction": Way("social_rl.methods.prediction:reconstruction", (1.0,), "weight of the loss"),
+    "influence": Way(
+        "social_rl.methods.influence:influence", (1.0, 1.0), "weights of the reward and of the model's loss"
+    ),
+    "team": Way("social_rl.methods.shaping:team", (), ""),
+    "svo": Way("social_rl.methods.shaping:svo", (45.0,), "angle in degrees"),
+    "inequity": Way("social_rl.methods.shaping:inequity", (5.0, 0.05), "weights of envy and of guilt"),
+    "central": Way("social_rl.methods.central:central", (), ""),
+    "cloning": Way("social_rl.methods.cloning:cloning", (1.0,), "how often the script leads at first"),
+    "gail": Way("social_rl.methods.gail:gail", (1.0,), "weight of the reward"),
 }
 
 
@@ -48,15 +59,10 @@ def read_methods(texts: Sequence[str], agents: Sequence[str]) -> dict[str, tuple
 
 def check_method(text: str, method: str) -> None:
     """Raise a ValueError unless there is such a method."""
-    kind, colon, weight = method.partition(":")
+    kind, colon, numbers = method.partition(":")
     if kind in WAYS:
         if colon:
-            try:
-                float(weight)
-            except ValueError:
-                raise ValueError(
-                    f"--method {text}: the weight is {weight!r}, give a number, as in {kind}:{WAYS[kind].weight}"
-                ) from None
+            _numbers(kind, numbers, text)
     elif "." not in kind:
         raise ValueError(
             f"--method {text}: no method is called {kind!r}; {suggest(kind, list(WAYS))}; one of your own is "
@@ -68,15 +74,39 @@ def make_methods(texts: Sequence[str]) -> list[Method]:
     """The Methods that checked texts name.
 
     Raises:
-        ValueError: one of another package cannot be made.
+        ValueError: one cannot be made.
     """
     return [_made(text) for text in texts]
 
 
 def _made(text: str) -> Method:
-    kind, colon, weight = text.partition(":")
+    kind, colon, numbers = text.partition(":")
     if kind not in WAYS:
         return outside_method(text)
     way = WAYS[kind]
+    given = _numbers(kind, numbers, text) if colon else ()
     module, _, function = way.function.partition(":")
-    return getattr(importlib.import_module(module), function)(float(weight) if colon else way.weight)
+    try:
+        return getattr(importlib.import_module(module), function)(*given, *way.usual[len(given) :])
+    except ValueError as error:
+        raise ValueError(f"--method {text}: {error}") from None
+
+
+def _numbers(kind: str, numbers: str, text: str) -> tuple[float, ...]:
+    """The numbers after a method's name.
+
+    Raises:
+        ValueError: too many, or something that is no number.
+    """
+    way = WAYS[kind]
+    if not way.usual:
+        raise ValueError(f"--method {text}: {kind} takes no numbers: leave out {numbers!r}")
+    example = "/".join(f"{value:g}" for value in way.usual)
+    remedy = f"give {way.meaning}, as in {kind}:{example}"
+    try:
+        found = tuple(float(number) for number in numbers.split("/"))
+    except ValueError:
+        raise ValueError(f"--method {text}: {numbers!r} holds what is no number: {remedy}") from None
+    if len(found) > len(way.usual) or not all(map(math.isfinite, found)):
+        raise ValueError(f"--method {text}: {numbers!r} is too much, or not finite: {remedy}")
+    return found

@@ -4,6 +4,7 @@ The auxiliary loss of SociAPL (Ndousse et al. 2021, arXiv 2010.00581): from memo
 of each bit of each byte of the next view, rather than of pixels. `reconstruction` is its control: the present view.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 from agents.batch import Batch, Labels
 from agents.network.actor_critic import ActorCritic
 from agents.policies.perception import columns_of
-from agents.training.learner import Answers, Loss
+from agents.training.learner import Answers, Learner, Loss
 from agents.training.methods import Frame, Method
+from agents.training.processes import summed
 from worlds.simulator import SAME_STEP
 from worlds.state import ACTS, N_PLANES
 
@@ -23,26 +25,56 @@ if TYPE_CHECKING:
     from agents.training.rollout import RolloutWorker
 
 BITS = 8
+RARE = 0.005  # no bit is held to be rarer than that at first
 EVERY = 4  # of as many frames, one is foreseen: which one changes from step to step
 MASKS = torch.tensor([1 << bit for bit in range(BITS)], dtype=torch.uint8)
 
 
 def prediction(weight: float = 1.0) -> Method:
     """Foresee the next view. `weight`: of the loss, the mean over planes of what their bits cost in nats a cell."""
-    return Method("prediction", heads, Ahead, losses=lambda share: [foreseen("prediction", weight, True)])
+    return _method("prediction", weight, Ahead)
 
 
 def reconstruction(weight: float = 1.0) -> Method:
     """Tell the present view: the same head and loss, but nothing to foresee."""
+    return _method("reconstruction", weight, Present)
+
+
+def _method(name: str, weight: float, recorder: "type[Ahead]") -> Method:
+    ahead = recorder is Ahead
     return Method(
-        "reconstruction", heads, Present, losses=lambda share: [foreseen("reconstruction", weight, False)]
-    )
+        name, heads, recorder, prepare=lambda batches, learner: begun_at_the_mean(batches, learner, name, ahead),
+        losses=lambda share: [foreseen(name, weight, ahead)],
+    )  # fmt: skip
 
 
 def heads(network: ActorCritic) -> dict[str, nn.Module]:
-    """From memory and act to the bits of a view."""
+    """From memory and act to the bits of a view; their mean is set when the first batch has come."""
     outputs = N_PLANES * network.config.view**2 * BITS
-    return {"view": nn.Linear(network.width + len(ACTS), outputs)}
+    layer = nn.Linear(network.width + len(ACTS), outputs)
+    nn.init.zeros_(layer.bias)
+    return {"view": layer}
+
+
+def begun_at_the_mean(batches: Sequence[Batch], learner: Learner, name: str, ahead: bool) -> Sequence[Batch]:
+    """At the very first, the head tells what the bits of views are on the average, whatever is remembered.
+
+    Were memory to learn that, all of it would be driven to its limits, and stay there.
+    """
+    bias = learner.network.get_parameter(f"heads.{name}.view.bias")
+    if not bias.any():
+        views = [view_of(batch, ahead) for batch in batches]
+        sums = [(view[..., None] & MASKS > 0).flatten(0, 2).sum(0).flatten() for view in views]
+        frames = torch.tensor(sum(view[..., 0, 0].numel() for view in views))
+        share = summed(torch.stack(sums).sum(0)) / summed(frames)
+        with torch.no_grad():
+            bias.copy_(share.clamp(RARE, 1 - RARE).logit())
+    return batches
+
+
+def view_of(batch: Batch, ahead: bool) -> Tensor:
+    """The views that are to be told, uint8[T, W, K, 3, C]."""
+    return batch.label("next_view") if ahead else batch.percept.view
 
 
 class Ahead:
@@ -101,7 +133,7 @@ def foreseen(name: str, weight: float, ahead: bool) -> Loss:
         first = int(batch.transition.acts[0, 0, 0]) % EVERY  # by chance, and the same for the same batch
         chosen = slice(first, None, EVERY)
         hidden, act = answers.hidden[chosen], batch.act[chosen]
-        view = (batch.label("next_view") if ahead else batch.percept.view)[chosen]
+        view = view_of(batch, ahead)[chosen]
         given = torch.cat([hidden, one_hot(act, len(ACTS)).to(hidden.dtype)], -1)
         out = answers.network.head_of(name)["view"](given).unflatten(-1, (*view.shape[-2:], BITS))
         truth = (view[..., None] & MASKS.to(view.device) > 0).to(out.dtype)

@@ -5,7 +5,7 @@ groups in the same worlds, then every group learns from what its agents went thr
 next is in a checkpoint, so that a run that was cut goes on bit for bit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from agents.training.checkpoint import (
     read_manifest,
 )
 from agents.training.learner import Learner, LearnerConfig
-from agents.training.methods import Method, add_heads, learn, restore_methods, save_methods
+from agents.training.methods import Critic, Method, add_heads, learn, restore_methods, save_methods
 from agents.training.ppo import PPOConfig, ValueScale, ppo
 from agents.training.rollout import RolloutWorker, collect_together
 from agents.types import Policy
@@ -105,7 +105,8 @@ class SocialTraining:
         groups = []
         for members in shared.values():
             chosen = methods[members[0]]
-            ways = [*make_methods(chosen), ppo_of(command)]
+            beside = make_methods(chosen)
+            ways = [*beside, ppo_of(command, critic_of(beside, members))]
             network = ActorCritic(network_config(command, self.scenario))
             add_heads(network, ways)
             if command.start is not None:
@@ -388,12 +389,32 @@ def network_config(command: Social, scenario: Scenario) -> NetworkConfig:
     )  # fmt: skip
 
 
-def ppo_of(command: Social) -> Method:
+def critic_of(methods: Sequence[Method], members: Sequence[str]) -> Critic | None:
+    """The critic that one of the methods of a group brings, if one does.
+
+    Raises:
+        ValueError: several do, or the group is one agent, of whom nobody else knows anything.
+    """
+    found = [method for method in methods if method.critic is not None]
+    if not found:
+        return None
+    names = " and ".join(method.name for method in found)
+    if len(found) > 1:
+        raise ValueError(f"--method {names}: each brings a critic of its own; choose one of them")
+    if len(members) == 1:
+        raise ValueError(
+            f"--method {names}: {members[0]} learns in a network of its own, and there is nobody whose memory the "
+            "critic could know: let several learners share a network, with the same methods and without --no-share"
+        )
+    return found[0].critic
+
+
+def ppo_of(command: Social, critic: Critic | None) -> Method:
     """Learning from reward, as a command asks."""
     config = PPOConfig(
         gamma=command.gamma, lam=command.trace, entropy=command.entropy, last_entropy=command.last_entropy
     )
-    return ppo(config, ValueScale())
+    return ppo(config, ValueScale(), critic=critic)
 
 
 def company_figures(batches: list[Any], group: Group, names: tuple[str, ...]) -> dict[str, float]:
