@@ -24,7 +24,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Those whose commands are carried out.
 PLAYED = [
     ROOT / "README.md",
-    *(ROOT / f"docs/{name}.md" for name in ("designing", "extending", "language", "training")),
+    *(ROOT / f"docs/{name}.md" for name in ("designing", "extending", "language", "social", "training")),
 ]
 FEW_STEPS = {"--frames": "256", "--worlds": "8", "--workers": "1", "--steps": "8"}
 # What stands in for an option, or is added, so that a command takes a second or two.
@@ -35,10 +35,10 @@ SHORT = {
         **FEW_STEPS,
         "--minibatches": "2",
         "--levels": "32",
-        "--read-first": "1",
         "--episodes": "8",
         "--report": "1",
     },
+    "train instruct": {"--read-first": "1"},
     "design": {**FEW_STEPS, "--report": "1", "--minibatches": "2", "--evaluate": "0"},
     "design accel": {"--capacity": "16"},
     "design learnability": {"--candidates": "16", "--every": "1"},
@@ -140,7 +140,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [18, 9, 3, 10, 8]
+    assert [len(commands(path)) for path in PLAYED] == [18, 9, 3, 10, 3, 8]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip
