@@ -25,6 +25,7 @@ from agents.network.actor_critic import ActorCritic
 from agents.policies.perception import columns_of
 from agents.training.learner import Answers, Learner, Loss
 from agents.training.methods import Frame, Method
+from agents.training.processes import summed
 from worlds.objects import AGENT_MARK
 from worlds.state import ACTS, AGENT_PLANE
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from agents.training.rollout import RolloutWorker
 
 N = len(ACTS)
+RARE = 0.005  # no act is held to be rarer than that at first
 RISES = 0.25  # of a run: over this share the weight rises from 0, since at first the model knows nothing
 
 
@@ -55,8 +57,9 @@ def influence(weight: float = 1.0, model: float = 1.0) -> Method:
 def heads(network: ActorCritic) -> dict[str, nn.Module]:
     """From memory, own act and acts of others to logits of what each agent does next."""
     hidden, agents = network.config.hidden, network.config.agents
-    inside = nn.Linear(hidden + N + agents * N, hidden)
-    return {"others": nn.Sequential(inside, nn.ReLU(), nn.Linear(hidden, agents * N))}
+    inside, told = nn.Linear(hidden + N + agents * N, hidden), nn.Linear(hidden, agents * N)
+    nn.init.zeros_(told.bias)
+    return {"others": nn.Sequential(inside, nn.ReLU(), told)}
 
 
 class Influence:
@@ -138,8 +141,21 @@ def influence_on(
     return (given.exp() * (given - without)).sum(-1)
 
 
+def begin_at_the_mean(batches: Sequence[Batch], bias: Tensor) -> None:
+    """At the very first, the model tells how often each agent does what where others see it, whatever is remembered:
+    else memory is spent on that."""
+    if not bias.any():
+        acts = [one_hot(batch.transition.acts, N) for batch in batches]
+        times = [batch.label("seen").sum(2)[..., None] for batch in batches]
+        each = [(act * n).sum((0, 1)) for act, n in zip(acts, times, strict=True)]
+        counts = summed(torch.stack(each).sum(0)).to(bias.dtype)
+        with torch.no_grad():
+            bias.copy_((counts / counts.sum(-1, keepdim=True).clamp(min=1)).clamp(min=RARE).log().flatten())
+
+
 def with_influence(batches: Sequence[Batch], learner: Learner) -> list[Batch]:
     """What influence is paid is added to the reward of the step in which it was had."""
+    begin_at_the_mean(batches, learner.network.get_parameter("heads.influence.others.2.bias"))
     return [batch.rewarded(batch.label("influence_reward")) for batch in batches]
 
 

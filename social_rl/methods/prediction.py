@@ -63,10 +63,9 @@ def begun_at_the_mean(batches: Sequence[Batch], learner: Learner, name: str, ahe
     """
     bias = learner.network.get_parameter(f"heads.{name}.view.bias")
     if not bias.any():
-        views = [view_of(batch, ahead) for batch in batches]
-        sums = [(view[..., None] & MASKS > 0).flatten(0, 2).sum(0).flatten() for view in views]
-        frames = torch.tensor(sum(view[..., 0, 0].numel() for view in views))
-        share = summed(torch.stack(sums).sum(0)) / summed(frames)
+        views = torch.cat([view_of(batch, ahead)[batch.transition.active] for batch in batches])
+        bits = (views[..., None] & MASKS > 0).sum(0).flatten()
+        share = summed(bits) / summed(torch.tensor(len(views))).clamp(min=1)
         with torch.no_grad():
             bias.copy_(share.clamp(RARE, 1 - RARE).logit())
     return batches

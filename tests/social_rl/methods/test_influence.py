@@ -176,6 +176,22 @@ def test_a_model_of_others_learns_who_heeds_one(partner, told):
     assert logs[0]["influence"] < 0.01
 
 
+def test_the_model_begins_with_what_everybody_does_on_average():
+    """Once; what was learned later is left alone."""
+    methods = only("influence")
+    worker, learner = pupil(circle(3), methods)
+    batch, bias = worker.collect(), worker.network.head_of("influence")["others"][2].bias
+    methods[0].prepare([batch], learner)
+    first = bias.detach().clone()
+    for a in range(3):
+        times = batch.label("seen")[..., a].sum(2).flatten()  # by how many it was seen
+        counts = torch.zeros(N).index_add(0, batch.transition.acts[..., a].flatten(), times.float())
+        share = counts / counts.sum()
+        assert torch.allclose(first.view(3, N)[a].exp(), share.clamp(min=0.005), atol=1e-6)
+    methods[0].prepare([worker.collect()], learner)
+    assert torch.equal(bias, first)
+
+
 def test_what_begins_another_episode_is_no_target():
     """Whatever is done in its first frame, no cost comes of that; of what is done in others, it does."""
     methods = only("influence")
@@ -202,6 +218,7 @@ def test_what_begins_another_episode_is_no_target():
 def test_one_nan_is_an_error_and_no_batch_of_zeros(where):
     methods = [*only("influence"), ppo(PPOConfig(), ValueScale())]
     worker, learner = pupil(circle(3), methods)
+    methods[0].prepare([worker.collect()], learner)
     if where == "head":
         with torch.no_grad():
             worker.network.head_of("influence")["others"][2].bias[0] = float("nan")

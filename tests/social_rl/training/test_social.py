@@ -199,6 +199,8 @@ def garbled(batch, k, seed=0):
         labels[name] = part.clone()
         if part.dtype == torch.float32:
             labels[name][:, :, k] += 3
+        elif part.dtype == torch.uint8:
+            labels[name][:, :, k] = 7
     return batch._replace(
         percept=percept._replace(view=view, own=own), hidden=hidden,
         transition=went._replace(reward=reward, acts=acts), labels=batch.labels._replace(frames=labels),
@@ -206,7 +208,7 @@ def garbled(batch, k, seed=0):
 
 
 @pytest.mark.parametrize(
-    "names", [[], ["influence", "svo", "inequity", "central", "cloning:0", "prediction"]]
+    "names", [[], ["influence", "svo", "inequity", "central", "cloning:0", "prediction", "reconstruction"]]
 )
 def test_who_is_dead_for_good_changes_no_bit_of_what_others_learn(names):
     """Its frames say anything at all: losses, gradients, the normaliser of values and the network stay the same."""
