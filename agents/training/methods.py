@@ -6,7 +6,7 @@ A method is one function, in one file, that returns a Method; whatever it does n
         def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]: ...
         return Method(
             "heading",
-            heads=lambda network: {"way": nn.Linear(network.config.hidden, 4)},
+            heads=lambda network: {"way": nn.Linear(network.width, 4)},
             losses=lambda share: [loss],
         )
 

@@ -19,7 +19,7 @@ def central() -> Method:
 
 def heads(network: ActorCritic) -> dict[str, nn.Module]:
     """From both memories to a value."""
-    layer = nn.Linear(2 * network.config.hidden, 1)
+    layer = nn.Linear(2 * network.width, 1)
     nn.init.orthogonal_(layer.weight, 0.1)
     return {"value": layer}
 

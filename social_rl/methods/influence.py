@@ -56,7 +56,7 @@ def influence(weight: float = 1.0, model: float = 1.0) -> Method:
 
 def heads(network: ActorCritic) -> dict[str, nn.Module]:
     """From memory, own act and acts of others to logits of what each agent does next."""
-    hidden, agents = network.config.hidden, network.config.agents
+    hidden, agents = network.width, network.config.agents
     inside, told = nn.Linear(hidden + N + agents * N, hidden), nn.Linear(hidden, agents * N)
     nn.init.zeros_(told.bias)
     return {"others": nn.Sequential(inside, nn.ReLU(), told)}
