@@ -59,7 +59,7 @@ def test_one_comes_to_do_as_the_script_does():
     """First led by it, then alone."""
     methods, scenario = [cloning(1.0)], replace(circle(1, hats=False), scripts=(expert,))
     worker, learner = pupil(scenario, methods, worlds=16, rate=1e-2, epochs=8)
-    logs = [learn(learner, [worker.collect(i / 20)], methods, i / 20) for i in range(20)]
+    logs = [learn(learner, [worker.collect(i / 40)], methods, i / 40) for i in range(40)]
     assert logs[0]["cloning/agreement"] < 0.9 and logs[-1]["cloning/agreement"] > 0.97
     alone = worker.collect(1.0)
     assert not alone.transition.forced.any()
