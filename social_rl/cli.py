@@ -1,8 +1,10 @@
 """What does `social-rl` do? Read a command and call the file that does the work; bad input is one line."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import version
 from typing import Annotated
 
@@ -37,6 +39,7 @@ from social_rl.commands.schelling import Schelling
 from social_rl.commands.social import Social
 from social_rl.commands.splits import Splits
 from social_rl.commands.streams import patient_streams
+from social_rl.commands.sweep import Sweep
 from social_rl.commands.train import Train
 from social_rl.commands.training import Trainings
 from social_rl.commands.words import Words
@@ -44,7 +47,7 @@ from social_rl.runs.memory import keep_memory
 
 __all__ = [
     "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Rlhf", "Run", "Scenarios",
-    "Schelling", "Splits", "Trainings", "Words", "main",
+    "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
 ]  # fmt: skip
 
 Command = (
@@ -53,6 +56,7 @@ Command = (
     | Annotated[Trainings, subcommand("train")]
     | Annotated[Design, subcommand("design")]
     | Annotated[Evaluate, subcommand("evaluate")]
+    | Annotated[Sweep, subcommand("sweep")]
     | Annotated[Export, subcommand("export")]
     | Annotated[Curves, subcommand("curves")]
     | Annotated[Parse, subcommand("parse")]
@@ -84,7 +88,7 @@ def _main(given: Sequence[str]) -> int:
     if list(given) == ["--version"]:
         print(f"social-rl {version('social-rl')}")
         return 0
-    command = tyro.cli(Command, prog="social-rl", description=DESCRIPTION, args=list(given), config=FLAT)
+    command = _read(given)
     try:
         return carry_out(command)
     except KeyboardInterrupt:
@@ -95,6 +99,24 @@ def _main(given: Sequence[str]) -> int:
             raise
         print(f"social-rl: {error}", file=sys.stderr)
         return WRONG
+
+
+def _read(given: Sequence[str]) -> object:
+    return tyro.cli(Command, prog="social-rl", description=DESCRIPTION, args=list(given), config=FLAT)
+
+
+def read_command(words: Sequence[str]) -> object:
+    """A command of ours, and nothing printed.
+
+    Raises:
+        ValueError: these words are none: says what is wrong with them.
+    """
+    with redirect_stderr(io.StringIO()) as said, redirect_stdout(said):
+        try:
+            return _read(words)
+        except SystemExit:
+            told = " ".join(part for line in said.getvalue().splitlines() if (part := line.strip("╭─╮│╰╯ ")))
+            raise ValueError(f"social-rl {' '.join(words)}: {told}") from None
 
 
 def carry_out(command: object) -> int:
@@ -162,6 +184,10 @@ def carry_out(command: object) -> int:
             from social_rl.evaluation.evaluate import evaluate
 
             return evaluate(command)
+        case Sweep():
+            from social_rl.sweeps.sweep import sweep
+
+            return sweep(command, read_command)
         case Export():
             from social_rl.runs.export import export
 

@@ -24,7 +24,10 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Those whose commands are carried out.
 PLAYED = [
     ROOT / "README.md",
-    *(ROOT / f"docs/{name}.md" for name in ("designing", "extending", "language", "social", "training")),
+    *(
+        ROOT / f"docs/{name}.md"
+        for name in ("designing", "extending", "language", "social", "sweeps", "training")
+    ),
 ]
 FEW_STEPS = {"--frames": "256", "--worlds": "8", "--workers": "1", "--steps": "8"}
 # What stands in for an option, or is added, so that a command takes a second or two.
@@ -62,6 +65,7 @@ SHORT = {
     },
     "rlhf tutor": {"--rounds": "1", "--seeds": "1", "--sequences": "8", "--prior-steps": "2"},
     "rlhf offline": {"--seeds": "1", "--talks": "8", "--updates": "2", "--persons": "4"},
+    "sweep": {"--results": "results.jsonl"},
     "bench": {"--worlds": "8", "--steps": "8", "--runs": "1"},
 }
 
@@ -105,12 +109,24 @@ def test_the_commands_of_a_document_run(path, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(quickstart, "_play", made_up)
     for module in (quickstart, start):  # of a handful of comparisons, a reward model may be chance
         monkeypatch.setattr(module, "refusal", lambda _: "")
+    if path.name == "sweeps.md":
+        write_sweeps(path)
     if path.name == "training.md":
         an_encoder(tmp_path / "path" / "to" / "encoder")
     with my_lab_in(tmp_path, monkeypatch) if path.name == "extending.md" else nullcontext():
         for words in commands(path):
             status = carried_out(words)
             assert status == 0, f"{shlex.join(words)}: {capsys.readouterr().err}"
+
+
+def write_sweeps(path: Path) -> None:
+    """The sweep files of a document, with one seed and shortened commands."""
+    text = path.read_text(encoding="utf-8")
+    for name, sweep in re.findall(r"^```toml\n# (\S+)\n(.*?)^```", text, re.M | re.S):
+        for key, template in re.findall(r'^(command|evaluate) = "(.*)"$', sweep, re.M):
+            words = shortened(["social-rl", *shlex.split(template)], 1)[1:]
+            sweep = sweep.replace(f'{key} = "{template}"', f'{key} = "{shlex.join(words)}"')
+        Path(name).write_text(re.sub(r"^seeds = .*$", "seeds = [1]", sweep, flags=re.M), encoding="utf-8")
 
 
 def carried_out(words: list[str]) -> int:
@@ -140,7 +156,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [18, 9, 3, 10, 3, 8]
+    assert [len(commands(path)) for path in PLAYED] == [18, 9, 3, 10, 3, 5, 8]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip

@@ -16,6 +16,11 @@ class Lock:
     def __init__(self, folder: Path, number: int | None) -> None:
         self.folder, self._number, self._is_held = folder, number, True
 
+    @property
+    def number(self) -> int | None:
+        """Its open file, None if it is held by name: a process that inherits it holds the lock, too."""
+        return self._number
+
     def release(self) -> None:
         """Let others write; once is enough."""
         if not self._is_held:

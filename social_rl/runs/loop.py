@@ -16,7 +16,7 @@ from social_rl.runs.counted import FRAMES, SPEED
 from social_rl.runs.lock import Lock
 from social_rl.runs.progress import Meter, progress
 from social_rl.runs.run_folder import RunFolder, other_checkpoints
-from social_rl.runs.stop import Stop, stop_signal
+from social_rl.runs.stop import SAVED, Stop, stop_signal
 
 FAILED = 1
 
@@ -163,7 +163,7 @@ def go_on(run: Run, path: Path, folder: RunFolder | None, schedule: Schedule, co
         )
         return FAILED
     if run.done < run.asked:
-        console.print(f"Stopped and saved; go on with: {again}")
+        console.print(f"{SAVED} {again}")
     else:
         console.print(f"Done: {after}")
     return 0

@@ -8,6 +8,7 @@ from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 SAID = "\nStopping after this step, then saving; press Ctrl-C again to stop now\n"
+SAVED = "Stopped and saved; go on with:"  # said of a run that was stopped before its end
 _STDERR = 2
 
 
