@@ -30,6 +30,7 @@ PLAYED = [
     ),
 ]
 FEW_STEPS = {"--frames": "256", "--worlds": "8", "--workers": "1", "--steps": "8"}
+SMALL_MIND = ["--hidden", "32", "--precision", "float32"]  # of runs in sweeps
 # What stands in for an option, or is added, so that a command takes a second or two.
 SHORT = {
     "run": {"--worlds": "8", "--episodes": "8"},
@@ -125,6 +126,7 @@ def write_sweeps(path: Path) -> None:
     for name, sweep in re.findall(r"^```toml\n# (\S+)\n(.*?)^```", text, re.M | re.S):
         for key, template in re.findall(r'^(command|evaluate) = "(.*)"$', sweep, re.M):
             words = shortened(["social-rl", *shlex.split(template)], 1)[1:]
+            words += SMALL_MIND if key == "command" else []
             sweep = sweep.replace(f'{key} = "{template}"', f'{key} = "{shlex.join(words)}"')
         Path(name).write_text(re.sub(r"^seeds = .*$", "seeds = [1]", sweep, flags=re.M), encoding="utf-8")
 

@@ -20,6 +20,7 @@ THREADS = (
     "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS",
 )  # fmt: skip
 POLL = 0.1  # seconds
+MOST_SAID = 1 << 16  # bytes
 STOPPED = 130  # the exit status of our commands after Ctrl-C
 ASKED = (-signal.SIGTERM, -signal.SIGINT, STOPPED)
 
@@ -156,8 +157,9 @@ def _end(process: subprocess.Popen[bytes], halt: Halt) -> int:
 
 
 def _said(log: Path, start: int) -> str:
+    """The last that a process said, which began to speak at `start`."""
     with log.open("rb") as file:
-        file.seek(start)
+        file.seek(max(start, file.seek(0, os.SEEK_END) - MOST_SAID))
         return file.read().decode(errors="replace")
 
 

@@ -19,10 +19,11 @@ from social_rl.sweeps.gather import draw_curves, estimated, figures_of, summaris
 from social_rl.sweeps.read import Figures, read_sweep
 from social_rl.sweeps.results import summary_table, write_results, write_summary
 from social_rl.sweeps.states import DONE, LEFT, State, known_state, read_state, write_state
-from social_rl.sweeps.table import clock, seconds_left, summary
+from social_rl.sweeps.table import clock, seconds_left, shown, summary
 from tests.social_rl.sweeps.test_sweep import attempts, process_of, sweeping, until
 
 ROOT = Path(__file__).resolve().parents[3]
+LONG = 300  # seconds to wait for what takes some ten
 TINY = ROOT / "benchmarks/studies/tiny.toml"
 STUDY = """
 name = "s"
@@ -183,6 +184,16 @@ def test_time_left_is_told_at_the_mean_of_what_is_done():
     assert clock(3723) == "1:02:03"
 
 
+def test_a_terminal_shows_who_is_at_work_and_the_rest_in_numbers(cells):
+    write_state(cells[0], State("failed", why="exit status 2 of command", attempts=3))
+    console = Console(width=100, force_terminal=True, file=io.StringIO())
+    with shown(cells, 1, console) as look:
+        look()
+    said = console.file.getvalue()
+    assert "random-no-map-1" in said and "exit status 2 of command" in said and "3 done, 1 failed" in said
+    assert "random-no-map-2" not in said, "it is done, which is told in numbers"
+
+
 # ---- a whole study ---------------------------------------------------------------------------------------
 def kept(run):
     """What a run comes to, whatever happened on its way."""
@@ -201,16 +212,16 @@ def test_a_whole_study_comes_to_the_same_end_whoever_dies(capsys):
     cells = {cell.name: cell for cell in cells_of(read_sweep(Path("s.toml")), "s.toml", Path("runs"))}
     first = cells["random-1"]
     with sweeping("--no-gather", "--jobs", "1") as sweep:
-        until(lambda: checkpoints_of(first.run))
+        until(lambda: checkpoints_of(first.run), LONG)
         os.kill(process_of(first), signal.SIGKILL)
-        until(lambda: len(attempts(first)) == 2)
-        until(lambda: cells["random-2"].run.exists())
+        until(lambda: len(attempts(first)) == 2, LONG)
+        until(lambda: cells["random-2"].run.exists(), LONG)
         sweep.kill()
     with sweeping("--no-gather", "--jobs", "1") as sweep:
-        until(lambda: cells["plr-1"].run.exists())
+        until(lambda: cells["plr-1"].run.exists(), LONG)
         time.sleep(0.5)
         sweep.send_signal(signal.SIGINT)
-        assert sweep.wait(60) == 130, Path("said.txt").read_text()
+        assert sweep.wait(LONG) == 130, Path("said.txt").read_text()
     left = [cell for cell in cells.values() if known_state(cell).status == LEFT]
     assert left and all(not read_state(cell).process for cell in left)
     assert main(["sweep", "s.toml", "--jobs", "1", "--results", "again.jsonl"]) == 0
