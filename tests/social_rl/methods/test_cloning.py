@@ -68,6 +68,6 @@ def test_one_comes_to_do_as_the_script_does():
 
 def test_a_scenario_without_a_script_is_refused():
     with pytest.raises(ValueError, match="maze has no script 'expert'"):
-        pupil(make_scenario("berry_bush", agents=2, side=7, steps=EPISODE), [cloning()])
+        pupil(make_scenario("maze", agents=2, side=7), [cloning()])
     with pytest.raises(ValueError, match="allowed are 0 to 1"):
         cloning(1.5)
