@@ -48,7 +48,7 @@ class Scenario:
     anything here; whoever does another one waits. `scripts` are ways to play it that need no learning, by the names of
     their functions: `expert` is the best there is, and is who `--cast ann=expert` means. `cast` says who plays whom
     where nothing else is asked for, and `roles` names the roles that mechanics give agents, by number, in the register
-    ROLE of `own_memory`.
+    ROLE of `own_memory`. `counts` names the first registers of `memory`, for whoever reports what came of an episode.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Scenario:
     scripts: "tuple[Script, ...]" = ()
     cast: tuple[tuple[str, str], ...] = ()
     roles: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
     options: tuple[int, ...] = ()  # up to 4 integers for mechanics, option[OPTION_0 ...]
     rates: tuple[float, ...] = ()  # up to 8 numbers for mechanics, rate[RATE_0 ...]
     source: str = ""  # what `make_scenario` was asked for, and how, so that a replay can ask again

@@ -48,6 +48,7 @@ class Played(NamedTuple):
     reward_TWA: np.ndarray
     cell_TWA: np.ndarray  # before each step
     role_WA: np.ndarray  # numbers of roles, where the scenario names them
+    count_WN: np.ndarray  # registers that the scenario names, after the last step
     reliance_TWAA: np.ndarray | None = None  # how far each agent relies on each; None where nobody has a gate
 
 
@@ -64,6 +65,8 @@ def evaluate_social(command: Evaluate) -> int:
         runs[str(path)] = found = measure(run, command.episodes, command.first_seed)
         console.print(f"[bold]{path}[/]")
         console.print(table_of(found))
+        for name, told in found["counts"].items():
+            console.print(f"{name}: {interval(told)}")
         if found["follows"]:
             console.print(follow_table(found["follows"], found["reliance"]))
     crossed = cross_play(read, command.episodes, command.first_seed)
@@ -128,6 +131,10 @@ def measure(run: Run, episodes: int, seed: int) -> dict[str, Any]:
         "anchors": {name: float(learned(one, learners).value) for name, one in anchors.items()},
         "equality": estimate_json(mean(equality(plays[TOGETHER].reward_TWA.sum(0)))),
         "collective": estimate_json(mean(plays[TOGETHER].reward_TWA.sum((0, 2)))),
+        "counts": {
+            name: estimate_json(mean(plays[TOGETHER].count_WN[:, i]))
+            for i, name in enumerate(run.scenario.counts)
+        },
         "reliance": reliance(run.scenario, plays[TOGETHER], learners),
         "follows": follows(run.scenario, plays[TOGETHER], learners),
         "checkpoint": checkpoint_json(run.folder),
@@ -205,7 +212,8 @@ def play(scenario: Scenario, bank: State, policies: Mapping[str, Policy], seed: 
         rewards.append(sim.state.reward.copy())
     roles = sim.state.own_memory[:, :, ROLE].copy()
     relied = None if reliances[0] is None else np.stack(reliances)
-    return Played(np.stack(rewards).astype(np.float64), np.stack(cells), roles, relied)
+    counts = sim.state.memory[:, : len(scenario.counts)].copy()
+    return Played(np.stack(rewards).astype(np.float64), np.stack(cells), roles, counts, relied)
 
 
 def reliance_now(cast: Cast) -> np.ndarray | None:

@@ -191,6 +191,7 @@ def scenario(
         needs_done=False,
         message_tokens=message_tokens,
         acts=("wait", "turn left", "turn right", "forward", "use"),
+        counts=("opened",),
         mechanics=pantry,
         scripts=(expert, selfish),
         rates=(1.0, regrow),

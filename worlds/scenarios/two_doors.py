@@ -182,6 +182,7 @@ def scenario(
         occluded=False,
         needs_done=False,
         acts=("wait", "turn left", "turn right", "forward"),
+        counts=("steps together",),
         mechanics=mats,
         scripts=(expert, left, right),
         rates=(3.0,),

@@ -114,7 +114,9 @@ def guess(goal: Goal, rng: np.random.Generator) -> Goal:
         if clause.verb in (PUT_ON, PUT_IN, PUT_NEXT, BRING, GIVE):
             other = other._replace(thing=clause.thing)
         drawn = Goal(((other,),), goal.constraints)
-        plain = other._replace(thing=Ref(other.thing.kind))  # "the cup next to the cup" is theirs, not the guesser's
+        plain = other._replace(
+            thing=Ref(other.thing.kind)
+        )  # "the cup next to the cup" is theirs, not the guesser's
         if other != clause and not goal_problem(drawn) and is_told_apart(plain):
             return drawn
 

@@ -11,7 +11,7 @@ from agents.training.learner import answers_to
 from agents.training.methods import learn
 from agents.training.ppo import PPOConfig, ValueScale, ppo
 from social_rl.methods.cloning import as_shown, cloning
-from tests.social import EPISODE, STEPS, WORLDS, circle, pupil
+from tests.social import STEPS, WORLDS, circle, pupil
 from worlds.expert.scripts import script
 from worlds.scenario import make_scenario
 from worlds.simulator import Simulator
