@@ -158,7 +158,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [18, 9, 3, 10, 3, 5, 8]
+    assert [len(commands(path)) for path in PLAYED] == [18, 9, 3, 10, 4, 5, 8]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip
