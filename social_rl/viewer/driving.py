@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.policies.learned import Learned
+from agents.policies.perception import LearnedMemory
 from agents.policies.planner import PlannerMemory
 from agents.policies.scripted import expert as expert_policy
 from agents.types import Policy
@@ -69,5 +70,7 @@ def decide(driver: Driver, sim: Simulator, a: int) -> tuple[int, Driver]:
         raise ValueError("the keyboard decides for itself")
     act, memory = driver.policy.act(sim, np.array([a]), driver.memory)
     subgoal = bytes(memory.subgoal[0, 0]) if isinstance(memory, PlannerMemory) else b""
-    reliance = driver.policy.reliance(memory) if isinstance(driver.policy, Learned) else ()
+    reliance = ()
+    if isinstance(driver.policy, Learned) and isinstance(memory, LearnedMemory):
+        reliance = driver.policy.reliance(memory)
     return int(act[0, 0]), driver._replace(memory=memory, subgoal=subgoal, reliance=reliance)

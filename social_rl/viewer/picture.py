@@ -110,19 +110,19 @@ def draw_house(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
 
 def _reliance(canvas: Canvas, state: ViewerState, house: pygame.Rect, tile: int) -> None:
     """Lines from each agent to those that it relies on; the thicker, the more."""
-    cells = state.sim.state.agent_cell[0].tolist()
-    for a in range(len(cells)):
+    middles = [
+        (house.left + (cell & 255) * tile + tile // 2, house.top + (cell >> 8) * tile + tile // 2)
+        for cell in state.sim.state.agent_cell[0].tolist()
+    ]
+    for a, begins in enumerate(middles):
         for b, share in relied_on(state, a):
-            ends = [
-                (house.left + col * tile + tile // 2, house.top + row * tile + tile // 2)
-                for row, col in (divmod(cells[a], 256), divmod(cells[b], 256))
-            ]
-            pygame.draw.line(canvas.surface, theme.BLUE, *ends, max(1, round(share * tile / 5)))
+            wide = max(1, round(share * tile / 5))
+            pygame.draw.line(canvas.surface, theme.BLUE, begins, middles[b], wide)
 
 
 def relied_on(state: ViewerState, a: int) -> list[tuple[int, float]]:
     """Other agents on which agent `a` relies noticeably, and how far."""
-    shares = state.drivers[a].reliance[1:]
+    shares = state.driver(a).reliance[1:]
     return [(b, share) for b, share in enumerate(shares) if b != a and share >= NOTICED]
 
 
@@ -199,7 +199,7 @@ def sense_words(state: ViewerState, a: int) -> list[tuple[str, str]]:
         ("outcome", OUTCOMES[own[SENSE_OUTCOME]]),
         ("parts done", listed(done) if done else "none"),
     ]
-    if state.drivers[a].reliance:
+    if state.driver(a).reliance:
         others = [f"{state.name(b)} {share:.0%}" for b, share in relied_on(state, a)]
         words.insert(0, ("relies on", listed(others) if others else "nobody"))
     if own[SENSE_FROZEN]:
