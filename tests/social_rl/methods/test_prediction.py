@@ -82,5 +82,5 @@ def test_the_control_tells_the_present_view_and_records_nothing():
     worker, learner = pupil(circle(2), methods)
     batch = worker.collect()
     assert not batch.labels.frames
-    logs = [learn(learner, [worker.collect()], methods)["reconstruction/place"] for _ in range(10)]
-    assert logs[-1] < logs[0]
+    logs = [learn(learner, [batch], methods)["reconstruction/place"] for _ in range(20)]
+    assert logs[-1] < 0.9 * logs[0]
