@@ -5,6 +5,7 @@ ppo           the full mind, from reward
 plain_ppo     plain eyes and a GRU of 128, from reward
 feedforward   plain eyes without memory, from reward
 rollout       plain eyes and a GRU of 128, playing only
+watching      plain_ppo, in routine_cycle, all agents learning, with the prediction of what comes next
 """
 
 import time
@@ -28,6 +29,7 @@ from social_rl.bench.measure import circumstances, medians, speed_table
 from social_rl.commands.bench import Bench
 from social_rl.commands.choices import chosen_scenario
 from social_rl.methods.imitate import imitation
+from social_rl.methods.prediction import prediction
 from social_rl.methods.reading import reading
 from social_rl.runs.provenance import cores
 from worlds.simulator import Simulator
@@ -44,6 +46,8 @@ class Case:
     network: NetworkConfig
     taught: bool = False
     learns: bool = True
+    scenario: str = "house"  # choices that are asked for are those of houses
+    predicts: bool = False
 
 
 CASES = (
@@ -52,6 +56,7 @@ CASES = (
     Case("plain_ppo", NetworkConfig(encoder="plain")),
     Case("feedforward", NetworkConfig(encoder="plain", memory="none")),
     Case("rollout", NetworkConfig(encoder="plain"), learns=False),
+    Case("watching", NetworkConfig(encoder="plain", map=False), scenario="routine_cycle", predicts=True),
 )
 
 
@@ -92,14 +97,15 @@ def prepare(case: Case, command: Bench, workers: int) -> Callable[[], tuple[floa
     torch.manual_seed(command.seed)
     torch.set_num_threads(1)
     numba.set_num_threads(1)
-    scenario = chosen_scenario("house", command.choices, agents=command.agents)
+    choices = command.choices if case.scenario == "house" else ()
+    scenario = chosen_scenario(case.scenario, choices, agents=command.agents)
     bank = scenario.draw(LEVELS, command.seed)
     network = ActorCritic(replace(case.network, precision=fastest_precision()))
     worlds = command.worlds // workers
     if case.taught:
         methods = [imitation(Planner("seen"), lambda share: 0.5), reading(lambda: bank.goal)]
     else:
-        methods = [ppo(PPOConfig(target_kl=0.0), ValueScale())]
+        methods = [*([prediction()] if case.predicts else []), ppo(PPOConfig(target_kl=0.0), ValueScale())]
     add_heads(network, methods)
     played = [
         RolloutWorker(
