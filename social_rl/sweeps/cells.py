@@ -125,8 +125,9 @@ def _told(point: Row) -> str:
 
 
 def point_label(point: Row) -> str:
-    """A point of the grid in a legend: its values, those of lists of no words left out."""
-    return " ".join(text for text in map(label, point.values()) if text) or "all"
+    """A point of the grid in a legend: its values, those of lists of no words left out; where all are, it says so."""
+    told = " ".join(text for text in map(label, point.values()) if text)
+    return told or (f"no {', '.join(point)}" if point else "all")
 
 
 # ---- one cell -------------------------------------------------------------------------------------------

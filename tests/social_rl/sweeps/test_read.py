@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from social_rl.cli import main
-from social_rl.sweeps.cells import cells_of, chosen
+from social_rl.sweeps.cells import cells_of, chosen, point_label
 from social_rl.sweeps.read import read_sweep
 
 MAZES = """
@@ -188,3 +188,16 @@ def test_a_dry_run_prints_the_commands_and_leaves_no_trace(tmp_path, monkeypatch
         "social-rl evaluate runs/mazes/plr-256-2 --suite mazes --json runs/mazes/cells/plr-256-2/evaluation.json",
     ]
     assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("point", "shown"),
+    [
+        ({}, "all"),
+        ({"method": ()}, "no method"),
+        ({"method": ("--method", "influence"), "map": ()}, "--method influence"),
+        ({"method": "plr", "side": 5}, "plr 5"),
+    ],
+)
+def test_points_of_a_grid_are_told_apart_in_legends(point, shown):
+    assert point_label(point) == shown
