@@ -17,7 +17,6 @@ from social_rl.methods.names import make_methods
 from social_rl.training.social import SocialTraining
 from worlds.scenario import Scenario, make_scenario
 from worlds.simulator import Simulator
-from worlds.state import ACTS
 
 WORLDS, STEPS, EPISODE = 6, 16, 10  # an episode ends within each batch
 
@@ -50,10 +49,9 @@ def circle(agents: int = 2, **choices) -> Scenario:
 def mind(scenario: Scenario, methods: Sequence[Method] = (), forbidden: int | None = None) -> ActorCritic:
     """A small mind for a scenario, with the heads of methods."""
     torch.manual_seed(0)
-    barred = sum(1 << i for i, act in enumerate(ACTS) if act not in scenario.acts)
     config = NetworkConfig(
         view=scenario.view, hidden=32, encoder="plain", map=False, agents=len(scenario.agents),
-        forbidden=barred if forbidden is None else forbidden,
+        forbidden=scenario.forbidden if forbidden is None else forbidden,
     )  # fmt: skip
     network = ActorCritic(config)
     add_heads(network, methods)

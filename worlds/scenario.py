@@ -74,6 +74,11 @@ class Scenario:
     source: str = ""  # what `make_scenario` was asked for, and how, so that a replay can ask again
     choices: tuple[tuple[str, object], ...] = ()
 
+    @property
+    def forbidden(self) -> int:
+        """Bits of the acts that do nothing here: bit i for act i of ACTS."""
+        return sum(1 << i for i, act in enumerate(ACTS) if act not in self.acts)
+
 
 def scenario_names() -> list[str]:
     """The scenarios that come with this package: the modules of `worlds.scenarios`."""

@@ -513,7 +513,7 @@ def _configure(state: State, scenario: Scenario) -> None:
     option[EARSHOT] = scenario.earshot
     option[MECHANICS] = scenario.mechanics is not None
     option[SHARED_GOAL] = scenario.shared_goal
-    option[FORBIDDEN] = sum(1 << i for i, act in enumerate(ACTS) if act not in scenario.acts)
+    option[FORBIDDEN] = scenario.forbidden
     option[OPTION_0 : OPTION_0 + len(scenario.options)] = scenario.options
     _set_rates(state, scenario)
 

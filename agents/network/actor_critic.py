@@ -32,9 +32,8 @@ from worlds.state import ACTS, OUTCOMES
 # what to make of a third one after having met two.
 _OWN_SIZES = (256, len(HEADINGS), len(OUTCOMES), len(ACTS), 1, 1, 2, 2)
 
-NEVER = (
-    -1e4
-)  # added to the logits of acts that do nothing: as good as never chosen, and entropies stay finite
+# Added to the logits of acts that do nothing: as good as never chosen, and entropies stay finite.
+NEVER = -1e4
 
 
 class ActorCritic(nn.Module):

@@ -22,6 +22,7 @@ from agents.policies.perception import LearnedMemory, check_mappable, columns_of
 from agents.spatial_memory.egocentric_map import LANDMARKS
 from agents.training.methods import Frame, Method, Recorder
 from agents.types import Memory, Played, Policy
+from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, SAME_STEP, Simulator
 from worlds.state import State
 from worlds.talk import TALK
@@ -186,6 +187,10 @@ class RolloutWorker:
         """Begin future episodes with other levels; `feasible` as above."""
         self._own().set_bank(bank)
         self.feasible_of_level = feasible
+
+    def set_rates(self, scenario: Scenario) -> None:
+        """Pay, and let chance be, as in another scenario, see `Simulator.set_rates`."""
+        self._own().set_rates(scenario)
 
     def begin(self, bank: State, rows_TW: np.ndarray) -> None:
         """Begin anew at once: each world with its column of rows of a bank, in turn, and nobody remembers anything."""

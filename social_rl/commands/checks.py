@@ -50,6 +50,19 @@ def check_picture(tile: int, fps: float) -> None:
         raise ValueError(f"--fps is {fps}, allowed are more than 0 up to {MOST_FPS}")
 
 
+def check_workers(command: Any) -> None:
+    """Raise a ValueError unless worlds can be shared out among workers, and those of each among minibatches."""
+    if command.worlds % command.workers:
+        raise ValueError(
+            f"--worlds is {command.worlds}, it must be a multiple of --workers {command.workers}"
+        )
+    if command.worlds // command.workers < command.minibatches:
+        raise ValueError(
+            f"--minibatches is {command.minibatches}, a worker has {command.worlds // command.workers} worlds: take "
+            "no more than that"
+        )
+
+
 def check_film(option: str, path: Path | None) -> None:
     """Raise a ValueError unless a film can be written there."""
     if path is not None and path.suffix.lower() not in WRITERS:

@@ -126,11 +126,13 @@ def policies_of(cast: Mapping[str, str], seed: int = 0) -> "dict[str, Policy]":
     Of minds that learned side by side, each agent is played by the one that learned in its place.
     """
     made: dict[tuple[str, str], Policy] = {}
+    policies = {}
     for name, text in cast.items():
         key = text, mind_named(text, name)
         if key not in made:
             made[key] = make_policy(text, seed, name)
-    return {name: made[text, mind_named(text, name)] for name, text in cast.items()}
+        policies[name] = made[key]
+    return policies
 
 
 def mind_named(text: str, name: str) -> str:

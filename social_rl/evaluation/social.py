@@ -32,14 +32,14 @@ from social_rl.evaluation.statistics import Estimate, equality, mean
 from social_rl.runs.provenance import command_line, commit, machine, versions
 from social_rl.runs.resuming import OF_CALL
 from social_rl.runs.run_folder import newest_checkpoint, read_config
-from social_rl.training.company import Company
+from social_rl.training.company import ALONE, TOGETHER, Company
 from social_rl.training.social import others_of
 from worlds.scenario import Scenario, make_scenario
 from worlds.simulator import DISABLED, Simulator
 from worlds.state import ROLE, State
 
 WINDOW = 6  # steps that a track is followed for
-TOGETHER, ALONE, WANDERERS = "together", "alone", "wanderers"
+WANDERERS = "wanderers"  # a company beside TOGETHER and ALONE
 
 
 class Played(NamedTuple):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -71,7 +71,7 @@ def known_state(cell: Cell) -> State:
 
 
 def _with(state: State, why: str) -> State:
-    return State(**{**asdict(state), "status": LEFT, "why": why, "process": 0})
+    return replace(state, status=LEFT, why=why, process=0)
 
 
 def _is_held(folder: Path) -> bool:

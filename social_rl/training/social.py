@@ -7,6 +7,7 @@ next is in a checkpoint, so that a run that was cut goes on bit for bit.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
+from agents.policies.learned import Learned
 from agents.training.checkpoint import (
     AGENTS,
     MANIFEST,
@@ -39,16 +41,16 @@ from social_rl.commands.choices import chosen_scenario, read_choices
 from social_rl.commands.social import Social
 from social_rl.episodes.casting import make_policy, read_cast
 from social_rl.methods.names import make_methods, read_methods
-from social_rl.runs.counted import FRAMES
 from social_rl.runs.loop import never
 from social_rl.runs.shipped import find_checkpoint
 from social_rl.training.company import Company, returns_of
+from social_rl.training.frames import FramesRun
 from worlds.checks import check_number, suggest
 from worlds.scenario import Scenario, make_scenario, scenario_choices
 from worlds.simulator import Simulator
-from worlds.state import ACTS, State
 from worlds.typed import counted, typed_fields
 
+RAMPED = ("rates", "rewards", "choices", "source")  # fields of a scenario that may change during a run
 RAMP = 0.5  # share of a run after which choices that change are as they are asked for
 LEARNER = "learner"  # in a cast: who learns
 EVALUATION = 7  # added to the seed, for levels that nobody learns in
@@ -75,10 +77,8 @@ class Facts:
     workers: list[list[dict[str, Any]]]
 
 
-class SocialTraining:
+class SocialTraining(FramesRun):
     """All that a run is made of."""
-
-    counted = FRAMES
 
     def __init__(self, command: Social) -> None:
         self.command = command
@@ -146,31 +146,6 @@ class SocialTraining:
             rows.append(row)
         return rows
 
-    @property
-    def asked(self) -> int:
-        """How far it is to go, in frames."""
-        return self.command.frames
-
-    @property
-    def done(self) -> int:
-        """How far it is."""
-        return self.frames
-
-    @property
-    def steps(self) -> int:
-        """The count of its lines and checkpoints."""
-        return self.frames
-
-    @property
-    def rounds(self) -> int:
-        """How often it has advanced."""
-        return self.iteration
-
-    @property
-    def share(self) -> float:
-        """How much of the run is done."""
-        return self.frames / self.command.frames
-
     def advance(self, stops: Callable[[], bool] = never) -> dict[str, float] | None:
         """One iteration: play, learn; returns figures."""
         renew = self.command.renew
@@ -197,18 +172,15 @@ class SocialTraining:
         done = min(share / RAMP, 1)
         now = {name: first + (last - first) * done for name, (first, last) in self.ramps.items()}
         choices = {**dict(self.scenario.choices), **now}
+        scenario = make_scenario(self.scenario.source, **choices)
         for row in self.rows:
-            simulator_of(row[0]).set_rates(make_scenario(self.scenario.source, **choices))
+            row[0].set_rates(scenario)
 
     def _set_levels(self) -> None:
         bank = self.company.bank(self.round)
         everything = np.ones((len(bank.step_limit), len(self.scenario.agents)), np.bool_)
         for row in self.rows:
             row[0].set_levels(bank, everything)
-
-    def lines(self, log: dict[str, float], found: dict[str, float], is_due: bool) -> list[dict[str, float]]:
-        """Figures of an iteration if a report is due, and a line of their own for those of an evaluation."""
-        return ([log] if is_due else []) + ([found] if found else [])
 
     def told(self, log: Mapping[str, float]) -> str:
         """How it goes."""
@@ -226,28 +198,19 @@ class SocialTraining:
         seed = command.seed + EVALUATION
         policies = self.policies(seed)
         log = {}
-        for name, bank in self.banks(command.episodes, seed).items():
+        for name, bank in self.company.banks(command.episodes, seed).items():
             found = returns_of(self.scenario, bank, policies, seed)
             log |= {f"evaluation/{name}/{agent}": value for agent, value in found.items()}
         said = ", ".join(f"{name.removeprefix('evaluation/')} {value:.2f}" for name, value in log.items())
         return log, f"{self.frames:,} frames: {said}"
 
-    def banks(self, episodes: int, seed: int) -> dict[str, State]:
-        """Levels to evaluate on, by who is there."""
-        return self.company.banks(episodes, seed)
-
     def policies(self, seed: int) -> dict[str, Policy]:
         """Everybody, as they are now; learners draw their acts as they learned to."""
-        from agents.policies.learned import Learned
-
         found = {name: make_policy(text, seed, name) for name, text in self.others.items()}
         for group in self.groups:
             policy = Learned(group.network, temperature=1.0, seed=seed)
             found |= {self.scenario.agents[a]: policy for a in group.agents.tolist()}
         return found
-
-    def write(self, path: Path) -> None:
-        """A checkpoint is all that it keeps."""
 
     def mind(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The minds that learn."""
@@ -351,21 +314,16 @@ def ramps_of(command: Social) -> dict[str, tuple[float, float]]:
     Raises:
         ValueError: one is no number, or what it changes is more than rewards and chances.
     """
-    own = {**scenario_choices(command.scenario), **read_choices(command.scenario, command.choices)}
+    chosen = read_choices(command.scenario, command.choices)
     ramps = {}
     for name, first in read_choices(command.scenario, command.ramp).items():
-        last = own[name]
+        last = {**scenario_choices(command.scenario), **chosen}[name]
         if not isinstance(first, float) or not isinstance(last, float):
             raise ValueError(f"--ramp {name}: it is {last!r}, only numbers with a point can change evenly")
-        begins, ends = (
-            make_scenario(
-                command.scenario, **{**read_choices(command.scenario, command.choices), name: value}
-            )
-            for value in (first, last)
-        )
+        begins, ends = (make_scenario(command.scenario, **{**chosen, name: value}) for value in (first, last))
         for field in fields(begins):
-            kept = field.name in ("rates", "rewards", "choices", "draw", "source")
-            if not kept and getattr(begins, field.name) != getattr(ends, field.name):
+            one, other = (_compared(getattr(scenario, field.name)) for scenario in (begins, ends))
+            if field.name not in RAMPED and one != other:
                 raise ValueError(
                     f"--ramp {name}: it changes {field.name}, only rewards and chances may change"
                 )
@@ -373,19 +331,17 @@ def ramps_of(command: Social) -> dict[str, tuple[float, float]]:
     return ramps
 
 
-def simulator_of(worker: RolloutWorker) -> Simulator:
-    """The worlds of a worker."""
-    assert isinstance(worker.sim, Simulator)
-    return worker.sim
+def _compared(value: Any) -> Any:
+    """What tells two values of a field apart: of a function with arguments set, which alike ones are not equal."""
+    return (value.func, value.args, value.keywords) if isinstance(value, partial) else value
 
 
 def network_config(command: Social, scenario: Scenario) -> NetworkConfig:
     """The mind that a command asks for, in a scenario."""
-    forbidden = sum(1 << i for i, act in enumerate(ACTS) if act not in scenario.acts)
     return NetworkConfig(
         view=scenario.view, hidden=command.hidden, memory=command.memory, encoder=command.encoder, map=command.map,
-        gate=command.gate,
-        agents=len(scenario.agents), message_tokens=scenario.message_tokens, forbidden=forbidden,
+        gate=command.gate, agents=len(scenario.agents), message_tokens=scenario.message_tokens,
+        forbidden=scenario.forbidden,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from social_rl.commands.checks import check_counts, check_seed
+from social_rl.commands.checks import check_counts, check_seed, check_workers
 from social_rl.commands.social import Social
 from social_rl.runs import resuming
 from social_rl.runs.lock import hold
@@ -54,15 +54,7 @@ def check(command: Social) -> None:
         report=1, evaluate=0, episodes=1,
     )  # fmt: skip
     check_seed(command.seed)
-    if command.worlds % command.workers:
-        raise ValueError(
-            f"--worlds is {command.worlds}, it must be a multiple of --workers {command.workers}"
-        )
-    if command.worlds // command.workers < command.minibatches:
-        raise ValueError(
-            f"--minibatches is {command.minibatches}, a worker has {command.worlds // command.workers} worlds: take "
-            "no more than that"
-        )
+    check_workers(command)
     for name in ("gamma", "trace", "solo"):
         if not 0 <= getattr(command, name) <= 1:
             raise ValueError(f"--{name} is {getattr(command, name)}, allowed are 0 to 1")

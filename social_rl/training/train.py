@@ -9,7 +9,7 @@ from rich.console import Console
 
 from agents.network.precision import Precision, fastest_precision
 from agents.training.processes import begin_processes, end_processes, processes, summed
-from social_rl.commands.checks import check_counts, check_seed
+from social_rl.commands.checks import check_counts, check_seed, check_workers
 from social_rl.commands.train import Train
 from social_rl.runs import resuming
 from social_rl.runs.lock import hold
@@ -82,15 +82,7 @@ def check(command: Train) -> None:
     )
     check_counts(command, report=1, evaluate=0, episodes=1, agents=1, read=0, read_first=0, texts=1)
     check_seed(command.seed)
-    if command.worlds % command.workers:
-        raise ValueError(
-            f"--worlds is {command.worlds}, it must be a multiple of --workers {command.workers}"
-        )
-    if command.worlds // command.workers < command.minibatches:
-        raise ValueError(
-            f"--minibatches is {command.minibatches}, a worker has {command.worlds // command.workers} worlds: take "
-            "no more than that"
-        )
+    check_workers(command)
     for name in ("beta_decay", "beta", "reward_share", "impossible", "crossed", "patience"):
         if not 0 <= getattr(command, name) <= 1:
             raise ValueError(f"--{name.replace('_', '-')} is {getattr(command, name)}, allowed are 0 to 1")

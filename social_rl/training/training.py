@@ -45,9 +45,9 @@ from social_rl.evaluation.splits import evaluate_split
 from social_rl.methods.imitate import imitation
 from social_rl.methods.outside import outside_method
 from social_rl.methods.reading import reading
-from social_rl.runs.counted import FRAMES
 from social_rl.runs.loop import Unfit, never
 from social_rl.runs.shipped import find_checkpoint
+from social_rl.training.frames import FramesRun
 from social_rl.training.lessons import Ladder, Lessons, stages_of
 from social_rl.training.samples import film_mind
 from worlds.checks import check_number
@@ -71,10 +71,8 @@ class Facts:
     workers: list[dict[str, Any]]
 
 
-class Training:
+class Training(FramesRun):
     """All that a run is made of."""
-
-    counted = FRAMES
 
     def __init__(self, command: Train) -> None:
         self.command = command
@@ -131,31 +129,6 @@ class Training:
             )
         return workers
 
-    @property
-    def asked(self) -> int:
-        """How far it is to go, in frames."""
-        return self.command.frames
-
-    @property
-    def done(self) -> int:
-        """How far it is."""
-        return self.frames
-
-    @property
-    def steps(self) -> int:
-        """The count of its lines and checkpoints."""
-        return self.frames
-
-    @property
-    def rounds(self) -> int:
-        """How often it has advanced."""
-        return self.iteration
-
-    @property
-    def share(self) -> float:
-        """How much of the run is done."""
-        return self.frames / self.command.frames
-
     def advance(self, stops: Callable[[], bool] = never) -> dict[str, float] | None:
         """One iteration: play, learn; returns figures, or None if it is to stop while it still reads."""
         command = self.command
@@ -186,10 +159,6 @@ class Training:
             worker.set_levels(bank, feasible)
         self.goals = self.lessons.goals(self.round)
 
-    def lines(self, log: dict[str, float], found: dict[str, float], is_due: bool) -> list[dict[str, float]]:
-        """Figures of an iteration if a report is due, and a line of their own for those of an evaluation."""
-        return ([log] if is_due else []) + ([found] if found else [])
-
     def told(self, log: Mapping[str, float]) -> str:
         """How it goes."""
         return f"success {log['success']:.1%}, stage {self.ladder.stage + 1}"
@@ -208,9 +177,6 @@ class Training:
         film_mind(self.network, self.scenario, command.seed + 7, video)
         said = ", ".join(f"{name.rpartition('/')[2]} {value:.1%}" for name, value in log.items())
         return log, f"{self.frames:,} frames: {said}"
-
-    def write(self, path: Path) -> None:
-        """A checkpoint is all that it keeps."""
 
     def mind(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The mind that learns."""

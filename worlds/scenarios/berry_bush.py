@@ -17,6 +17,7 @@ from worlds.compiler.compile import rule
 from worlds.expert.scripts import script
 from worlds.expert.ways import begin_way, go_onto, keep_off, way_act
 from worlds.levels.build import set_ground
+from worlds.levels.bushes import pick_bushes
 from worlds.objects import BARE_BUSH, HEADINGS, MAX_AGENTS, MAX_SIDE, NAMES, RIPE_BUSH
 from worlds.rules.chance import draw, unit
 from worlds.rules.mechanics import mechanics
@@ -57,11 +58,7 @@ def harvest(state, w):
     for a in range(state.agent_cell.shape[1]):
         if state.last_act[w, a] == USE and state.outcome[w, a] != FROZEN and state.finished[w, a] == ACTIVE:
             fire(state, w, a)
-    for a in range(state.agent_cell.shape[1]):
-        cell = state.agent_cell[w, a]
-        if place_at(state, w, cell) == RIPE_BUSH:
-            set_ground(state, w, cell, np.uint8(BARE_BUSH))
-            state.reward[w, a] += state.rate[R_BERRY]
+    pick_bushes(state, w, state.rate[R_BERRY])
     regrow(state, w)
 
 

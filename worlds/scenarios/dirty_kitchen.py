@@ -4,15 +4,16 @@ Cleanup of Hughes et al. (2018) and Jaques et al. (2019), in house dress: the ri
 apples are ripe bushes. With the share d of the kitchen that is dirty, below a threshold of .4, a bare bush ripens with
 probability .05 * (1 - d / .4), and with probability `waste` one more plate stands on a free cell of the kitchen, drawn
 by chance. From .4 on nothing ripens and no plate is added. An episode begins just beyond, and with bare bushes. Walking
-onto a ripe bush picks it (+1). `use` washes the first plate ahead, five cells far at most and not past anybody.
+onto a ripe bush picks it (+1). `use` washes the first plate in each of three lines, ahead and beside that, five cells
+far at most and not past anybody.
 
 With `fine`, `use` is a beam, too, where somebody comes before any plate: it costs 1, whoever it hits loses `fine` and
 is frozen. Plates stand in one's way, so that pictures and views show them as things; nobody picks them up.
 
-What differs from published code: agents never share or swap cells, and nothing appears where somebody stands. `use`
-washes straight ahead, where theirs washes three lines side by side. The code of sequential_social_dilemma_games tries
-all cells in turn with probability .5 until one is fouled, which is about one a step (`waste=1`); Melting Pot and
-SocialJax draw one with probability .5, as here, but do so beyond the threshold too, and wait for 50 steps first.
+What differs from published code: agents never share or swap cells, and nothing appears where somebody stands. The code
+of sequential_social_dilemma_games tries all cells in turn with probability .5 until one is fouled, which is about one a
+step (`waste=1`); Melting Pot and SocialJax draw one with probability .5, as here, but do so beyond the threshold, too,
+and wait for 50 steps first.
 """
 
 from functools import partial
@@ -26,6 +27,7 @@ from worlds.compiler.compile import rule
 from worlds.expert.scripts import script
 from worlds.expert.ways import NO_WAY, begin_way, first_step, go_before, go_onto
 from worlds.levels.build import set_ground
+from worlds.levels.bushes import pick_bushes
 from worlds.objects import BARE_BUSH, COLOURS, HEADINGS, KIND, NAMES, OPAQUE, PLACE_FLOOR, RIPE_BUSH, look
 from worlds.rules.chance import below, draw, unit
 from worlds.rules.mechanics import mechanics
@@ -95,11 +97,7 @@ def household(state, w):
     for a in range(state.agent_cell.shape[1]):
         if state.last_act[w, a] == USE:
             wash(state, w, a)
-    for a in range(state.agent_cell.shape[1]):
-        cell = state.agent_cell[w, a]
-        if place_at(state, w, cell) == RIPE_BUSH:
-            set_ground(state, w, cell, np.uint8(BARE_BUSH))
-            state.reward[w, a] += state.rate[R_FRUIT]
+    pick_bushes(state, w, state.rate[R_FRUIT])
     share = dirt(state, w)
     if share < state.rate[DEPLETION]:
         ripen(state, w, state.rate[RIPENS] * (1.0 - share / state.rate[DEPLETION]))

@@ -16,6 +16,7 @@ from worlds.compiler.compile import rule
 from worlds.expert.scripts import script
 from worlds.expert.ways import ARRIVED, begin_way, first_step, go_before, go_onto, way_act
 from worlds.levels.build import set_ground
+from worlds.levels.bushes import pick_bushes
 from worlds.objects import BARE_BUSH, FLOOR, HEADINGS, LOCKED_DOOR, MAX_SIDE, NAMES, OPEN_DOOR, RIPE_BUSH
 from worlds.rules.chance import draw, unit
 from worlds.rules.goals import room_of
@@ -39,11 +40,7 @@ def pantry(state, w):
     for a in range(state.agent_cell.shape[1]):
         if state.last_act[w, a] == USE and state.outcome[w, a] == IS_LOCKED and is_outside(state, w, a):
             unlock(state, w, a)
-    for a in range(state.agent_cell.shape[1]):
-        cell = state.agent_cell[w, a]
-        if place_at(state, w, cell) == RIPE_BUSH:
-            set_ground(state, w, cell, np.uint8(BARE_BUSH))
-            state.reward[w, a] += state.rate[R_FRUIT]
+    pick_bushes(state, w, state.rate[R_FRUIT])
     ripen(state, w)
 
 

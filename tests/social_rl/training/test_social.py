@@ -25,7 +25,7 @@ from social_rl.training.start_social import train_social
 from tests.social import EPISODE, SMALL, STEPS, WORLDS, circle, mind, played, pupil, training
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, Simulator
-from worlds.state import AGENT_PLANE, FAILED
+from worlds.state import AGENT_PLANE, FAILED, RATE_1
 
 FOUR = ("agents=4", "side=6", "chores=3", f"steps={EPISODE}")
 # Ann and Bob are one group and Cleo another; together they learn by everything.
@@ -360,3 +360,27 @@ def test_workers_of_one_world_share_its_acts():
     rows = collect_together(one.rows[0])
     assert all(torch.equal(batch.transition.acts, rows[0].transition.acts) for batch in rows)
     assert all(isinstance(worker, RolloutWorker) for worker in one.rows[0])
+
+
+def test_choices_that_change_go_evenly_to_their_own_over_half_of_the_run():
+    one = training(ramp=("penalty=0.5",))
+    (worker, *_), *_ = one.rows
+    for share, penalty in ((0, 0.5), (0.25, 1.0), (0.5, 1.5), (1, 1.5)):
+        one.frames = round(share * one.command.frames)
+        one.advance()
+        assert worker.sim.state.rate[RATE_1] == -penalty
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"ramp": ("chores=4",)}, "--ramp chores: it is 3, only numbers with a point"),
+        (
+            {"scenario": "house", "choices": (), "ramp": ("shut=0.1",)},
+            "--ramp shut: it changes draw, only rewards and chances",
+        ),
+    ],
+)
+def test_what_is_more_than_rewards_and_chances_cannot_change(options, message):
+    with pytest.raises(ValueError, match=message):
+        training(**options)
