@@ -6,7 +6,7 @@ Imitation that is sought for its own sake before it is known what it brings is w
 (Henrich and Gil-White 2001, 10.1016/S1090-5138(00)00071-4); agents that learn from experts in worlds like these were
 found to follow before they remember (Bhoopchand et al. 2023, 10.1038/s41467-023-42875-2).
 
-A move follows another agent if the cell it leads to is one on which the other stood in the last WINDOW steps, and
+A move follows another agent if the cell it leads to is one on which the other stood in the last FRESH steps, and
 oneself did not.
 
 Axes: T time, W worlds, A agents of a world, K agents that learn, B = W * K columns, S steps of a track.
@@ -21,19 +21,19 @@ from torch import Tensor
 
 from agents.batch import Batch, Labels
 from agents.policies.perception import columns_of
-from agents.training.learner import Answers, Learner, Loss
+from agents.training.learner import Answers, Learner
 from agents.training.methods import Frame, Method
 from worlds.state import ACTIVE
 
 if TYPE_CHECKING:
     from agents.training.rollout import RolloutWorker
 
-WINDOW = 6  # steps that a track is fresh
+FRESH = 3  # steps that a track is fresh: who is closer behind steps where the other one stepped
 FADES = 0.5  # of a run: over this share the weight falls to 0
 NOWHERE = -1
 
 
-def following(weight: float = 0.1) -> Method:
+def following(weight: float = 1.0) -> Method:
     """A reward of `weight` for each move that follows somebody, which falls evenly to nothing.
 
     Raises:
@@ -58,7 +58,7 @@ class Following:
 
     def __init__(self, worker: "RolloutWorker", weight: float) -> None:
         self.worker, self.weight = worker, weight
-        shape = worker.sim.worlds, worker.sim.agents, WINDOW
+        shape = worker.sim.worlds, worker.sim.agents, FRESH
         self.memory = Tracks(np.full(shape, NOWHERE, np.int32))
 
     def begin(self, share: float) -> None:
@@ -87,7 +87,9 @@ class Following:
 
 def follows(cells_WAS: np.ndarray, now_WA: np.ndarray) -> np.ndarray:
     """Who follows somebody, by having come where it is now? bool[W, A]; of where everybody stood before."""
-    on_track = (cells_WAS[:, None] == now_WA[:, :, None, None]).any(3)  # [W, i, j]: i stands on the track of j
+    on_track = (cells_WAS[:, None] == now_WA[:, :, None, None]).any(
+        3
+    )  # [W, i, j]: i stands on the track of j
     own = np.eye(now_WA.shape[1], dtype=np.bool_)
     return (on_track & ~own).any(2) & ~(on_track & own).any(2)
 

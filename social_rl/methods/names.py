@@ -28,7 +28,7 @@ WAYS = {
     "influence": Way(
         "social_rl.methods.influence:influence", (1.0, 1.0), "weights of the reward and of the model's loss"
     ),
-    "following": Way("social_rl.methods.following:following", (0.1,), "weight of the reward at first"),
+    "following": Way("social_rl.methods.following:following", (1.0,), "weight of the reward at first"),
     "team": Way("social_rl.methods.shaping:team", (), ""),
     "svo": Way("social_rl.methods.shaping:svo", (45.0,), "angle in degrees"),
     "inequity": Way("social_rl.methods.shaping:inequity", (5.0, 0.05), "weights of envy and of guilt"),
