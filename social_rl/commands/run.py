@@ -35,6 +35,8 @@ class Run:
     """record some episodes as .mp4, .gif or .webp"""
     video_frames: int = 1000
     """most frames of the video, at which it stops"""
+    trails: int = 0
+    """for how many steps one sees in the video where agents walked"""
     tile: int = 32
     """pixels of a cell in the video"""
     fps: float = 8

@@ -69,18 +69,18 @@ def run(command: Run) -> int:
     if command.json:
         console.print(f"Wrote {command.json}")
     if command.video:
-        write_film(console, command, reel)
+        write_film(console, command, reel, scenario.roles)
     console.print(f"Next: {next_command(command)}")
     return 0
 
 
-def write_film(console: Console, command: Run, reel: Reel) -> None:
+def write_film(console: Console, command: Run, reel: Reel, roles: tuple[str, ...]) -> None:
     """Draw and write what was recorded, and say how much of it there is."""
     assert command.video is not None
     frames = len(reel.shots)
 
     def counted() -> Iterator[np.ndarray]:
-        for picture in film(reel.shots, command.tile):
+        for picture in film(reel.shots, command.tile, command.trails, roles):
             yield picture
             meter.advance(1, 1)
 
@@ -168,7 +168,7 @@ def check_width(tile: int, side: int) -> None:
 
 def check(command: Run) -> None:
     """Raise a ValueError that names the option, before anything is played."""
-    check_counts(command, worlds=1, episodes=1, video_frames=1)
+    check_counts(command, worlds=1, episodes=1, video_frames=1, trails=0)
     check_seed(command.seed)
     check_picture(command.tile, command.fps)
     check_file("--json", command.json)

@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from social_rl.reports.trails import with_trails
 from worlds.language.instructions import words_of
 from worlds.objects import AGENT_COLOURS, COLOURS, NAMES
 from worlds.render.draw import draw_world, extent
 from worlds.render.tiles import PALETTE
-from worlds.state import ACTIVE, SUCCEEDED, State
+from worlds.state import ACTIVE, ROLE, SUCCEEDED, State
 
 SETTINGS = ("option", "rate")  # fields of a State without a world axis
 PAPER, INK, FAINT, GOOD, BAD = "#FBF8F1", "#2B2F36", "#6B7280", "#2E7D4F", "#B3432F"
@@ -45,6 +46,7 @@ class Entry(NamedTuple):
     """The caption of one agent."""
 
     name: int  # index of NAMES
+    role: str  # said after the name
     words: str
     news: str
     tone: str  # colour of the news
@@ -60,31 +62,50 @@ def copy_world(state: State, w: int) -> State:
     )
 
 
-def film(shots: Sequence[State], tile: int) -> Iterator[np.ndarray]:
-    """All pictures with captions, uint8[H, W, 3] of one size."""
+def film(
+    shots: Sequence[State], tile: int, trails: int = 0, roles: Sequence[str] = ()
+) -> Iterator[np.ndarray]:
+    """All pictures with captions, uint8[H, W, 3] of one size.
+
+    Args:
+        shots: a world, step by step.
+        tile: pixels of a cell.
+        trails: for how many steps one sees where agents walked.
+        roles: their names, where agents have roles.
+    """
     extents = [extent(shot, 0) for shot in shots]
     height, width = tile * max(rows for rows, _ in extents), tile * max(cols for _, cols in extents)
     font, bold = ImageFont.load_default(14), ImageFont.load_default(15)
     told = {tuple(tokens) for shot in shots for tokens in shot.tokens[0].tolist()}
     lines = max(len(wrapped(words_of(_unpadded(tokens)), font, width - 2 * MARGIN)) for tokens in told)
+    earned, walked = np.zeros(shots[0].name.shape[1]), []
     for shot in shots:
-        entries = [entry_of(shot, a) for a in range(shot.name.shape[1])]
+        if shot.step[0] <= 1:  # an episode begins
+            earned, walked = np.zeros_like(earned), []
+        if not walked or walked[-1] is not shot:  # the last picture of an episode stays for a while
+            earned = earned + shot.reward[0]
+            walked.append(shot)
+        entries = [entry_of(shot, a, float(earned[a]), roles) for a in range(len(earned))]
         strip = caption(entries, width, lines, font, bold)
-        yield np.vstack([centred(draw_world(shot, 0, tile), height, width), strip])
+        picture = with_trails(draw_world(shot, 0, tile), walked[-trails - 1 :] if trails else [], tile)
+        yield np.vstack([centred(picture, height, width), strip])
 
 
-def entry_of(shot: State, a: int) -> Entry:
-    """What the caption says about agent `a`."""
-    step, finished = int(shot.step[0]), int(shot.finished[0, a])
+def entry_of(shot: State, a: int, earned: float, roles: Sequence[str]) -> Entry:
+    """What the caption says about agent `a`; of one that nobody told anything, what it `earned`, too."""
+    finished, words = int(shot.finished[0, a]), words_of(_unpadded(shot.tokens[0, a].tolist()))
     if finished == SUCCEEDED:
         news, tone = "done", GOOD
     elif finished != ACTIVE:
         news, tone = "failed", BAD
-    elif shot.over[0]:
+    elif words and shot.over[0]:
         news, tone = "out of time", FAINT
     else:
-        news, tone = f"step {step}", FAINT
-    return Entry(int(shot.name[0, a]), words_of(_unpadded(shot.tokens[0, a].tolist())), news, tone)
+        news, tone = f"step {int(shot.step[0])}", FAINT
+    if earned and not words:
+        news = f"{news}, earned {earned:g}"
+    role = f", {roles[shot.own_memory[0, a, ROLE]]}" if roles else ""
+    return Entry(int(shot.name[0, a]), role, words, news, tone)
 
 
 def caption(
@@ -98,11 +119,11 @@ def caption(
     each = NAME_HEIGHT + lines * LINE_HEIGHT + GAP
     image = Image.new("RGB", (width, 2 * MARGIN + len(entries) * each - GAP), PAPER)
     pen = ImageDraw.Draw(image)
-    for i, (name, words, news, tone) in enumerate(entries):
+    for i, (name, role, words, news, tone) in enumerate(entries):
         top = MARGIN + i * each
         colour = PALETTE[COLOURS[AGENT_COLOURS[name]]]
         pen.ellipse((MARGIN, top + 3, MARGIN + 11, top + 14), fill=colour, outline=INK)
-        pen.text((MARGIN + 18, top), NAMES[name], INK, bold)
+        pen.text((MARGIN + 18, top), NAMES[name] + role, INK, bold)
         pen.text((width - MARGIN - pen.textlength(news, font), top), news, tone, font)
         for j, line in enumerate(wrapped(words, font, width - 2 * MARGIN)):
             pen.text((MARGIN, top + NAME_HEIGHT + j * LINE_HEIGHT), line, INK, font)

@@ -31,7 +31,7 @@ from social_rl.evaluation.statistics import (
     share_of,
     t_quantile,
 )
-from social_rl.reports.film import copy_world, film
+from social_rl.reports.film import copy_world, entry_of, film
 from social_rl.reports.summary import report_of, report_record
 from social_rl.reports.tables import mean_text, share_text
 from social_rl.runs.shipped import SHIPPED, SHIPPED_LANGUAGE
@@ -41,7 +41,7 @@ from worlds.goal import FIELDS, GO_TO, PICK_UP, ROWS, VERB
 from worlds.levels.bank import bank_of, level_of
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, SAME_STEP, Simulator
-from worlds.state import ACTS, SUCCEEDED, WAIT
+from worlds.state import ACTS, FORWARD, SUCCEEDED, TURN_LEFT, WAIT
 
 
 # ---- statistics ---------------------------------------------------------------------------------------
@@ -353,6 +353,24 @@ def test_captions_are_as_wide_as_the_picture_and_say_how_it_ended():
     assert frames[0].shape == frames[1].shape
     assert frames[0].shape[1] == 16 * 13
     assert (frames[0][16 * 13 :] != frames[1][16 * 13 :]).any(), "the caption changed"
+
+
+def test_a_film_shows_where_agents_walked_and_what_they_earned():
+    sim = Simulator(make_scenario("coins"), 1, levels=1, autoreset=DISABLED)
+    shots = [copy_world(sim.state, 0)]
+    for act in (TURN_LEFT, FORWARD, FORWARD, TURN_LEFT, FORWARD, FORWARD):
+        sim.step(np.full((1, 2), act))
+        sim.state.reward[:] = [[1, 0]]
+        shots.append(copy_world(sim.state, 0))
+    plain, trailed = list(film(shots, 16)), list(film(shots, 16, trails=3))
+    assert np.array_equal(plain[0], trailed[0]), "nobody has walked yet"
+    assert (plain[-1] != trailed[-1]).any()
+    faint = np.abs(plain[-1].astype(int) - trailed[-1]).sum()
+    assert np.abs(plain[-1].astype(int) - list(film(shots, 16, trails=1))[-1]).sum() < faint, (
+        "a shorter track"
+    )
+    assert entry_of(shots[-1], 0, 6.0, ()).news == "step 6, earned 6"
+    assert entry_of(shots[-1], 1, 0.0, ()).news == "step 6"
 
 
 # ---- typed instructions -------------------------------------------------------------------------------
