@@ -26,7 +26,29 @@ def stood(*tracks: list[int]) -> np.ndarray:
     ],
 )
 def test_a_move_follows_a_fresh_track_of_another_one(mine, theirs, now, is_following):
-    assert follows(stood(mine, theirs), np.array([[now, 100]]))[0].tolist() == [is_following, False]
+    well = np.ones((1, 2), np.bool_)
+    assert follows(stood(mine, theirs), np.array([[now, 100]]), well)[0].tolist() == [is_following, False]
+
+
+def test_nobody_is_paid_for_following_who_fares_badly():
+    tracks, now = stood([5], [8, 7, 6]), np.array([[6, 100]])
+    assert not follows(tracks, now, np.array([[True, False]])).any()
+    assert follows(tracks, now, np.array([[False, True]]))[0, 0], "how one fares oneself does not matter"
+
+
+def test_how_others_fare_fades_and_is_forgotten_at_the_end_of_an_episode():
+    worker, _ = pupil(circle(2, steps=4), only("following"), worlds=1, steps=1)
+    recorder, state = worker.recorders["following"], worker.sim.state
+    recorder.begin(0.0)
+    for paid in (1.0, -1.5):
+        worker.keep_W[:] = 1
+        recorder.before(0, None)
+        state.reward[...] = [[paid, 0]]
+        recorder.after(0, None)
+    assert recorder.memory.lately[0].tolist() == [0.95 - 1.5, 0]
+    worker.keep_W[:] = 0
+    recorder.before(0, None)
+    assert not recorder.memory.lately.any()
 
 
 def test_it_pays_for_the_step_in_which_somebody_was_followed_and_forgets_at_the_end_of_an_episode():
