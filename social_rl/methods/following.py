@@ -56,7 +56,10 @@ class Tracks(NamedTuple):
 
 
 class Following:
-    """Records which moves follow somebody who fares well. follows: float[T, B] 0 or 1. following_reward: float[T, B] what is paid."""
+    """Records which moves follow somebody who fares well.
+
+    follows: float[T, B] 0 or 1. following_reward: float[T, B] what is paid.
+    """
 
     def __init__(self, worker: "RolloutWorker", weight: float) -> None:
         self.worker, self.weight = worker, weight
