@@ -51,6 +51,7 @@ def mind(scenario: Scenario, methods: Sequence[Method] = (), forbidden: int | No
     torch.manual_seed(0)
     config = NetworkConfig(
         view=scenario.view, hidden=32, encoder="plain", map=False, agents=len(scenario.agents),
+        message_tokens=scenario.message_tokens, calls=scenario.calls,
         forbidden=scenario.forbidden if forbidden is None else forbidden,
     )  # fmt: skip
     network = ActorCritic(config)
