@@ -167,12 +167,11 @@ class Influence:
         self.reached[t] = others & self.by.reaches(self.seen[t], who_hears(state.obs_heard, worker.learners))
         ends = state.terminated | state.truncated | state.over[:, None]
         self.goes_on[t] = self.reached[t] & ~np.repeat(ends, K, 0)
-        acts, said = np.repeat(state.action, K, 0), np.repeat(state.said, K, 0)
+        acts = torch.from_numpy(np.repeat(state.action, K, 0)).long()
+        calls = calls_of(torch.from_numpy(np.repeat(state.said, K, 0)))
         seen, reached, goes_on = map(torch.from_numpy, (self.seen[t], self.reached[t], self.goes_on[t]))
-        made = self.by.made(
-            frame.hidden, torch.from_numpy(acts).long(), calls_of(torch.from_numpy(said)), seen, torch.from_numpy(who)
-        )
-        assert logits is not None, "minds without calls have no head for this channel"
+        made = self.by.made(frame.hidden, acts, calls, seen, torch.from_numpy(who))
+        assert logits is not None, "minds without calls have no heads for this channel"
         on_each = influence_on(
             worker.network, made.known, logits, made.choice, made.choices, reached, self.by
         )
@@ -196,7 +195,7 @@ def in_view(view: np.ndarray, agents: int) -> np.ndarray:
 
 def who_hears(heard: np.ndarray, agents: np.ndarray) -> np.ndarray:
     """Who perceives what some agents said? bool[B, A], of uint8[W, A, A, M] heard by each agent of each."""
-    return columns_of(heard.any(-1).swapaxes(1, 2), agents)
+    return columns_of((heard > 0).any(axis=-1).swapaxes(1, 2), agents)
 
 
 def calls_of(said: Tensor) -> Tensor:
@@ -215,7 +214,12 @@ def marked(choices: Tensor, size: int) -> Tensor:
 
 
 def told_of_others(
-    network: ActorCritic, known: Tensor, choice: Tensor, choices: Tensor, reached: Tensor, by: Channel = BY_ACTS
+    network: ActorCritic,
+    known: Tensor,
+    choice: Tensor,
+    choices: Tensor,
+    reached: Tensor,
+    by: Channel = BY_ACTS,
 ) -> Tensor:
     """Log-probabilities float[..., A, N] of what agents do at the next step.
 
@@ -238,7 +242,9 @@ def influence_on(
     """Nats float[..., A] by which a choice, made by logits float[..., S], changed what each agent was expected to do;
     other arguments as `told_of_others`."""
     possible = by.possible(network.config)
-    told = [told_of_others(network, known, torch.full_like(choice, a), choices, reached, by) for a in possible]
+    told = [
+        told_of_others(network, known, torch.full_like(choice, a), choices, reached, by) for a in possible
+    ]
     log_pi = logits[..., possible].log_softmax(-1)
     without = (torch.stack(told, -3) + log_pi[..., None, None]).logsumexp(-3)
     given = told_of_others(network, known, choice, choices, reached, by)
@@ -278,13 +284,13 @@ def model_of_others(weight: float, by: Channel) -> Loss:
         acts, active = batch.transition.acts, batch.transition.active
         T, W, K = active.shape
 
-        def for_each(choices: Tensor) -> Tensor:
-            return choices[:, :, None].expand(T, W, K, choices.shape[-1])
+        def for_each(choices_TWA: Tensor) -> Tensor:
+            return choices_TWA[:, :, None].expand(T, W, K, -1)
 
-        acts_TWKA = for_each(acts)
+        acts_TWKA, calls_TWKA = for_each(acts), for_each(calls_of(batch.transition.said))
         seen, reached = batch.label("seen"), batch.label(by.reached)
         counts = batch.label("goes_on") & active[..., None]
-        made = by.made(answers.hidden, acts_TWKA, for_each(calls_of(batch.transition.said)), seen, batch.agents)
+        made = by.made(answers.hidden, acts_TWKA, calls_TWKA, seen, batch.agents)
         now = Made(*(part[:-1] for part in made))
         told = told_of_others(answers.network, *now, reached[:-1], by)
         done, counts = acts_TWKA[1:], counts[:-1].to(told.dtype)

@@ -28,9 +28,11 @@ WAYS = {
     "prediction": Way("social_rl.methods.prediction:prediction", (1.0,), "weight of the loss"),
     "reconstruction": Way("social_rl.methods.prediction:reconstruction", (1.0,), "weight of the loss"),
     "influence": Way(
-        "social_rl.methods.influence:influence", (1.0, 1.0), "weights of the reward and of the model's loss",
+        "social_rl.methods.influence:influence",
+        (1.0, 1.0),
+        "weights of the reward and of the model's loss",
         ("acts", "messages"),
-    ),  # fmt: skip
+    ),
     "team": Way("social_rl.methods.shaping:team", (), ""),
     "svo": Way("social_rl.methods.shaping:svo", (45.0,), "angle in degrees"),
     "inequity": Way("social_rl.methods.shaping:inequity", (5.0, 0.05), "weights of envy and of guilt"),
@@ -113,7 +115,7 @@ def _channel(kind: str, channel: str | None, text: str) -> tuple[str, ...]:
     if channel is None:
         return channels[:1]
     if channel not in channels:
-        remedy = suggest(channel, list(channels)) if channels else f"{kind} has no channels: leave out @{channel}"
+        remedy = suggest(channel, list(channels)) if channels else f"{kind} has none: leave out @{channel}"
         raise ValueError(f"--method {text}: no channel is called {channel!r}; {remedy}")
     return (channel,)
 

@@ -85,9 +85,7 @@ def test_the_model_is_told_the_own_call_and_those_within_earshot_and_no_others()
     known, hears = torch.randn(32 + 4 * N), torch.tensor([False, True, False])
 
     def told(call, others):
-        return told_of_others(
-            network, known, torch.tensor(call), torch.tensor(others), hears, BY_MESSAGES
-        )
+        return told_of_others(network, known, torch.tensor(call), torch.tensor(others), hears, BY_MESSAGES)
 
     assert torch.equal(told(1, [1, 1, 1]), told(1, [2, 1, -1]))
     assert not torch.equal(told(1, [1, 1, 1]), told(1, [1, 2, 1]))

@@ -28,7 +28,7 @@ def test_methods_are_for_all_or_for_one():
         ("central:1", "central takes no numbers"),
         ("influence@mesages", "no channel is called 'mesages'; did you mean 'messages'"),
         ("influence:2@", "no channel is called ''"),
-        ("svo:30@acts", "svo has no channels: leave out @acts"),
+        ("svo:30@acts", "svo has none: leave out @acts"),
     ],
 )
 def test_what_is_no_method_is_refused(text, said):

@@ -49,7 +49,9 @@ def test_a_mind_without_calls_is_as_it_was():
 
 @pytest.mark.parametrize(("calls", "tokens"), [(1, 1), (256, 1), (3, 0), (3, 2)])
 def test_calls_that_cannot_be_are_refused(calls, tokens):
-    with pytest.raises(ValueError, match=f"calls is {calls} and message_tokens {tokens}, allowed are 0 calls"):
+    with pytest.raises(
+        ValueError, match=f"calls is {calls} and message_tokens {tokens}, allowed are 0 calls"
+    ):
         NetworkConfig(calls=calls, message_tokens=tokens)
 
 
