@@ -195,7 +195,7 @@ def in_view(view: np.ndarray, agents: int) -> np.ndarray:
 
 def who_hears(heard: np.ndarray, agents: np.ndarray) -> np.ndarray:
     """Who perceives what some agents said? bool[B, A], of uint8[W, A, A, M] heard by each agent of each."""
-    return columns_of((heard > 0).any(axis=-1).swapaxes(1, 2), agents)
+    return columns_of(np.any(heard.swapaxes(1, 2), -1), agents)
 
 
 def calls_of(said: Tensor) -> Tensor:
