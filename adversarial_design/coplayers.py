@@ -114,10 +114,14 @@ class Partners:
         """Acts int64[W, K] of the partner of each world; all of them keep track of all worlds."""
         who = self.of_level[sim.state.level]
         acts = np.zeros((sim.worlds, len(agents)), np.int64)
+        said = np.zeros((sim.worlds, len(agents), sim.sizes.message), np.uint8)
         for number, policy in enumerate(self.policies.values()):
             if policy is not None and (who == number).any():
                 theirs, memory[number] = policy.act(sim, agents, memory[number])
                 acts[who == number] = theirs[who == number]
+                said[who == number] = sim.state.message[:, agents][who == number]
+                sim.state.message[:, agents] = 0
+        sim.state.message[:, agents] = said
         return acts, memory
 
     def save(self) -> tuple[Arrays, dict[str, Any]]:

@@ -236,7 +236,8 @@ class Adversary:
         ended = false.clone()
         ended[-1] = True
         level = torch.arange(n, dtype=torch.int32).repeat(T, 1)
-        transition = Transition(act[..., None], zeros, ~false, ended, false, ended, false, level)
+        said = torch.zeros(*shape, 0, dtype=torch.uint8)
+        transition = Transition(act[..., None], zeros, ~false, ended, false, ended, false, level, said)
         labels = {"value": value[..., None], "final_value": zeros, "log_prob": log_prob[..., None]}
         hidden, agents = torch.zeros(n, 1, 0), torch.zeros(1, dtype=torch.int64)
         return Drawn(levels, Batch(percept, contexts, hidden, transition, Labels(labels), agents))

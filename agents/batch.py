@@ -44,6 +44,7 @@ class Transition(NamedTuple):
     success: "Tensor"  # bool[T, W, K] with terminated: the goal was reached
     forced: "Tensor"  # bool[T, W, K] somebody else chose the act: no experience of the policy's own
     level: "Tensor"  # int32[T, W] row of the bank that was played
+    said: "Tensor"  # uint8[T, W, A, M] tokens of everybody's message
 
 
 class Labels(NamedTuple):
@@ -80,6 +81,11 @@ class Batch(NamedTuple):
     def act(self) -> "Tensor":
         """Acts of the K agents, int64[T, W, K]."""
         return self.transition.acts[:, :, self.agents]
+
+    @property
+    def call(self) -> "Tensor":
+        """Which of the calls the K agents made, int64[T, W, K] from 0 on; only where all of them make calls."""
+        return self.transition.said[:, :, self.agents, 0].long() - 1
 
     @property
     def frames(self) -> int:

@@ -60,7 +60,11 @@ class Policy(Protocol):
         ...
 
     def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
-        """Acts int64[W, K] for the present state, and the memory for the next step."""
+        """Acts int64[W, K] for the present state, and the memory for the next step.
+
+        Who says something as well writes its tokens to `sim.state.message[:, agents]`, uint8[W, K, M]; each step
+        leaves that silent.
+        """
         ...
 
 

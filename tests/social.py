@@ -46,11 +46,18 @@ def circle(agents: int = 2, **choices) -> Scenario:
     )
 
 
+def orchard(agents: int = 2, **choices) -> Scenario:
+    """A small berry_bush where one can call: whoever acts does one of four things, and calls are four, too."""
+    usual = {"agents": agents, "side": 5, "view": 7, "beam": False, "calls": 4, "steps": EPISODE}
+    return make_scenario("berry_bush", **{**usual, **choices})
+
+
 def mind(scenario: Scenario, methods: Sequence[Method] = (), forbidden: int | None = None) -> ActorCritic:
     """A small mind for a scenario, with the heads of methods."""
     torch.manual_seed(0)
     config = NetworkConfig(
         view=scenario.view, hidden=32, encoder="plain", map=False, agents=len(scenario.agents),
+        message_tokens=scenario.message_tokens, calls=scenario.calls,
         forbidden=scenario.forbidden if forbidden is None else forbidden,
     )  # fmt: skip
     network = ActorCritic(config)
@@ -92,6 +99,20 @@ class Doing:
         import numpy as np
 
         return np.full((sim.worlds, len(agents)), self.act_, np.int64), memory
+
+
+class Heeding:
+    """A policy whose act has the number of the call that it hears of another agent."""
+
+    def __init__(self, whom: int) -> None:
+        self.whom = whom
+
+    def start(self, sim, agents):
+        return None
+
+    def act(self, sim, agents, memory):
+        heard = sim.observation.heard[:, agents, self.whom, 0].astype("int64")
+        return (heard - 1).clip(0), memory
 
 
 class Copying:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from worlds.checks import check_like, imported, nearest, suggest
+from worlds.checks import check_like, check_number, imported, nearest, suggest
 from worlds.state import ACTS, State
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class Scenario:
     their functions: `expert` is the best there is, and is who `--cast ann=expert` means. `cast` says who plays whom
     where nothing else is asked for, and `roles` names the roles that mechanics give agents, by number, in the register
     ROLE of `own_memory`. `counts` names the first registers of `memory`, for whoever reports what came of an episode.
+    With `calls`, messages have one token, and at each step minds that learn say one of 1 to `calls`; without, they say
+    nothing.
+
+    Raises:
+        ValueError: `calls` are too few to choose from or too many, or messages have more than one token.
     """
 
     name: str
@@ -62,6 +67,7 @@ class Scenario:
     needs_done: bool = True
     shared_goal: bool = False
     message_tokens: int = 0
+    calls: int = 0
     earshot: int = 7
     acts: tuple[str, ...] = ACTS
     mechanics: "Mechanics | None" = None
@@ -73,6 +79,16 @@ class Scenario:
     rates: tuple[float, ...] = ()  # up to 8 numbers for mechanics, rate[RATE_0 ...]
     source: str = ""  # what `make_scenario` was asked for, and how, so that a replay can ask again
     choices: tuple[tuple[str, object], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.calls:
+            check_number("calls", self.calls, 2, 255)
+            if self.message_tokens > 1:
+                raise ValueError(
+                    f"message_tokens is {self.message_tokens} with {self.calls} calls: a call is one token, leave "
+                    "message_tokens out"
+                )
+            object.__setattr__(self, "message_tokens", 1)
 
     @property
     def forbidden(self) -> int:

@@ -126,7 +126,6 @@ class Simulator:
         self.state.option[FOCAL] = focal
         self._mechanics = scenario.mechanics.target if scenario.mechanics else NONE
         self.listeners: list[Listener] = []  # copies of a simulator have none
-        self._has_spoken = False  # does a message of `say` wait for the next step?
         self._talks: Talks = {}
         self.set_bank(bank)
         self._everyone = np.ones(worlds, np.bool_)
@@ -243,7 +242,8 @@ class Simulator:
 
         Args:
             action: integers [W, A], indices of `worlds.state.ACTS`.
-            message: uint8[W, A, M] tokens that others in earshot perceive at the next step, 0 silence.
+            message: uint8[W, A, M] tokens that others in earshot perceive at the next step, 0 silence; what stands in
+                `state.message` if None, which each step leaves silent.
 
         Raises:
             ValueError: an act does not exist or a shape is wrong; then no world has moved.
@@ -262,14 +262,11 @@ class Simulator:
                 f"({', '.join(ACTS)}); no world has moved"
             )
         state.action[...] = action
-        if message is None:
-            if not self._has_spoken:
-                state.message[...] = 0
-        elif np.shape(message) != state.message.shape:
-            raise ValueError(
-                f"message has shape {np.shape(message)}, this scenario needs {state.message.shape}"
-            )
-        else:
+        if message is not None:
+            if np.shape(message) != state.message.shape:
+                raise ValueError(
+                    f"message has shape {np.shape(message)}, this scenario needs {state.message.shape}"
+                )
             state.message[...] = message
         self.advance()
         return self.observation
@@ -283,9 +280,10 @@ class Simulator:
             self.turn += self.state.episode != before
         else:
             self._step()
-        self._has_spoken = False
         for listener in self.listeners:
             listener.stepped()
+        if self.sizes.message:
+            self.state.message[...] = 0
 
     def _step(self) -> None:
         handles = self.handle, self._told_handle, self.bank_handle
@@ -327,10 +325,7 @@ class Simulator:
             )
         for i, token in enumerate(tokens):
             check_number(f"token {i} of the message", token, 0, 255)
-        if not self._has_spoken:
-            self.state.message[...] = 0
         self.state.message[w, a] = tokens
-        self._has_spoken = True
         self._tell(w, Say(a, tuple(map(int, tokens))))
 
     def speak(self, w: int, speaker: str, listener: str, words: str) -> Spoken | None:
@@ -440,7 +435,7 @@ class Simulator:
         talks = unpack(saved[TALK], found, "what was saved") if TALK in saved else {}
         for array, kept in zip(self.state, found, strict=True):
             array[...] = kept
-        self._talks, self._has_spoken = talks, False
+        self._talks = talks
         for listener in self.listeners:
             listener.jumped()
 

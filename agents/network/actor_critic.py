@@ -69,6 +69,9 @@ class ActorCritic(nn.Module):
         self.feasible = nn.Linear(H, 1)  # can the instruction be carried out at all?
         never = torch.tensor([NEVER * (config.forbidden >> act & 1) for act in range(len(ACTS))])
         self.register_buffer("never", never, persistent=False)
+        if config.calls:
+            self.calls = nn.Linear(H, config.calls)
+            nn.init.orthogonal_(self.calls.weight, 0.1)
         self.heads = nn.ModuleDict()  # of methods, see agents/training/methods.py
 
     @property
@@ -128,6 +131,10 @@ class ActorCritic(nn.Module):
             return out[..., :-1] + self.never, out[..., -1]
         state = hidden[..., self.config.hidden :]
         return self.neighbours.mixed(out[..., :-1], self.never, state), out[..., -1]
+
+    def call(self, hidden: Tensor) -> Tensor | None:
+        """Logits [..., calls] of what is said beside the act; None of a mind that says nothing."""
+        return self.calls(hidden[..., : self.config.hidden]) if self.config.calls else None
 
     def can_be_done(self, hidden: Tensor) -> Tensor:
         """Logits [..., 1] that the instruction can be carried out at all."""

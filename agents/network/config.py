@@ -34,6 +34,7 @@ class NetworkConfig:
     precision: Precision = "float32"  # of the large products; the rest is float32
     clause_bits: bool = True  # is it told which clauses are done, and the stage? They are the judge's verdict
     message_tokens: int = 0
+    calls: int = 0  # how many different calls it chooses from at each step; 0: it says nothing
     agents: int = 2  # in a world: whose messages are heard
     gate: int = 0  # units of what is remembered of each neighbour, see neighbours.py; 0: it relies on nobody
     forbidden: int = 0  # bits of acts that do nothing where it lives: it never chooses them
@@ -49,6 +50,10 @@ class NetworkConfig:
             )
         if not 0 <= self.forbidden < (1 << len(ACTS)) - 1:
             raise ValueError(f"forbidden is {self.forbidden}, allowed are bits of some of {len(ACTS)} acts")
+        if self.calls and (self.message_tokens != 1 or not 2 <= self.calls <= 255):
+            raise ValueError(
+                f"calls is {self.calls} and message_tokens {self.message_tokens}, allowed are 0 calls, or 2 to 255 of 1"
+            )
         for name in ("hidden", "words", "gate"):
             if getattr(self, name) % 32:
                 raise ValueError(f"{name} is {getattr(self, name)}, allowed are multiples of 32")

@@ -1,4 +1,4 @@
-"""How does a network act? A Policy around an ActorCritic: it perceives, thinks and draws an act.
+"""How does a network act? A Policy around an ActorCritic: it perceives, thinks and draws an act, and what it says.
 
 Axes: W worlds, K agents it plays.
 """
@@ -66,16 +66,20 @@ class Learned:
 
     @torch.inference_mode()
     def act(self, sim: Played, agents: np.ndarray, memory: LearnedMemory) -> tuple[np.ndarray, LearnedMemory]:
-        """Acts int64[W, K]; memory is wiped where an episode begins."""
+        """Acts int64[W, K], and calls written to the state; memory is wiped where an episode begins."""
         keep_W = (sim.state.step > 0).astype(np.float32)
         perceived = perceive(
             self.network, sim.observation, agents, keep_W, memory, change_words=self.change_words
         )
         hidden = think(self.network, perceived, memory)
         logits, _ = self.network.decide(hidden)
-        acts = pick(logits / (self.temperature or 1.0), self._chance(agents, memory.draws))
+        chance, shape = self._chance(agents, memory.draws), (sim.worlds, len(agents))
+        acts = pick(logits / (self.temperature or 1.0), chance)
+        calls = self.network.call(hidden)
+        if calls is not None:
+            call = pick(calls / (self.temperature or 1.0), chance)
+            sim.state.message[:, agents, 0] = call.cpu().numpy().reshape(shape) + 1
         memory.draws += 1
-        shape = (sim.worlds, len(agents))
         self.doubts = (self.network.can_be_done(hidden)[:, 0] < 0).cpu().numpy().reshape(shape)
         return acts.cpu().numpy().reshape(shape), memory
 

@@ -28,6 +28,7 @@ class Answers(NamedTuple):
     hidden: Tensor
     logits: Tensor
     value: Tensor
+    calls: Tensor | None = None  # logits of what is said; None of who says nothing
 
 
 Gradients = tuple[list[Tensor | None], dict[str, Tensor]]  # of each parameter that is used; figures to log
@@ -232,4 +233,4 @@ def answers_to(network: ActorCritic, batch: Batch) -> Answers:
     """Take a Batch through a network."""
     reading = network.read(batch.contexts.tokens, batch.contexts.begun)
     hidden = network.think(batch.percept, reading, batch.hidden)
-    return Answers(network, reading, hidden, *network.decide(hidden))
+    return Answers(network, reading, hidden, *network.decide(hidden), network.call(hidden))

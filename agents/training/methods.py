@@ -45,6 +45,8 @@ class Frame:
     value: Tensor  # float[B]
     act: np.ndarray  # int64[B] what is about to be done; a recorder may choose otherwise
     forced: np.ndarray  # bool[B] it was chosen by a recorder
+    calls: Tensor | None = None  # float[B, calls] logits of what is said; None of who says nothing
+    call: np.ndarray | None = None  # int64[B] which call is about to be made
 
 
 class Recorder(Protocol):

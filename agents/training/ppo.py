@@ -127,7 +127,7 @@ class Values:
     """Records what frames were held to be worth, and how likely acts were.
 
     value: float[T + 1, B] expected return of each frame, and of what comes after the last one. final_value: float[T, B]
-    expected return after a frame that was cut. log_prob: float[T, B] of the act.
+    expected return after a frame that was cut. log_prob: float[T, B] of the act and, of who makes calls, of the call.
     """
 
     memory = None
@@ -152,8 +152,10 @@ class Values:
         worker, state = self.worker, self.worker.sim.state
         there = columns_of(state.active, worker.learners)
         self.value[t] = self._value(frame.hidden, frame.value, there)
-        act = torch.from_numpy(frame.act)[:, None].to(frame.logits.device)
-        self.log_prob[t] = frame.logits.log_softmax(-1).gather(1, act)[:, 0]
+        log_prob = of_chosen(frame.logits.log_softmax(-1), torch.from_numpy(frame.act))
+        if frame.calls is not None and frame.call is not None:
+            log_prob = log_prob + of_chosen(frame.calls.log_softmax(-1), torch.from_numpy(frame.call))
+        self.log_prob[t] = log_prob
         was_cut = columns_of(state.truncated, worker.learners)
         cut = np.flatnonzero(was_cut)
         if len(cut):
@@ -206,8 +208,16 @@ def prepared(batches: Sequence[Batch], config: PPOConfig, scale: ValueScale, hea
     ]
 
 
+def of_chosen(logs: Tensor, chosen: Tensor) -> Tensor:
+    """Of log-probabilities [..., n], those [...] of what was chosen, int64[...]."""
+    return logs.gather(-1, chosen[..., None].to(logs.device))[..., 0]
+
+
 def ppo_loss(config: PPOConfig, entropy: float, critic: Critic | None = None) -> Loss:
-    """The clipped surrogate, the value error and the entropy bonus, over active frames of `prepared` batches."""
+    """The clipped surrogate, the value error and the entropy bonus, over active frames of `prepared` batches.
+
+    Who makes calls chose act and call at once, each by itself: chances are multiplied and entropies added.
+    """
     judge = critic or Own()
 
     def loss(batch: Batch, answers: Answers) -> tuple[Tensor, dict[str, Tensor]]:
@@ -218,7 +228,10 @@ def ppo_loss(config: PPOConfig, entropy: float, critic: Critic | None = None) ->
         )
         n = active.sum().clamp(min=1)
         logs = answers.logits.log_softmax(-1)
-        log_prob = logs.gather(-1, batch.act[..., None])[..., 0]
+        log_prob, of_calls = of_chosen(logs, batch.act), None
+        if answers.calls is not None:
+            of_calls = answers.calls.log_softmax(-1)
+            log_prob = log_prob + of_chosen(of_calls, batch.call)
         change = log_prob - batch.label("log_prob")
         ratio = change.exp()
         clipped = ratio.clamp(1 - config.clip, 1 + config.clip)
@@ -229,14 +242,17 @@ def ppo_loss(config: PPOConfig, entropy: float, critic: Critic | None = None) ->
             before = batch.label("value")[:-1]
             near = before + (value - before).clamp(-config.value_clip, config.value_clip)
             error = torch.maximum(error, (near - returns).square())
-        spread = -(logs.exp() * logs).sum(-1)
+        spread, extra = -(logs.exp() * logs).sum(-1), {}
+        if of_calls is not None:
+            more = -(of_calls.exp() * of_calls).sum(-1)
+            spread, extra = spread + more, {"entropy/calls": more}
 
         def mean(x: Tensor) -> Tensor:
             return (x * active).sum() / n
 
         total = -mean(surrogate) + config.value * 0.5 * mean(error) - entropy * mean(spread)
         with torch.no_grad():
-            figures = {
+            figures = {name: mean(figure) for name, figure in extra.items()} | {
                 "surrogate": mean(surrogate), "value_error": mean(error), "entropy": mean(spread),
                 "kl": mean(ratio - 1 - change), "clipped": mean(((ratio - 1).abs() > config.clip).float()),
                 "ratio_apart": (change.abs() * active).max(),

@@ -107,6 +107,7 @@ class RolloutWorker:
         came["reward"] = np.empty((T, B), np.float32)
         take = Take(
             percept, came, np.empty((T, W, sim.agents), np.int64), np.empty((T, W), np.int32),
+            np.empty((T, *sim.state.message.shape), np.uint8),
             self.memory.hidden.cpu().view(W, K, -1), np.zeros(B, np.int32),
             [self.recorders[name] for name in due if name in self.recorders],
         )  # fmt: skip
@@ -116,7 +117,7 @@ class RolloutWorker:
         return take
 
     def choose(self, t: int, take: "Take") -> Frame:
-        """Perceive, think and choose acts for step t, which are written to the state."""
+        """Perceive, think and choose acts and calls for step t, which are written to the state."""
         sim, state, agents = self.sim, self.sim.state, self.learners
         if self.feasible_of_level is not None:
             begins = state.step == 0
@@ -134,6 +135,10 @@ class RolloutWorker:
         logits, value = self.network.decide(thought)
         act = pick(logits, self.generator).cpu().numpy()
         frame = Frame(seen, thought, logits, value, act, take.came["forced"][t])
+        frame.calls = self.network.call(thought)
+        if frame.calls is not None:
+            frame.call = pick(frame.calls, self.generator).cpu().numpy()
+            state.message[:, agents, 0] = frame.call.reshape(sim.worlds, len(agents)) + 1
         frame.forced[:] = False
         for recorder in take.recorders:
             recorder.before(t, frame)
@@ -160,7 +165,7 @@ class RolloutWorker:
             name: torch.from_numpy(part).unflatten(1, (W, K))
             for name, part in (take.percept | take.came).items()
         }
-        transition = {"acts": torch.from_numpy(take.acts), "level": torch.from_numpy(take.level)}
+        transition = {name: torch.from_numpy(getattr(take, name)) for name in ("acts", "level", "said")}
         return Batch(
             Percept(**{name: by_world[name] for name in Percept._fields}),
             Contexts(_joined(take.words), torch.from_numpy(np.concatenate(take.begun))),
@@ -284,6 +289,7 @@ class Take:
     came: dict[str, np.ndarray]
     acts: np.ndarray  # int64[T, W, A] of everybody
     level: np.ndarray  # int32[T, W]
+    said: np.ndarray  # uint8[T, W, A, M] of everybody
     hidden: Tensor  # float[W, K, H] memory before the first step
     current: np.ndarray  # int32[B] the context of each column
     recorders: list[Recorder]
@@ -307,8 +313,7 @@ def collect_together(
         frames = [worker.choose(t, take) for worker, take in zip(workers, takes, strict=True)]
         first.move_others()
         for take in takes:
-            take.acts[t], take.level[t] = state.action, state.level
-        state.message[...] = 0
+            take.acts[t], take.level[t], take.said[t] = state.action, state.level, state.message
         first.sim.advance()
         for worker, take, frame in zip(workers, takes, frames, strict=True):
             worker.note(t, take, frame)

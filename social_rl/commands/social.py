@@ -21,8 +21,8 @@ class Social:
     """who does not learn, such as bob=expert cleo=mind:runs/first; a scenario may have a cast of its own, of whom
 NAME=learner learns; everybody else learns"""
     method: Annotated[tuple[str, ...], tyro.conf.arg(metavar="[METHOD[:WEIGHT] ...]")] = ()
-    """by what they learn beside their own reward (PPO), such as prediction or influence:0.5; NAME=METHOD: one of them
-alone; docs/social.md lists what there is"""
+    """by what they learn beside their own reward (PPO), such as prediction, influence:0.5 or influence@messages;
+NAME=METHOD: one of them alone; docs/social.md lists what there is"""
     share: bool = True
     """learners with the same methods are one network; else each has its own"""
     ramp: Annotated[tuple[str, ...], tyro.conf.arg(metavar="[CHOICE=VALUE ...]")] = ()

@@ -1,7 +1,8 @@
 """Which ways of learning from others are there, by name? `METHOD`, `METHOD:NUMBERS`, or MODULE:NAME of another package.
 
 A way is a function of a few numbers that returns a Method; what they mean, and their usual values, stands here. Several
-are written with a stroke between them, as in inequity:5/0.05; who leaves out the last ones gets the usual ones.
+are written with a stroke between them, as in inequity:5/0.05; who leaves out the last ones gets the usual ones. Where
+there are several channels, one stands behind an @, as in influence:2@messages; by default it is the first.
 """
 
 import importlib
@@ -15,18 +16,22 @@ from worlds.checks import suggest
 
 
 class Way(NamedTuple):
-    """A way of learning: the function that makes it, its numbers where nothing is said, and what they are."""
+    """A way of learning: the function that makes it, its numbers where nothing is said, what they are, its channels."""
 
     function: str
     usual: tuple[float, ...]
     meaning: str
+    channels: tuple[str, ...] = ()
 
 
 WAYS = {
     "prediction": Way("social_rl.methods.prediction:prediction", (1.0,), "weight of the loss"),
     "reconstruction": Way("social_rl.methods.prediction:reconstruction", (1.0,), "weight of the loss"),
     "influence": Way(
-        "social_rl.methods.influence:influence", (1.0, 1.0), "weights of the reward and of the model's loss"
+        "social_rl.methods.influence:influence",
+        (1.0, 1.0),
+        "weights of the reward and of the model's loss",
+        ("acts", "messages"),
     ),
     "following": Way("social_rl.methods.following:following", (1.0,), "weight of the reward at first"),
     "team": Way("social_rl.methods.shaping:team", (), ""),
@@ -60,10 +65,10 @@ def read_methods(texts: Sequence[str], agents: Sequence[str]) -> dict[str, tuple
 
 def check_method(text: str, method: str) -> None:
     """Raise a ValueError unless there is such a method."""
-    kind, colon, numbers = method.partition(":")
+    kind, numbers, channel = _parts(method)
     if kind in WAYS:
-        if colon:
-            _numbers(kind, numbers, text)
+        _numbers(kind, numbers, text)
+        _channel(kind, channel, text)
     elif "." not in kind:
         raise ValueError(
             f"--method {text}: no method is called {kind!r}; {suggest(kind, list(WAYS))}; one of your own is "
@@ -81,24 +86,49 @@ def make_methods(texts: Sequence[str]) -> list[Method]:
 
 
 def _made(text: str) -> Method:
-    kind, colon, numbers = text.partition(":")
+    kind, numbers, channel = _parts(text)
     if kind not in WAYS:
         return outside_method(text)
-    way = WAYS[kind]
-    given = _numbers(kind, numbers, text) if colon else ()
+    way, given = WAYS[kind], _numbers(kind, numbers, text)
     module, _, function = way.function.partition(":")
     try:
-        return getattr(importlib.import_module(module), function)(*given, *way.usual[len(given) :])
+        return getattr(importlib.import_module(module), function)(
+            *given, *way.usual[len(given) :], *_channel(kind, channel, text)
+        )
     except ValueError as error:
         raise ValueError(f"--method {text}: {error}") from None
 
 
-def _numbers(kind: str, numbers: str, text: str) -> tuple[float, ...]:
+def _parts(method: str) -> tuple[str, str | None, str | None]:
+    """The name of a method, its numbers and its channel, None where nothing is said of them."""
+    before, at, channel = method.partition("@")
+    kind, colon, numbers = before.partition(":")
+    return kind, numbers if colon else None, channel if at else None
+
+
+def _channel(kind: str, channel: str | None, text: str) -> tuple[str, ...]:
+    """The channel of a method that has several.
+
+    Raises:
+        ValueError: it has none of this name.
+    """
+    channels = WAYS[kind].channels
+    if channel is None:
+        return channels[:1]
+    if channel not in channels:
+        remedy = suggest(channel, list(channels)) if channels else f"{kind} has none: leave out @{channel}"
+        raise ValueError(f"--method {text}: no channel is called {channel!r}; {remedy}")
+    return (channel,)
+
+
+def _numbers(kind: str, numbers: str | None, text: str) -> tuple[float, ...]:
     """The numbers after a method's name.
 
     Raises:
         ValueError: too many, or something that is no number.
     """
+    if numbers is None:
+        return ()
     way = WAYS[kind]
     if not way.usual:
         raise ValueError(f"--method {text}: {kind} takes no numbers: leave out {numbers!r}")

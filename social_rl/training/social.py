@@ -341,7 +341,7 @@ def network_config(command: Social, scenario: Scenario) -> NetworkConfig:
     return NetworkConfig(
         view=scenario.view, hidden=command.hidden, memory=command.memory, encoder=command.encoder, map=command.map,
         gate=command.gate, agents=len(scenario.agents), message_tokens=scenario.message_tokens,
-        forbidden=scenario.forbidden,
+        calls=scenario.calls, forbidden=scenario.forbidden,
     )  # fmt: skip
 
 

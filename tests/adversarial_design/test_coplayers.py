@@ -65,6 +65,30 @@ def test_in_each_world_the_partner_of_its_level_plays():
     assert (sim.state.finished[~is_still & solvable, 1] == 1).all()
 
 
+class Saying:
+    """Stands still and says one thing."""
+
+    def __init__(self, token):
+        self.token = token
+
+    def start(self, sim, agents):
+        return None
+
+    def act(self, sim, agents, memory):
+        sim.state.message[:, agents] = self.token
+        return np.zeros((sim.worlds, len(agents)), np.int64), memory
+
+
+def test_in_each_world_the_partner_of_its_level_is_heard_and_no_other():
+    """Whoever was asked last has said something in all worlds."""
+    sim = house("AB\n\nA Ann facing east\nB Bob facing west", rules={"message_tokens": 1}, worlds=3)
+    partners = Partners({"one": Saying(1), "silent": Still(), "two": Saying(2)})
+    partners.of_level = np.array([0, 1, 2])
+    sim.state.level[:] = [0, 1, 2]
+    sim.step(Cast(sim, {"Ann": Still(), "Bob": partners}).act())
+    assert sim.observation.heard[:, 0, 1, 0].tolist() == [1, 0, 2]
+
+
 def test_what_is_known_of_a_level_is_what_learners_can_do():
     """Bob, who does not learn, is told what cannot be done: the level counts as one that can, and at Ann's best."""
     told = house(

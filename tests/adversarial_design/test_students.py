@@ -43,7 +43,7 @@ def batch_of(level, keep, reward, ended, won, value):
     active, forced = torch.ones(T, 1, 1, dtype=torch.bool), torch.zeros(T, 1, 1, dtype=torch.bool)
     rows = torch.tensor(level, dtype=torch.int32)[:, None]
     percept = Percept(nothing, nothing, nothing, nothing, part(keep), nothing)
-    went = Transition(nothing, part(reward), active, won, ended & ~won, won, forced, rows)
+    went = Transition(nothing, part(reward), active, won, ended & ~won, won, forced, rows, nothing)
     labels = Labels({"value": part([*value, 0.0]), "final_value": torch.zeros(T, 1, 1)})
     return Batch(
         percept, Contexts(nothing, nothing), nothing, went, labels, torch.zeros(1, dtype=torch.int64)

@@ -166,6 +166,7 @@ def scenario(
     freeze: int = 25,
     beam: bool = True,
     view: int = 11,
+    calls: int = 0,
 ) -> Scenario:
     """`freeze` is how many steps the beam sends somebody away for; without `beam` there is none."""
     from worlds.levels.level import MAX_STEPS
@@ -183,6 +184,7 @@ def scenario(
         draw=partial(orchards, agents=agents, side=side, steps=steps),
         rewards=Rewards(success=0.0),
         view=view,
+        calls=calls,
         occluded=False,
         acts=ACTS if beam else ("wait", "turn left", "turn right", "forward"),
         mechanics=harvest,

@@ -285,6 +285,7 @@ def scenario(
     fine: float = 0.0,
     freeze: int = 25,
     view: int = 7,
+    calls: int = 0,
 ) -> Scenario:
     """`waste` is how likely a plate is added at a step; `fine` what whoever a beam hits loses, 0 for no beam."""
     from worlds.levels.level import MAX_STEPS
@@ -303,6 +304,7 @@ def scenario(
         draw=partial(kitchens, agents=agents, side=side, steps=steps),
         rewards=Rewards(success=0.0),
         view=view,
+        calls=calls,
         occluded=False,
         needs_done=False,
         acts=("wait", "turn left", "turn right", "forward", "use"),

@@ -166,8 +166,12 @@ def scenario(
     steps: int = 200,
     view: int = 7,
     message_tokens: int = 0,
+    calls: int = 0,
 ) -> Scenario:
-    """The first agent is free, all others are shut in; `regrow` is the chance of a bare bush to ripen at a step."""
+    """The first agent is free, all others are shut in.
+
+    `regrow` is the chance of a bare bush to ripen at a step; of so many `calls` each who learns makes one at a step.
+    """
     from worlds.levels.level import MAX_STEPS
 
     check_number("side", side, LEAST_SIDE, MAX_SIDE)
@@ -187,6 +191,7 @@ def scenario(
         occluded=False,
         needs_done=False,
         message_tokens=message_tokens,
+        calls=calls,
         acts=("wait", "turn left", "turn right", "forward", "use"),
         counts=("opened",),
         mechanics=pantry,

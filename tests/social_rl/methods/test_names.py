@@ -3,6 +3,7 @@
 import pytest
 
 from social_rl.methods.names import WAYS, make_methods, read_methods
+from tests.social import circle, mind
 
 
 def test_every_name_makes_a_method_of_that_name():
@@ -25,11 +26,25 @@ def test_methods_are_for_all_or_for_one():
         ("inequity:5/inf", "as in inequity:5/0.05"),
         ("team:2", "team takes no numbers: leave out '2'"),
         ("central:1", "central takes no numbers"),
+        ("influence@mesages", "no channel is called 'mesages'; did you mean 'messages'"),
+        ("influence:2@", "no channel is called ''"),
+        ("svo:30@acts", "svo has none: leave out @acts"),
     ],
 )
 def test_what_is_no_method_is_refused(text, said):
     with pytest.raises(ValueError, match=said):
         read_methods([text], ["Ann", "Bob"])
+
+
+def test_a_channel_is_named_behind_the_numbers():
+    """Heads tell which one it is: by messages, minds that make no calls have none."""
+    for text in ("influence@messages", "influence:2@messages", "influence:2/3@messages"):
+        assert read_methods([text], ["Ann"]) == {"Ann": (text,)}
+        (method,) = make_methods([text])
+        with pytest.raises(ValueError, match="needs agents that make calls"):
+            method.heads(mind(circle()))
+    (method,) = make_methods(["influence:2@acts"])
+    assert method.heads(mind(circle())).keys() == {"others"}
 
 
 def test_a_method_is_asked_for_once():

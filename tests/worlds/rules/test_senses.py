@@ -264,6 +264,20 @@ def test_messages_are_heard_within_earshot_at_the_next_observation():
     assert np.array_equal(sim.observation.heard[0], silence), "words fade"
 
 
+def test_what_is_written_to_be_said_is_said_once():
+    """By whoever plays, straight into the state; and by `say`, which leaves what others say as it is."""
+    sim = house("AB\n\nA Ann facing east\nB Bob facing west", rules={"message_tokens": 1})
+    sim.state.message[0, 0] = 5
+    sim.say(0, 1, (6,))
+    saved = sim.save()
+    for _ in range(2):
+        sim.step(np.zeros((1, 2), np.int64))
+        assert sim.observation.heard[0, :, :, 0].tolist() == [[0, 6], [5, 0]]
+        sim.step(np.zeros((1, 2), np.int64))
+        assert not sim.observation.heard.any()
+        sim.restore(saved)  # what waits to be said waits again
+
+
 def test_earshot_counts_from_where_one_stands_when_one_hears():
     sim = house("A...B\n\nA Ann facing east\nB Bob facing west", rules={"message_tokens": 1, "earshot": 3})
     message = np.array([[[5], [0]]], np.uint8)

@@ -49,6 +49,20 @@ def test_who_is_shut_in_cannot_open_it():
     assert sim.state.memory[0, OPENED] == 0
 
 
+def test_who_is_shut_in_can_call():
+    """Through the walls of the pantry, and at any place of the small house but for the farthest corner."""
+    scenario = make_scenario("locked_pantry", calls=3)
+    sim = Simulator(scenario, WORLDS, levels=WORLDS)
+    sim.state.message[:] = [[1], [3]]
+    sim.step(np.zeros((WORLDS, 2), np.int64))
+    row, col = sim.state.agent_cell >> 8, sim.state.agent_cell & 255
+    near = abs(row[:, 0] - row[:, 1]) + abs(col[:, 0] - col[:, 1]) <= scenario.earshot
+    assert near.any()
+    heard = sim.observation.heard[..., 0]
+    assert heard[near].tolist() == [[[0, 3], [1, 0]]] * int(near.sum())
+    assert not heard[~near].any()
+
+
 def test_once_unlocked_it_is_a_door_like_any_other():
     """Ann shuts it in Bob's face: he opens it himself, and that it was opened at the first step stays true."""
     sim = room(".ADB")
