@@ -46,6 +46,7 @@ MOVED, THINGS, EVERYTHING = 1 << MAX_AGENTS, 2 << MAX_AGENTS, (4 << MAX_AGENTS) 
 
 # Finished: how an agent's own episode ended. LEFT: it went away. TO_COME: it is not there yet (rules/presence.py).
 ACTIVE, SUCCEEDED, FAILED, LEFT, TO_COME = range(5)
+AWAY = {LEFT: "has left", TO_COME: "is to come"}
 
 # Bits of `progress`, one byte for each goal row. MET: holds now or was reached; LATCHED: reached, and that
 # counts for good; ARMED: seen unmet since its stage began; BROKEN: a constraint was violated; PAID: rewarded. In what

@@ -180,8 +180,8 @@ def network_manifest(network: ActorCritic) -> dict[str, Any]:
 
 
 def network_arrays(network: ActorCritic) -> dict[str, np.ndarray]:
-    """Parameters by name."""
-    return {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
+    """Copies of parameters, by name: what is learned later does not change them."""
+    return {name: tensor.detach().cpu().numpy().copy() for name, tensor in network.state_dict().items()}
 
 
 def read_network(folder: Path, device: str = "cpu", name: str = MIND) -> ActorCritic:

@@ -13,7 +13,7 @@ from worlds.language.instructions import words_of
 from worlds.objects import AGENT_COLOURS, COLOURS, NAMES
 from worlds.render.draw import draw_world, extent
 from worlds.render.tiles import PALETTE
-from worlds.state import ACTIVE, SUCCEEDED, State
+from worlds.state import ACTIVE, AWAY, SUCCEEDED, State
 
 SETTINGS = ("option", "rate")  # fields of a State without a world axis
 PAPER, INK, FAINT, GOOD, BAD = "#FBF8F1", "#2B2F36", "#6B7280", "#2E7D4F", "#B3432F"
@@ -78,6 +78,8 @@ def entry_of(shot: State, a: int) -> Entry:
     step, finished = int(shot.step[0]), int(shot.finished[0, a])
     if finished == SUCCEEDED:
         news, tone = "done", GOOD
+    elif finished in AWAY:
+        news, tone = AWAY[finished], FAINT
     elif finished != ACTIVE:
         news, tone = "failed", BAD
     elif shot.over[0]:
