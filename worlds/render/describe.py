@@ -35,8 +35,8 @@ from worlds.render.draw import plane
 from worlds.state import (
     ABSENT,
     ACTIVE,
-    AWAY,
     ACTS,
+    AWAY,
     OUTCOMES,
     PLACE_PLANE,
     SENSE_ACT,
