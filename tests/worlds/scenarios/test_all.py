@@ -10,7 +10,6 @@ from worlds.scenario import make_scenario, scenario_names
 from worlds.simulator import DISABLED, Simulator
 from worlds.state import ACTS, FORWARD
 
-
 # Every scenario as it is, and those whose choices change who is there or where one can stand.
 SCENES = {name: (name, {}) for name in scenario_names()} | {
     "who comes and leaves": ("whom_to_trust", {"comes": 30, "leaves": True}),
