@@ -275,7 +275,7 @@ def test_in_turns_who_comes_takes_its_turn():
     for agent in world.agent_iter(200):
         *_, terminated, truncated, _ = world.last()
         if agent == expert:
-            turns.append(int(world.unwrapped.env.simulator.state.step[0]))
+            turns.append(int(world.unwrapped.simulator.state.step[0]))
         world.step(None if terminated or truncated else ACTS.index("turn left"))
     assert turns == [4, 5, 6, 7, 8], "it acts in steps five to eight, and is told of its end"
 
