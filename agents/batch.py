@@ -20,7 +20,7 @@ class Percept(NamedTuple):
     own: "Tensor"  # uint8[T, W, K, 8]
     heard: "Tensor"  # uint8[T, W, K, A * M]
     context: "Tensor"  # int32[T, W, K] row of Contexts
-    keep: "Tensor"  # float[T, W, K] 0 where an episode began: what is remembered is wiped before the step
+    keep: "Tensor"  # float[T, W, K] 0 where an episode began or the agent came: what is remembered is wiped before it
     landmarks: (
         "Tensor"  # uint8[T, W, K, N, 4] what was known of places (egocentric_map.py); none without a map
     )

@@ -135,10 +135,12 @@ def carried_out(words: list[str]) -> int:
     if words[0] == "social-rl":
         return main(shortened(words, 1)[1:])
     rest = shortened(words, words.index("train"))[1:]
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", *rest],
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
-    ).returncode  # fmt: skip
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    print(done.stderr, file=sys.stderr)
+    return done.returncode
 
 
 def shortened(words: list[str], at: int) -> list[str]:

@@ -1,8 +1,8 @@
 """How are many worlds advanced? Loops over worlds on the CPU, one call a step.
 
 Arguments that all share: `state`, `told` and `bank` are handles of States (the running worlds, by their tasks and by
-their instructions, see state.py; the levels they begin with), `autoreset` is one of the modes below, `mechanics` the
-scenario's own rule (rules/mechanics.py).
+their instructions, see state.py; the levels they begin with), `autoreset` is one of the modes below, `mechanics` and
+`begins` are the scenario's own rules for a step and for the beginning of an episode (rules/mechanics.py).
 
 There is one compiled loop, `advance`, over a range of worlds. It is called by address: from Python for few worlds,
 from a parallel loop for many. Inlining it into both would compile it four times over.
@@ -19,7 +19,7 @@ import numba
 
 from worlds.compiler.blocks import copy_row
 from worlds.compiler.compile import BOUNDSCHECK, COMPILED, callback, cold, entry, parallel_entry, rule
-from worlds.compiler.handle import Handle
+from worlds.compiler.handle import Handle, call_rule
 from worlds.compiler.sources import source_key
 from worlds.rules.goals import arm, begin_goal, bind_goal, disarm, tell_task
 from worlds.rules.senses import listen, sense_self, sense_verdict, view_plain
@@ -88,22 +88,30 @@ def keep_final(state, w):
 
 
 @cold
-def turn_over(state, told, bank, w):
+def turn_over(state, told, bank, w, begins):
     """Keep the last observation of a world that is over, and begin its next episode; `over` stays set."""
     keep_final(state, w)
-    begin(state, bank, w)
+    begin_episode(state, bank, w, begins)
     state.over[w] = True
     sense(state, told, w, EVERYTHING)
 
 
 @cold
-def begin_anew(state, bank, w):
+def begin_anew(state, bank, w, begins):
     """Begin an episode by a step that does nothing else."""
-    begin(state, bank, w)
+    begin_episode(state, bank, w, begins)
     clear_results(state, w)
 
 
-def advance(state, told, bank, autoreset, mechanics, first, last):
+@rule
+def begin_episode(state, bank, w, begins):
+    """Start the next episode of a world, as the scenario has it."""
+    begin(state, bank, w)
+    if begins != 0:
+        call_rule(begins, state, w)
+
+
+def advance(state, told, bank, autoreset, mechanics, begins, first, last):
     """Advance worlds `first` to `last - 1`, or begin their next episodes, as the autoreset mode says."""
     for world in range(first, last):
         w = world & NOT_NEGATIVE
@@ -111,12 +119,12 @@ def advance(state, told, bank, autoreset, mechanics, first, last):
         if not state.over[w] or autoreset == SAME_STEP:
             changed = tick(state, told, w, mechanics)
         elif autoreset == NEXT_STEP:
-            begin_anew(state, bank, w)
+            begin_anew(state, bank, w, begins)
         else:
             clear_results(state, w)
         sense(state, told, w, changed)
         if state.over[w] and autoreset == SAME_STEP:
-            turn_over(state, told, bank, w)
+            turn_over(state, told, bank, w, begins)
 
 
 if COMPILED and BOUNDSCHECK:
@@ -129,35 +137,35 @@ elif COMPILED:
         """What is compiled at the first step: a function of C, and its address."""
         state = Handle(empty_state(1, Sizes(1, 1, 0, 0)))._numba_type_
         i64 = numba.int64
-        made = callback(advance, numba.void(state, state, state, i64, i64, i64, i64))
-        return CFUNCTYPE(None, c_void_p, c_void_p, c_void_p, c_int64, c_int64, c_int64, c_int64)(
-            made.address
-        ), made
+        made = callback(advance, numba.void(state, state, state, i64, i64, i64, i64, i64))
+        return CFUNCTYPE(None, *[c_void_p] * 3, *[c_int64] * 5)(made.address), made
 
     @parallel_entry
-    def _advance_parallel(address, state, told, bank, autoreset, mechanics, worlds, threads):
+    def _advance_parallel(address, state, told, bank, autoreset, mechanics, begins, worlds, threads):
         chunk = (worlds + threads - 1) // threads
         for t in numba.prange(threads):
             last = min(worlds, (t + 1) * chunk)
-            call_range(address, state, told, bank, autoreset, mechanics, t * chunk, last)
+            call_range(address, state, told, bank, autoreset, mechanics, begins, t * chunk, last)
 
 
-def step(state: Any, told: Any, bank: Any, autoreset: int, mechanics: Any, worlds: int, agents: int) -> None:
+def step(
+    state: Any, told: Any, bank: Any, autoreset: int, mechanics: Any, begins: Any, worlds: int, agents: int
+) -> None:
     """Advance all worlds by one step with what `state.action` and `state.message` hold."""
     if not COMPILED:
-        advance(state, told, bank, autoreset, mechanics, 0, worlds)
+        advance(state, told, bank, autoreset, mechanics, begins, 0, worlds)
         return
     if BOUNDSCHECK:
         with errors_raised():
-            checked_advance(state, told, bank, autoreset, mechanics, 0, worlds)
+            checked_advance(state, told, bank, autoreset, mechanics, begins, 0, worlds)
         return
     call, made = compiled_advance()
     if worlds * agents < PARALLEL_FROM or numba.get_num_threads() == 1:
-        call(state.address, told.address, bank.address, autoreset, mechanics, 0, worlds)
+        call(state.address, told.address, bank.address, autoreset, mechanics, begins, 0, worlds)
     else:
         threads = numba.get_num_threads()
         handles = state.address, told.address, bank.address
-        _advance_parallel(made.address, *handles, autoreset, mechanics, worlds, threads)
+        _advance_parallel(made.address, *handles, autoreset, mechanics, begins, worlds, threads)
 
 
 def rules_version() -> str:
@@ -179,11 +187,11 @@ def errors_raised() -> Iterator[None]:
 
 
 @entry
-def begin_worlds(state, told, bank, chosen):
+def begin_worlds(state, told, bank, begins, chosen):
     """Begin the next episode of the worlds with `chosen[w]`, and observe."""
     for w in range(chosen.shape[0]):
         if chosen[w]:
-            begin_anew(state, bank, w)
+            begin_anew(state, bank, w, begins)
             sense(state, told, w, EVERYTHING)
 
 

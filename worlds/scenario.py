@@ -45,12 +45,13 @@ class Scenario:
 
     `draw(n, seed)` returns a bank of n levels, all with the same sizes for any seed. Let it be a function of a module,
     or a `functools.partial` of one: then environments can be sent to other processes. `acts` are those that do
-    anything here; whoever does another one waits. `scripts` are ways to play it that need no learning, by the names of
-    their functions: `expert` is the best there is, and is who `--cast ann=expert` means. `cast` says who plays whom
-    where nothing else is asked for, and `roles` names the roles that mechanics give agents, by number, in the register
-    ROLE of `own_memory`. `counts` names the first registers of `memory`, for whoever reports what came of an episode.
-    With `calls`, messages have one token, and at each step minds that learn say one of 1 to `calls`; without, they say
-    nothing.
+    anything here; whoever does another one waits. `mechanics` is a rule after the moves of each step, `begins` one for
+    the beginning of each episode, before anybody perceives anything. `scripts` are ways to play it that need no
+    learning, by the names of their functions: `expert` is the best there is, and is who `--cast ann=expert` means.
+    `cast` says who plays whom where nothing else is asked for, and `roles` names the roles that mechanics give agents,
+    by number, in the register ROLE of `own_memory`. `counts` names the first registers of `memory`, for whoever reports
+    what came of an episode. With `calls`, messages have one token, and at each step minds that learn say one of 1 to
+    `calls`; without, they say nothing.
 
     Raises:
         ValueError: `calls` are too few to choose from or too many, or messages have more than one token.
@@ -71,6 +72,7 @@ class Scenario:
     earshot: int = 7
     acts: tuple[str, ...] = ACTS
     mechanics: "Mechanics | None" = None
+    begins: "Mechanics | None" = None
     scripts: "tuple[Script, ...]" = ()
     cast: tuple[tuple[str, str], ...] = ()
     roles: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from worlds.state import (
     ACTIVE,
     ACTS,
     EARSHOT,
+    FAILED,
     FOCAL,
     FORBIDDEN,
     LEVEL_FIELDS,
@@ -40,6 +41,7 @@ from worlds.state import (
     R_SUCCESS,
     RATE_0,
     SHARED_GOAL,
+    SUCCEEDED,
     State,
     empty_bank,
     empty_state,
@@ -50,7 +52,7 @@ from worlds.talk import TALK, Spoken, Talks, add, heard_in, pack, spoken_in, tur
 MOST_WORLDS = 1 << 24
 # Of this process alone, or told by `save`.
 _APART = frozenset(
-    ("state", "_told", "handle", "_told_handle", "bank", "bank_handle", "_mechanics", "_talks")
+    ("state", "_told", "handle", "_told_handle", "bank", "bank_handle", "_mechanics", "_begins", "_talks")
 )
 
 __all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "Observation", "Simulator"]
@@ -124,7 +126,7 @@ class Simulator:
         self.state.world_id[:] = np.arange(first_world, first_world + worlds, dtype=np.uint64)
         _configure(self.state, scenario)
         self.state.option[FOCAL] = focal
-        self._mechanics = scenario.mechanics.target if scenario.mechanics else NONE
+        self._mechanics, self._begins = _rules_of(scenario)
         self.listeners: list[Listener] = []  # copies of a simulator have none
         self._talks: Talks = {}
         self.set_bank(bank)
@@ -227,7 +229,7 @@ class Simulator:
         if self.rows_TW is not None and level is None:
             self._take_turns()
             self.turn[chosen] += 1
-        kernels.begin_worlds(self.handle, self._told_handle, bank_handle, chosen)
+        self._begin(bank_handle, chosen)
         self._talks = {w: talk for w, talk in self._talks.items() if not chosen[w]}
         for w in np.flatnonzero(chosen) if goals else ():
             for a, goal in enumerate(goals):
@@ -287,7 +289,15 @@ class Simulator:
 
     def _step(self) -> None:
         handles = self.handle, self._told_handle, self.bank_handle
-        kernels.step(*handles, self.autoreset, self._mechanics, self.worlds, self.agents)
+        rules = self._mechanics, self._begins
+        kernels.step(*handles, self.autoreset, *rules, self.worlds, self.agents)
+
+    def begin(self, chosen: np.ndarray) -> None:
+        """Begin an episode in the worlds of `chosen`, bool[W], with `state.next_level`: `reset` without its checks."""
+        self._begin(self.bank_handle, chosen)
+
+    def _begin(self, bank_handle: Any, chosen: np.ndarray) -> None:
+        kernels.begin_worlds(self.handle, self._told_handle, bank_handle, self._begins, chosen)
 
     def _take_turns(self) -> None:
         """Note the level that each world begins its next episode with."""
@@ -355,10 +365,14 @@ class Simulator:
         return spoken_in(self._talks, self.state, w)
 
     def rejoin(self, w: int, a: int, steps: int) -> None:
-        """Take agent `a` of world `w` into the episode again, and let the world last `steps` steps more, at least."""
+        """Take agent `a` of world `w` into the episode again, and let the world last `steps` steps more, at least.
+
+        Who has left the world, or is to come, stays where it is.
+        """
         check_number("steps", steps, 0, MAX_STEPS)
         state = self.state
-        state.finished[w, a] = ACTIVE
+        if state.finished[w, a] in (SUCCEEDED, FAILED):
+            state.finished[w, a] = ACTIVE
         state.over[w] = False
         state.step_limit[w] = max(state.step_limit[w], state.step[w] + steps)
         self._tell(w, Rejoin(a, steps))
@@ -453,7 +467,7 @@ class Simulator:
         self.__dict__.update({k: v for k, v in fields.items() if k not in ("saved", "levels")})
         self._hold(empty_state(self.worlds, self.sizes))
         self.state.option[:] = saved["option"]
-        self._mechanics = self.scenario.mechanics.target if self.scenario.mechanics else NONE
+        self._mechanics, self._begins = _rules_of(self.scenario)
         bank = empty_bank(len(levels["step_limit"]), self._capacities)
         for name, array in levels.items():
             getattr(bank, name)[...] = array
@@ -498,6 +512,13 @@ class Simulator:
         (state if task else self._told).goal[w, a] = encode(goal)
         give = kernels.give_task if task else kernels.give_instruction
         give(self.handle, self._told_handle, w, a)
+
+
+def _rules_of(scenario: Scenario) -> tuple[Any, Any]:
+    """What kernels call at each step, and as an episode begins."""
+    rules = scenario.mechanics, scenario.begins
+    mechanics, begins = (one.target if one else NONE for one in rules)
+    return mechanics, begins
 
 
 def _configure(state: State, scenario: Scenario) -> None:

@@ -44,8 +44,9 @@ OUTCOMES = (
 # thing did (an item, a hand, a door). Who saw or judged it before need not look again if nothing changed.
 MOVED, THINGS, EVERYTHING = 1 << MAX_AGENTS, 2 << MAX_AGENTS, (4 << MAX_AGENTS) - 1
 
-# Finished: how an agent's own episode ended.
-ACTIVE, SUCCEEDED, FAILED = range(3)
+# Finished: how an agent's own episode ended. LEFT: it went away. TO_COME: it is not there yet (rules/presence.py).
+ACTIVE, SUCCEEDED, FAILED, LEFT, TO_COME = range(5)
+AWAY = {LEFT: "has left", TO_COME: "is to come"}
 
 # Bits of `progress`, one byte for each goal row. MET: holds now or was reached; LATCHED: reached, and that
 # counts for good; ARMED: seen unmet since its stage began; BROKEN: a constraint was violated; PAID: rewarded. In what
@@ -128,7 +129,7 @@ class State(NamedTuple):
     outcome: np.ndarray  # uint8[W, A] OUTCOMES index of the last act
     last_act: np.ndarray  # uint8[W, A]
     act_cell: np.ndarray  # int32[W, A] the cell that this step's act is about, -1 none (scratch of acts.py)
-    finished: np.ndarray  # uint8[W, A] ACTIVE, SUCCEEDED, FAILED
+    finished: np.ndarray  # uint8[W, A] ACTIVE, SUCCEEDED, FAILED, LEFT, TO_COME
     frozen: np.ndarray  # int32[W, A] steps left during which this agent can only wait
     progress: np.ndarray  # uint8[W, A, R] MET | LATCHED | ARMED | BROKEN | PAID
     streak: np.ndarray  # uint8[W, A, R] steps in a row near whom one follows; or: was in the room to avoid
@@ -276,6 +277,20 @@ def empty_state(worlds: int, sizes: Sizes) -> State:
 def instructed(state: State) -> State:
     """The same worlds, but the goals are the instructions that agents follow; no copies."""
     return state._replace(**{name: getattr(state, f"told_{name}") for name in GOAL_FIELDS})
+
+
+def just_came(state: State) -> np.ndarray:
+    """Who came into a running episode at the last step, bool[W, A]: what they remember is of no use to them.
+
+    Who rested after it had finished, and is taken in again (`Simulator.rejoin`), goes on.
+    """
+    is_new = (state.finished == ACTIVE) & ~state.active & (state.outcome == OK)
+    return is_new & ((state.step > 0) & ~state.over)[:, None]
+
+
+def beginners(state: State) -> np.ndarray:
+    """For whom does an episode begin at this step, with the world's or as it comes into one? bool[W, A]."""
+    return (state.step == 0)[:, None] | just_came(state)
 
 
 def with_goals_apart(state: State) -> State:

@@ -30,7 +30,16 @@ from agents.types import Memory, Policy, is_privileged
 from worlds.language.instructions import InstructionError, canonical, parse, words_of
 from worlds.objects import NAMES
 from worlds.simulator import Simulator
-from worlds.state import DONE, MAX_TOKENS, OUTCOMES, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_OUTCOME, WAIT
+from worlds.state import (
+    DONE,
+    MAX_TOKENS,
+    OUTCOMES,
+    SENSE_BROKEN,
+    SENSE_CLAUSES_DONE,
+    SENSE_OUTCOME,
+    WAIT,
+    beginners,
+)
 
 Respond = Callable[[list[str], list[tuple[str, ...]]], list[str]]
 """Answers to prompts: one of the choices of each, or where there are none, what is meant."""
@@ -134,7 +143,7 @@ class Language:
         """Acts int64[W, K]: those of who carries out, less its `done`; that of the model in its place."""
         own = columns_of(sim.observation.own, agents)
         view = np.ascontiguousarray(columns_of(sim.observation.view, agents).reshape(len(own), 3, -1))
-        own, begins = np.ascontiguousarray(own), np.repeat(sim.state.step == 0, len(agents))
+        own, begins = np.ascontiguousarray(own), columns_of(beginners(sim.state), agents)
         look(memory.known, view, own, 1 - begins.astype(np.float32))
         self._listen(sim, agents, memory, begins)
         self._judge(memory, own)

@@ -12,6 +12,7 @@ from torch import Tensor
 from agents.network.actor_critic import ActorCritic
 from agents.policies.perception import ChangeWords, LearnedMemory, check_mappable, perceive, think
 from agents.types import Played
+from worlds.state import beginners
 
 TEMPERATURE = 0.5  # at which networks play, see docs/results/training.md
 
@@ -66,10 +67,11 @@ class Learned:
 
     @torch.inference_mode()
     def act(self, sim: Played, agents: np.ndarray, memory: LearnedMemory) -> tuple[np.ndarray, LearnedMemory]:
-        """Acts int64[W, K], and calls written to the state; memory is wiped where an episode begins."""
-        keep_W = (sim.state.step > 0).astype(np.float32)
+        """Acts int64[W, K], and calls written to the state; memory is wiped where an episode begins, or an agent comes
+        into one."""
+        keep_WK = ~beginners(sim.state)[:, agents]
         perceived = perceive(
-            self.network, sim.observation, agents, keep_W, memory, change_words=self.change_words
+            self.network, sim.observation, agents, keep_WK, memory, change_words=self.change_words
         )
         hidden = think(self.network, perceived, memory)
         logits, _ = self.network.decide(hidden)

@@ -69,7 +69,7 @@ class Perceived(NamedTuple):
     view: np.ndarray  # uint8[B, 3, C]
     own: np.ndarray  # uint8[B, 8]
     heard: np.ndarray  # uint8[B, A * M]
-    keep: np.ndarray  # float[B] 0 where an episode begins
+    keep: np.ndarray  # float[B] 0 where an episode begins, or the agent comes into one
     landmarks: np.ndarray  # uint8[B, N, 4]
     read: np.ndarray  # int64[n] columns
     words: Tensor  # int64[n, L] what they read
@@ -79,7 +79,7 @@ def perceive(
     network: ActorCritic,
     seen: Observation,
     agents: np.ndarray,
-    keep_W: np.ndarray,
+    keep_WK: np.ndarray,
     memory: LearnedMemory,
     *,
     columns: np.ndarray | None = None,
@@ -88,11 +88,11 @@ def perceive(
     """Take in what some agents of all worlds observe: their maps move on, and instructions that changed are read.
 
     Args:
-        keep_W: float[W] 0 where an episode begins.
+        keep_WK: float[W, K] 0 where an episode begins, or an agent comes into one.
         columns: only these, whose memory this is; all by default.
         change_words: what is read instead, to see what a network needs of them.
     """
-    keep = np.repeat(keep_W, len(agents)).astype(np.float32)
+    keep = keep_WK.reshape(-1).astype(np.float32)
     parts = (*(columns_of(part, agents) for part in (seen.view, seen.own, seen.heard, seen.tokens)), keep)
     if columns is not None:
         parts = tuple(part[columns] for part in parts)

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -26,6 +26,9 @@ from agents.training.learner import Learner
 from worlds.files import new_folder, read_json_object, read_plain, write_synced
 from worlds.language.instructions import grammar_version
 from worlds.typed import counted, typed, typed_fields
+
+if TYPE_CHECKING:
+    from agents.training.rollout import RolloutWorker
 
 FORMAT = 2
 AGENTS = "agents"  # of a manifest: who plays each of several minds
@@ -170,6 +173,38 @@ def check_learner(found: Mapping[str, np.ndarray], learner: Learner, what: str) 
     check_alike(found, like, what)
 
 
+def restore_learner(
+    network: ActorCritic, learner: Learner, folder: Path, manifest: Mapping[str, Any], *, mind: str, name: str
+) -> None:
+    """Let a network and its learner be as the files `mind` and `name` of a checkpoint have them.
+
+    Raises:
+        CheckpointError: a file is damaged, or of another network.
+    """
+    parameters = read_arrays(folder, mind, manifest)
+    check_alike(parameters, network_arrays(network), str(folder / mind))
+    put_arrays(network, parameters, folder)
+    saved = read_arrays(folder, name, manifest)
+    check_learner(saved, learner, str(folder / name))
+    learner.restore(saved)
+
+
+def restore_worker(
+    worker: "RolloutWorker", facts: dict[str, Any], folder: Path, manifest: Mapping[str, Any], name: str
+) -> None:
+    """Let a worker be as the file `name` of a checkpoint has it, and `facts`, which the manifest keeps.
+
+    Raises:
+        CheckpointError: the file is damaged, or of another worker.
+    """
+    found = read_arrays(folder, name, manifest)
+    check_alike(found, worker.save()[0], str(folder / name))
+    try:
+        worker.restore(found, facts)
+    except ValueError as error:
+        raise CheckpointError(f"{folder / name}: {error}") from None
+
+
 def network_manifest(network: ActorCritic) -> dict[str, Any]:
     """What has to fit for a mind to be loaded."""
     return {
@@ -180,8 +215,8 @@ def network_manifest(network: ActorCritic) -> dict[str, Any]:
 
 
 def network_arrays(network: ActorCritic) -> dict[str, np.ndarray]:
-    """Parameters by name."""
-    return {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
+    """Copies of parameters, by name: what is learned later does not change them."""
+    return {name: tensor.detach().cpu().numpy().copy() for name, tensor in network.state_dict().items()}
 
 
 def read_network(folder: Path, device: str = "cpu", name: str = MIND) -> ActorCritic:

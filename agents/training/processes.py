@@ -1,6 +1,6 @@
 """Who else learns the same mind? Processes that torchrun started, each with worlds of its own.
 
-    torchrun --nproc-per-node 2 -m social_rl.cli train instruct ...
+    torchrun --standalone --nproc-per-node 2 -m social_rl.cli train instruct ...
 
 Gradients are summed over processes at every step (gloo on CPUs, nccl on GPUs). Alone, nothing of this happens.
 """

@@ -24,7 +24,7 @@ from agents.training.methods import Frame, Method, Recorder
 from agents.types import Memory, Played, Policy
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, SAME_STEP, Simulator
-from worlds.state import State
+from worlds.state import State, just_came
 from worlds.talk import TALK
 from worlds.typed import typed
 
@@ -122,7 +122,7 @@ class RolloutWorker:
         if self.feasible_of_level is not None:
             begins = state.step == 0
             self.feasible[begins] = self.feasible_of_level[state.level[begins]]
-        seen = perceive(self.network, sim.observation, agents, self.keep_W, self.memory)
+        seen = perceive(self.network, sim.observation, agents, self.keep_WK, self.memory)
         if len(seen.read):
             take.words.append(seen.words.cpu())
             take.begun.append(seen.own[seen.read])
@@ -175,16 +175,21 @@ class RolloutWorker:
             torch.from_numpy(self.learners),
         )
 
+    @property
+    def keep_WK(self) -> np.ndarray:
+        """Whose memory goes on, bool[W, K]: not where an episode begins, nor that of a learner that came into one."""
+        return (self.keep_W > 0)[:, None] & ~just_came(self.sim.state)[:, self.learners]
+
     def thought_now(self) -> Tensor:
         """Memory float[B, H] after the present frames, which nobody has acted in yet; nothing moves on."""
         memory = self.memory.columns(np.arange(len(self.memory.tokens)))
-        seen = perceive(self.network, self.sim.observation, self.learners, self.keep_W, memory)
+        seen = perceive(self.network, self.sim.observation, self.learners, self.keep_WK, memory)
         return think(self.network, seen, memory)
 
     def thought_ends(self, columns: np.ndarray) -> Tensor:
         """Memory float[n, H] after the true last observations of columns int64[n] whose episode was cut just now."""
         memory, last = self.memory.columns(columns), self.sim.final_observation
-        keep = np.ones(self.sim.worlds, np.float32)
+        keep = np.ones((self.sim.worlds, len(self.learners)))
         seen = perceive(self.network, last, self.learners, keep, memory, columns=columns)
         return think(self.network, seen, memory)
 

@@ -71,8 +71,8 @@ def read_value(text: str, value: str, default: object) -> object:
         return _number(text, value, float, "a number")
     if isinstance(default, tuple):
         parts = [part for part in value.split(",") if part]
-        if not default:
-            return tuple(parts)
+        if not default or isinstance(default[0], str):
+            return tuple(parts)  # words, of which there may be any number
         if len(parts) != len(default):
             raise ValueError(f"--set {text}: give {len(default)} values with commas, such as {show(default)}")
         return tuple(read_value(text, part, kind) for part, kind in zip(parts, default, strict=True))

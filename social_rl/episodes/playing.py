@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from worlds import kernels
 from worlds.simulator import DISABLED, Simulator
 
 
@@ -49,7 +48,7 @@ def play_episodes(sim: Simulator, episodes: int, choose: Choose, watch: Watch) -
     while plays_W.any():
         if begins_W.any():
             state.next_level[begins_W] = results.level_E[episode_W[begins_W]]
-            kernels.begin_worlds(sim.handle, sim.instructed_handle, sim.bank_handle, begins_W)
+            sim.begin(begins_W)
         state.action[...] = choose()
         sim.advance()
         now = episode_W[plays_W]

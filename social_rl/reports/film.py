@@ -14,7 +14,7 @@ from worlds.language.instructions import words_of
 from worlds.objects import AGENT_COLOURS, COLOURS, NAMES
 from worlds.render.draw import draw_world, extent
 from worlds.render.tiles import PALETTE
-from worlds.state import ACTIVE, ROLE, SUCCEEDED, State
+from worlds.state import ACTIVE, AWAY, ROLE, SUCCEEDED, State
 
 SETTINGS = ("option", "rate")  # fields of a State without a world axis
 PAPER, INK, FAINT, GOOD, BAD = "#FBF8F1", "#2B2F36", "#6B7280", "#2E7D4F", "#B3432F"
@@ -96,6 +96,8 @@ def entry_of(shot: State, a: int, earned: float, roles: Sequence[str]) -> Entry:
     finished, words = int(shot.finished[0, a]), words_of(_unpadded(shot.tokens[0, a].tolist()))
     if finished == SUCCEEDED:
         news, tone = "done", GOOD
+    elif finished in AWAY:
+        news, tone = AWAY[finished], FAINT
     elif finished != ACTIVE:
         news, tone = "failed", BAD
     elif words and shot.over[0]:

@@ -21,11 +21,12 @@ WAITS = "Waits: nothing is asked of it here, so that an expert has nothing to do
 
 
 def scores_table(report: Report) -> Table:
-    """The scores of all agents."""
+    """The scores of all agents; where there is little room, names go over several lines and numbers stay whole."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     shared = {"success": "success\n(shared)"} if report.is_shared else {}
     for column in COLUMNS:
-        table.add_column(shared.get(column, column), justify="right" if column else "left", no_wrap=True)
+        justify = "right" if column else "left"
+        table.add_column(shared.get(column, column), justify=justify, no_wrap=bool(column), overflow="fold")
     for agent in report.agents:
         table.add_row(f"{agent.name} ({label(agent)})", *cells(agent.overall), style="bold")
         for kind, scores in agent.by_kind.items():

@@ -9,7 +9,7 @@ from worlds.objects import AGENT_COLOURS, COLOURS
 from worlds.render.brush import rgb
 from worlds.render.tiles import PALETTE
 from worlds.rules.space import col_of, row_of
-from worlds.state import State
+from worlds.state import AWAY, State
 
 DOT = 0.14  # of a cell, radius
 APART = 0.17  # of a cell, by which tracks of agents lie beside each other, so that none hides another
@@ -26,7 +26,7 @@ def with_trails(picture: np.ndarray, shots: Sequence[State], tile: int) -> np.nd
     pen = ImageDraw.Draw(marks)
     for age, shot in enumerate(reversed(before)):
         for a, cell in enumerate(shot.agent_cell[0].tolist()):
-            if cell in stands:
+            if cell in stands or int(shot.finished[0, a]) in AWAY:
                 continue
             aside = APART * (a - (shot.agent_cell.shape[1] - 1) / 2)
             x, y = (col_of(cell) + 0.5 + aside) * tile, (row_of(cell) + 0.5 + aside) * tile

@@ -23,14 +23,14 @@ from agents.training.checkpoint import (
     MANIFEST,
     MIND,
     CheckpointError,
-    check_alike,
-    check_learner,
     mind_file,
     network_arrays,
     network_manifest,
     put_arrays,
     read_arrays,
     read_manifest,
+    restore_learner,
+    restore_worker,
 )
 from agents.training.learner import Learner, LearnerConfig
 from agents.training.methods import Critic, Method, add_heads, learn, restore_methods, save_methods
@@ -266,26 +266,15 @@ class SocialTraining(FramesRun):
         if shape != (len(self.groups), len(self.rows), {len(self.groups)}):
             raise CheckpointError(f"{folder} is of another run: its groups and workers are other ones")
         for number, group in enumerate(self.groups):
-            name = mind_file(number)
-            parameters = read_arrays(folder, name, manifest)
-            check_alike(parameters, network_arrays(group.network), str(folder / name))
-            put_arrays(group.network, parameters, folder)
-            name = f"learner-{number}.safetensors"
-            saved = read_arrays(folder, name, manifest)
-            check_learner(saved, group.learner, str(folder / name))
-            group.learner.restore(saved)
+            mind, name = mind_file(number), f"learner-{number}.safetensors"
+            restore_learner(group.network, group.learner, folder, manifest, mind=mind, name=name)
             restore_methods(group.methods, facts.methods[number], f"{where}.methods")
         self.iteration, self.round = facts.iteration, facts.round
         self._set_levels()
         for i, row in enumerate(self.rows):
             for number, worker in enumerate(row):
                 name = f"worker-{i}-{number}.safetensors"
-                found = read_arrays(folder, name, manifest)
-                check_alike(found, worker.save()[0], str(folder / name))
-                try:
-                    worker.restore(found, facts.workers[i][number])
-                except ValueError as error:
-                    raise CheckpointError(f"{folder}: worker {i}: {error}") from None
+                restore_worker(worker, facts.workers[i][number], folder, manifest, name)
 
 
 def others_of(command: Social, scenario: Scenario) -> dict[str, str]:

@@ -24,15 +24,15 @@ from agents.training.checkpoint import (
     MANIFEST,
     MIND,
     CheckpointError,
-    check_alike,
     check_encoder,
-    check_learner,
     network_arrays,
     network_manifest,
     packed,
     put_arrays,
     read_arrays,
     read_manifest,
+    restore_learner,
+    restore_worker,
 )
 from agents.training.learner import Learner, LearnerConfig
 from agents.training.methods import Method, add_heads, learn, restore_methods, save_methods, study
@@ -228,12 +228,7 @@ class Training(FramesRun):
                 f"{folder} was saved by {len(facts.workers)} workers in all processes, this run has {workers}: "
                 "go on with as many processes as before"
             )
-        parameters = read_arrays(folder, MIND, manifest)
-        check_alike(parameters, network_arrays(self.network), str(folder / MIND))
-        put_arrays(self.network, parameters, folder)
-        saved = read_arrays(folder, LEARNER, manifest)
-        check_learner(saved, self.learner, str(folder / LEARNER))
-        self.learner.restore(saved)
+        restore_learner(self.network, self.learner, folder, manifest, mind=MIND, name=LEARNER)
         self.frames, self.iteration, self.round = manifest["frames"], facts.iteration, facts.round
         self.ladder, self.drawn_at = facts.ladder, facts.drawn_at
         restore_methods(self.methods, facts.methods, f"{folder / MANIFEST}: run.methods")
@@ -242,13 +237,9 @@ class Training(FramesRun):
         for i, worker in enumerate(self.workers, rank() * len(self.workers)):
             worker.set_levels(bank, feasible)
             name = f"worker-{i}.safetensors"
-            found = read_arrays(folder, name, manifest)
-            check_alike(found, worker.save()[0], str(folder / name))
-            check_number(f"{folder / name}: sim/level", int(found["sim/level"].max()), 0, len(feasible) - 1)
-            try:
-                worker.restore(found, facts.workers[i])
-            except ValueError as error:
-                raise CheckpointError(f"{folder}: worker {i}: {error}") from None
+            restore_worker(worker, facts.workers[i], folder, manifest, name)
+            levels = worker.sim.state.level
+            check_number(f"{folder / name}: sim/level", int(levels.max()), 0, len(feasible) - 1)
 
     def _facts(self, manifest: Mapping[str, Any], where: str) -> Facts:
         """What a manifest says, each number in its range.

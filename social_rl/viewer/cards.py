@@ -37,7 +37,7 @@ from worlds.objects import AGENT_COLOURS, COLOURS
 from worlds.render.describe import article, item_words
 from worlds.render.draw import item_tile
 from worlds.render.tiles import PALETTE
-from worlds.state import ACTIVE, BROKEN, FAILED, MET, OK, OUTCOMES, RESTING, SUCCEEDED, State
+from worlds.state import ACTIVE, AWAY, BROKEN, FAILED, MET, OK, OUTCOMES, RESTING, SUCCEEDED, State
 
 PAD, LINE, TICK, SHORT = 12, 20, 20, 68  # units
 TURNS = 4  # of its talk that a card tells
@@ -176,6 +176,8 @@ def _head(canvas: Canvas, state: ViewerState, a: int, inner: pygame.Rect, middle
         canvas.chip("succeeded", x, middle, GREEN, GREEN_WASH)
     elif world.finished[0, a] == FAILED:
         canvas.chip("failed", x, middle, RED, RED_WASH)
+    elif world.finished[0, a] in AWAY:
+        canvas.chip(AWAY[world.finished[0, a]], x, middle, SOFT, WELL)
     elif state.over:
         canvas.chip("out of time", x, middle, AMBER, AMBER_WASH)
     elif world.frozen[0, a]:

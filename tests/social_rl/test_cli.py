@@ -82,6 +82,7 @@ def test_the_version_is_told(capsys):
         ("run house --set roms=3", "scenario house has no choice 'roms'; did you mean 'rooms'?"),
         ("run house --set rooms=3", "give 2 values with commas, such as 1,3"),
         ("run house --set rooms=abc", "give 2 values with commas, such as 1,3"),
+        ("run whom_to_trust --set neighbours=expert,nosy", "did you mean 'noisy'?"),
         ("run house --set rooms=1,x", "'x' is not a whole number"),
         ("run house --set rooms=5,3", "--set rooms=5,3: rooms[1] is 3, allowed are 5 to 9"),
         (

@@ -166,16 +166,16 @@ if COMPILED:
         return types.void(types.int64, state, types.int64), codegen
 
     @intrinsic
-    def call_range(typing_context, address, state, told, bank, autoreset, mechanics, first, last):
+    def call_range(typing_context, address, state, told, bank, autoreset, mechanics, begins, first, last):
         """Call a compiled `advance(state, told, bank, ...) -> None` of kernels.py by its address; handles by theirs."""
 
         def codegen(context, builder, signature, args):
             words = [builder.sext(arg, _WORD) if arg.type.width < 64 else arg for arg in args]
             pointer = ir.IntType(8).as_pointer()
-            target = ir.FunctionType(ir.VoidType(), [pointer] * 3 + [_WORD] * 4)
+            target = ir.FunctionType(ir.VoidType(), [pointer] * 3 + [_WORD] * 5)
             function = builder.inttoptr(words[0], target.as_pointer())
             handles = [builder.inttoptr(word, pointer) for word in words[1:4]]
             builder.call(function, [*handles, *words[4:]])
             return context.get_dummy_value()
 
-        return types.void(address, state, told, bank, autoreset, mechanics, first, last), codegen
+        return types.void(address, state, told, bank, autoreset, mechanics, begins, first, last), codegen

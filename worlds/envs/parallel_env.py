@@ -27,6 +27,7 @@ from worlds.envs.spaces import action_space, observation_space
 from worlds.levels.level import MAX_STEPS
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
+from worlds.state import ACTIVE, TO_COME
 
 RENDER_MODES = ("rgb_array", "ansi")
 
@@ -37,7 +38,8 @@ class HouseParallelEnv(ParallelEnv):
     `reset(options={"instruction": "put the orange on the bed"})` instructs the first agent,
     `{"instruction": {"Bob": "..."}}` or a list the others; `{"level": text}` starts from a level.
     The first reset without a seed begins by chance, later ones go on.
-    An agent leaves `agents` at the step at which it is terminated or truncated.
+    An agent leaves `agents` at the step at which it is terminated or truncated. One that comes later joins them at the
+    step that lets it in, with its first observation, no reward and no end; `reset` tells nothing of it.
 
     Args:
         levels: how many levels episodes begin with.
@@ -109,7 +111,7 @@ class HouseParallelEnv(ParallelEnv):
         self._is_unseeded = False
         if self._step_limit is not None:
             self.simulator.state.step_limit[:] = self._step_limit
-        self.agents = list(self.possible_agents)
+        self.agents = [name for name in self.possible_agents if self._is_there(name)]
         return self._observe(self.agents), {name: {} for name in self.agents}
 
     def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
@@ -118,7 +120,7 @@ class HouseParallelEnv(ParallelEnv):
         Raises:
             ValueError: an agent has no act, or there is no such agent or act; the world has not moved.
         """
-        if not self.agents:
+        if not self.agents and not self._waits_for_somebody():
             raise RuntimeError("the episode is over: call reset() before step()")
         live, index = self.agents, self._index
         action_of, reward, terminated, truncated, success, *_ = self._memory or self._look_up()
@@ -130,6 +132,8 @@ class HouseParallelEnv(ParallelEnv):
                 action = self._say(name, action)
             action_of[index[name]] = act_of(name, action)
         self.simulator.advance()
+        if len(live) < len(index):
+            live = live + [name for name in self.possible_agents if self._has_come(name)]
         observations = self._observe(live)
         rewards, terminations, truncations, infos, staying = {}, {}, {}, {}, []
         for name in live:
@@ -141,6 +145,18 @@ class HouseParallelEnv(ParallelEnv):
                 staying.append(name)
         self.agents = staying
         return observations, rewards, terminations, truncations, infos
+
+    def _is_there(self, name: str) -> bool:
+        return bool(self.simulator.state.finished[0, self._index[name]] == ACTIVE)
+
+    def _has_come(self, name: str) -> bool:
+        """Did an agent join at the last step?"""
+        return self._is_there(name) and not self.simulator.state.active[0, self._index[name]]
+
+    def _waits_for_somebody(self) -> bool:
+        """Does the world go on without anybody, until somebody comes?"""
+        state = self.simulator.state
+        return not state.over[0] and bool((state.finished[0] == TO_COME).any())
 
     def _check_actors(self, actions: Any) -> None:
         if not isinstance(actions, Mapping):

@@ -11,8 +11,8 @@ import numpy as np
 from worlds.checks import count
 from worlds.compiler.compile import entry
 from worlds.compiler.handle import handle
-from worlds.goal import FIELDS, ROWS, encode
-from worlds.language.instructions import tokens_of, words_of
+from worlds.goal import FIELDS, ROWS, decode, encode
+from worlds.language.instructions import canonical, tokens_of, words_of
 from worlds.levels.build import (
     clear_level,
     set_agent,
@@ -206,7 +206,8 @@ def write_tables(bank, first, ground, counts, fixtures, items, agents, told, tok
 def level_of(bank: State, row: int) -> Level:
     """The level in a row of a bank.
 
-    Walls beyond the last floor are not kept, but for one row and column where the house has a border.
+    Walls beyond the last floor are not kept, but for one row and column where the house has a border. A task without
+    words, of an agent that is not told it, is put into plain ones.
     """
     side = bank.item_at.shape[1]
     ground = _trimmed(bank.ground_at[row])
@@ -223,7 +224,7 @@ def level_of(bank: State, row: int) -> Level:
             NAMES[bank.name[row, a]],
             *divmod(int(bank.agent_cell[row, a]), 256),
             HEADINGS[bank.heading[row, a]],
-            words_of(bank.tokens[row, a].tolist()),
+            words_of(bank.tokens[row, a].tolist()) or canonical(decode(bank.goal[row, a])),
         )
         for a in range(bank.agent_cell.shape[1])
     )

@@ -46,7 +46,7 @@ from worlds.objects import (
     colours_of,
     look,
 )
-from worlds.state import ABSENT, ACTS, GOAL_FIELDS, MARGIN, OUTCOMES, Sizes, State, stride
+from worlds.state import ABSENT, ACTS, GOAL_FIELDS, MARGIN, OUTCOMES, TO_COME, Sizes, State, stride
 
 Check = Callable[[np.ndarray, Sizes], np.ndarray]  # which entries are wrong, bool of the shape of the array
 INT32 = 2**31 - 1
@@ -152,7 +152,7 @@ OF_EPISODES: dict[str, Check] = {
     **dict.fromkeys(("stale", "goal_met", "is_instructed"), truths),
     **dict.fromkeys(("action", "last_act"), between(0, len(ACTS) - 1)),
     **dict.fromkeys(("frozen", "step", "level"), _SOME),
-    "outcome": between(0, len(OUTCOMES) - 1), "finished": between(0, 2), "progress": between(0, 31),
+    "outcome": between(0, len(OUTCOMES) - 1), "finished": between(0, TO_COME), "progress": between(0, 31),
     "stage": between(0, MAX_CLAUSES), "broken": between(0, 1), "act_cell": cells_or(-1),
     "next_level": between(-1, INT32),
 }  # fmt: skip

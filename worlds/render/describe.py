@@ -36,6 +36,7 @@ from worlds.state import (
     ABSENT,
     ACTIVE,
     ACTS,
+    AWAY,
     OUTCOMES,
     PLACE_PLANE,
     SENSE_ACT,
@@ -205,6 +206,9 @@ def _agent_facts(state: State, w: int, a: int | None) -> list[str]:
     facts = []
     for b, cell in enumerate(state.agent_cell[w].tolist()):
         if cell < 0:
+            continue
+        if state.finished[w, b] in AWAY:
+            facts.append(f"{NAMES[state.name[w, b]]} {AWAY[state.finished[w, b]]}.")
             continue
         who, verb = ("You", "are") if b == a else (NAMES[state.name[w, b]], "is")
         room = _room(state, w, cell)

@@ -6,8 +6,8 @@
 
     Scenario(..., mechanics=harvest)
 
-The rule runs in every world after the moves of each step. So it costs nothing where it is not asked for, and may stand
-in any module, of this package or of another one.
+The rule runs in every world after the moves of each step; one that is given as `begins` runs as an episode begins. So
+it costs nothing where it is not asked for, and may stand in any module, of this package or of another one.
 """
 
 from collections.abc import Callable

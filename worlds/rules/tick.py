@@ -15,6 +15,7 @@ from worlds.state import (
     EVERYTHING,
     FAILED,
     FOCAL,
+    LEFT,
     MOVED,
     NEEDS_DONE,
     R_CLAUSE,
@@ -24,6 +25,7 @@ from worlds.state import (
     R_SUCCESS,
     SUCCEEDED,
     THINGS,
+    TO_COME,
     TOO_EARLY,
 )
 
@@ -52,7 +54,7 @@ def tick(state, told, w, mechanics):
     is_late = step >= state.step_limit[w]
     for a in range(agents):
         finish_step(state, told, w, a, is_late, changed)
-        all_finished &= state.finished[w, a] != ACTIVE or a >= focal
+        all_finished &= (state.finished[w, a] != ACTIVE and state.finished[w, a] != TO_COME) or a >= focal
     if state.said.shape[2] > 0:
         speak(state, w)
     state.over[w] = all_finished or is_late
@@ -97,6 +99,7 @@ def finish_step(state, told, w, a, is_late, changed):
     said_done = needs_done and state.last_act[w, a] == DONE and state.goal[w, a, 0, VERB] != NO_VERB
     success = met and (said_done or not needs_done)
     failure = broken or (said_done and not met)
+    has_left = state.finished[w, a] == LEFT
     reward = state.rate[R_STEP] + state.rate[R_CLAUSE] * first_met
     if success:
         slowness = state.step[w] / state.step_limit[w]
@@ -109,8 +112,8 @@ def finish_step(state, told, w, a, is_late, changed):
             state.outcome[w, a] = TOO_EARLY
     state.reward[w, a] += reward
     state.success[w, a] = success
-    state.terminated[w, a] = success or failure
-    state.truncated[w, a] = is_late and not (success or failure)
+    state.terminated[w, a] = success or failure or has_left
+    state.truncated[w, a] = is_late and not state.terminated[w, a]
 
 
 @cold

@@ -7,7 +7,7 @@
 
 Each is paid when its own task is done. With `told` "first", the second agent is told nothing, though its task is the
 same: only the first one's way of acting, or what it says, tells what they are about. The planner knows all tasks, told
-or not. A replay begins with a level's words: of one in which an agent was told nothing, it does not know that task.
+or not. Levels have the words of both: it is as an episode begins that the second one's are kept from it.
 """
 
 from functools import partial
@@ -36,6 +36,7 @@ from worlds.goal import (
 from worlds.objects import FIRST_NAME, FIRST_ROOM, NAMES, ROOMS
 from worlds.rules.chance import below, draw, episode_key
 from worlds.rules.goals import bind_goal, room_of
+from worlds.rules.mechanics import mechanics
 from worlds.scenario import Rewards, Scenario
 from worlds.state import State
 
@@ -51,16 +52,22 @@ DRAWN = {"kinds": ("pick up",), "clauses": (1, 1), "constraints": 0.0, "crossed"
 _TASKS = np.uint64(1 << 34)  # counter of the draws for tasks, beyond those of houses and words
 
 
-def together_bank(n: int, seed: int, config: "HouseConfig", tasks: tuple[int, ...], told: str) -> State:
+def together_bank(n: int, seed: int, config: "HouseConfig", tasks: tuple[int, ...]) -> State:
     """Houses with a task for two, and its words."""
     from worlds.generators.houses import house_bank, write_words
 
     bank = house_bank(n, seed, config)
     share_tasks(handle(bank), np.array(tasks, np.int64), np.uint64(seed))
     write_words(handle(bank), np.uint64(seed), np.uint64(0), config.style)
-    if told == "first":
-        bank.tokens[:, 1:] = 0
     return bank
+
+
+@mechanics
+def first_is_told(state, w):
+    """As an episode begins: whoever is not the first agent is told nothing."""
+    for a in range(1, state.tokens.shape[1]):
+        for t in range(state.tokens.shape[2]):
+            state.tokens[w, a, t] = 0
 
 
 @entry
@@ -161,10 +168,11 @@ def scenario(
         name="together",
         summary="Two in a house have one task, which takes both.",
         agents=NAMES[:agents],
-        draw=partial(together_bank, config=config, tasks=tuple(map(TASKS.index, kinds or TASKS)), told=told),
+        draw=partial(together_bank, config=config, tasks=tuple(map(TASKS.index, kinds or TASKS))),
         rewards=Rewards(success=1.0, slowness=0.9),
         view=view,
         occluded=occluded,
         message_tokens=message_tokens,
+        begins=first_is_told if told == "first" else None,
         needs_done=False,
     )

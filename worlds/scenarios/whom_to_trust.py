@@ -3,8 +3,8 @@
 The rules are those of routine_cycle. Each neighbour has a role, drawn anew for every episode, so that nobody can be
 known by name: an *expert* knows the circle, a *noisy* one takes any chore half of the time, a *decoy* goes the wrong
 way round, confidently. `neighbours` says which roles there are. Hats show prestige (`shown`), are not worn (`hidden`),
-or lie (`spoofed`): experts wear red and decoys blue ones, whatever they earn. With `leaves`, experts are taken out of
-the way half-way through the episode.
+or lie (`spoofed`): experts wear red and decoys blue ones, whatever they earn. With `comes`, experts are not there at
+first and enter at that step, on a free cell; with `leaves`, they go away half-way through the episode.
 """
 
 from functools import partial
@@ -20,7 +20,8 @@ from worlds.objects import MAX_SIDE, NAMES
 from worlds.rules.acts import nth, order_of
 from worlds.rules.chance import below, draw, unit
 from worlds.rules.mechanics import mechanics
-from worlds.rules.space import enter, fixture_on, leave
+from worlds.rules.presence import await_turn, come, go_away
+from worlds.rules.space import fixture_on
 from worlds.scenario import Rewards, Scenario
 from worlds.scenarios.routine_cycle import (
     AT,
@@ -38,22 +39,21 @@ from worlds.scenarios.routine_cycle import (
     routine_level,
     successor,
 )
-from worlds.state import OPTION_2, OPTION_3, ROLE, Sizes, State
+from worlds.state import OPTION_2, OPTION_3, ROLE, TO_COME, Sizes, State
 
 if TYPE_CHECKING:
     from worlds.levels.level import Level
 
 LEARNER, EXPERT, NOISY, DECOY = range(4)
 ROLES = ("learner", "expert", "noisy", "decoy")
-LEAVES, COMPANY = (
-    OPTION_2,
-    OPTION_3,
-)  # the step at which experts leave, 0 never; roles, 2 bits for each neighbour
+# The steps at which experts come (its higher bits) and leave, 0 never; roles, 2 bits for each neighbour.
+PRESENCE, COMPANY = OPTION_2, OPTION_3
+COMES = 20  # bits of PRESENCE below the step at which experts come
 AIM = 6  # register of the noisy one: 1 + the chore it is about
 HIDDEN, SHOWN, SPOOFED = range(3)
 WORN = {"hidden": HIDDEN, "shown": SHOWN, "spoofed": SPOOFED}
 ERRS = 0.5  # how often the noisy one takes any chore
-DRAW_ROLES, DRAW_AIM = 2100, 2101
+DRAW_ROLES, DRAW_AIM, DRAW_ENTRY = 2100, 2101, 2300
 
 
 @rule
@@ -66,28 +66,41 @@ def role_of(state, w, a):
     return state.option[COMPANY] >> 2 * place & 3
 
 
+@rule
+def comes_at(state):
+    """The step at which experts come, 0 if they are there from the beginning."""
+    return state.option[PRESENCE] >> COMES
+
+
+@rule
+def leaves_at(state):
+    """The step at which experts leave, 0 if they stay."""
+    return state.option[PRESENCE] & ((1 << COMES) - 1)
+
+
+@mechanics
+def gathering(state, w):
+    """As an episode begins: experts who are to come wait out of the way."""
+    if comes_at(state) > 0:
+        for a in range(1, state.agent_cell.shape[1]):
+            if role_of(state, w, a) == EXPERT:
+                await_turn(state, w, a, a - 1)
+
+
 @mechanics
 def trusting(state, w):
-    """Chores and prestige as in routine_cycle; roles, hats that lie, and the expert's leaving."""
+    """Chores and prestige as in routine_cycle; roles, hats that lie, and the experts' coming and leaving."""
     do_routine(state, w)
+    step = np.int64(state.step[w]) + 1
     for a in range(state.agent_cell.shape[1]):
         role = role_of(state, w, a)
         state.own_memory[w, a, ROLE] = role
         if state.option[HATS] == SPOOFED and (role == EXPERT or role == DECOY):
             state.item_look[w, state.hand[w, a] - 1] = HAT[2 if role == DECOY else 0]
-        if role == EXPERT and state.option[LEAVES] > 0 and state.step[w] + 1 == state.option[LEAVES]:
-            go_away(state, w, a)
-
-
-@rule
-def go_away(state, w, a):
-    """Agent `a` is put into its cell out of the way: the a-th of the last column but one."""
-    side = state.item_at.shape[1]
-    old = np.int64(state.agent_cell[w, a])
-    new = np.int64((2 * a - 1) << 8 | (side - 2))
-    state.agent_cell[w, a] = new
-    leave(state, w, a, old)
-    enter(state, w, a, new)
+        if role == EXPERT and step == leaves_at(state):
+            go_away(state, w, a, a - 1)
+        elif state.finished[w, a] == TO_COME and step >= comes_at(state):
+            come(state, w, a, draw(state.key[w], step, DRAW_ENTRY + a))
 
 
 @script
@@ -147,11 +160,15 @@ def scenario(
     side: int = 9,
     penalty: float = 1.5,
     hats: str = "shown",
+    comes: int = 0,
     leaves: bool = False,
     steps: int = 100,
     view: int = 7,
 ) -> Scenario:
-    """`neighbours` are their roles; `hats` shown, hidden or spoofed; with `leaves`, experts leave half-way."""
+    """`neighbours` are their roles; `hats` shown, hidden or spoofed.
+
+    Experts come at the step `comes`, and are there from the beginning if it is 0; with `leaves`, they leave half-way.
+    """
     from worlds.levels.level import MAX_STEPS
 
     check_choice("hats", hats, WORN)
@@ -162,6 +179,8 @@ def scenario(
         ("side", side, LEAST_SIDE, MAX_SIDE), ("steps", steps, 2, MAX_STEPS),
     ):  # fmt: skip
         check_number(name, value, least, most)
+    leaving = steps // 2 if leaves else 0
+    check_number("comes", comes, 0, (leaving or steps) - 1)
     agents = 1 + len(neighbours)
     company = sum(ROLES.index(role) << 2 * i for i, role in enumerate(neighbours))
     return Scenario(
@@ -184,9 +203,10 @@ def scenario(
         needs_done=False,
         acts=("wait", "turn left", "turn right", "forward"),
         mechanics=trusting,
+        begins=gathering,
         scripts=(neighbour,),
         cast=tuple((name, "script:neighbour") for name in NAMES[1:agents]),
         roles=ROLES,
-        options=(chores, WORN[hats], steps // 2 if leaves else 0, company),
+        options=(chores, WORN[hats], comes << COMES | leaving, company),
         rates=(1.0, -penalty),
     )

@@ -24,6 +24,7 @@ from worlds.events import Acts
 from worlds.replay import Replay, ReplayError, resimulate
 from worlds.replay_files import load
 from worlds.simulator import Simulator
+from worlds.state import beginners
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +95,8 @@ def seen_in(replay: Replay, network: ActorCritic) -> dict[str, Seen]:
     steps, memory = np.zeros(sim.agents, np.int64), LearnedMemory.empty(network, sim, sim.agents)
     with torch.inference_mode():
         for _ in _moments(sim, replay):
-            keep_W = np.array([float(bool(frames))])
-            seen = perceive(network, sim.observation, agents, keep_W, memory)  # views of the worlds
+            keep_WK = ~beginners(sim.state) if frames else np.zeros((1, sim.agents))
+            seen = perceive(network, sim.observation, agents, keep_WK, memory)  # views of the worlds
             frames.append(seen._replace(view=seen.view.copy(), own=seen.own.copy(), heard=seen.heard.copy()))
             steps += sim.state.active[0] > 0 if len(frames) > 1 else 0
     return {name: _of_agent(frames[: steps[a] + 1], a) for a, name in enumerate(sim.names())}

@@ -18,13 +18,10 @@ from agents.training.checkpoint import (
     MANIFEST,
     MIND,
     CheckpointError,
-    check_alike,
-    check_learner,
     network_arrays,
     network_manifest,
-    put_arrays,
-    read_arrays,
     read_manifest,
+    restore_learner,
 )
 from agents.training.learner import Learner, LearnerConfig
 from agents.training.methods import learn, restore_methods, save_methods
@@ -156,12 +153,7 @@ class MindTuning:
             )
         rounds = counted(facts["rounds"], f"{where}.rounds")
         check_number(f"{where}.rounds", rounds, 0, self.command.updates)
-        parameters = read_arrays(folder, MIND, manifest)
-        check_alike(parameters, network_arrays(self.network), str(folder / MIND))
-        put_arrays(self.network, parameters, folder)
-        saved = read_arrays(folder, LEARNER, manifest)
-        check_learner(saved, self.learner, str(folder / LEARNER))
-        self.learner.restore(saved)
+        restore_learner(self.network, self.learner, folder, manifest, mind=MIND, name=LEARNER)
         restore_methods(self.methods, facts.get("methods", {}), f"{where}.methods")
         self.rounds = rounds
 

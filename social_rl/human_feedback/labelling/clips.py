@@ -20,9 +20,10 @@ from worlds.render.tiles import PALETTE
 from worlds.replay import Replay, ReplayError, check, resimulate
 from worlds.scenario import Scenario
 from worlds.simulator import Simulator
-from worlds.state import ACTIVE, SUCCEEDED
+from worlds.state import ACTIVE, AWAY, FAILED, SUCCEEDED
 
 TILE = 48  # pixels of a cell in the sheet
+BECAME = {ACTIVE: "has come", SUCCEEDED: "has done it", FAILED: "has failed", **AWAY}
 COLUMNS = 16  # tiles in a row of the sheet
 MOST_FRAMES = 2001
 MOST_TILES = 5000  # a sheet of more is higher than some browsers show
@@ -150,12 +151,12 @@ def _said(sim: Simulator, event: object) -> list[Line]:
 
 
 def _outcomes(sim: Simulator, before: np.ndarray) -> list[Line]:
-    """Whose episode ended at this step, and how."""
+    """Whose episode began or ended at this step, and how."""
     step, lines = int(sim.state.step[0]), []
     for a, name in enumerate(sim.names()):
         now = int(sim.state.finished[0, a])
         if now != before[a]:
-            lines.append(Line(step, "outcome", name, "", "has done it" if now == SUCCEEDED else "has failed"))
+            lines.append(Line(step, "outcome", name, "", BECAME[now]))
         elif now == ACTIVE and sim.state.over[0]:
             lines.append(Line(step, "outcome", name, "", "has run out of time"))
     return lines

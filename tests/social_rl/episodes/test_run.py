@@ -1,10 +1,12 @@
 """Are episodes counted fairly, and are scores what they say?"""
 
+import io
 import json
 import math
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from agents.language.model.language_model import ModelConfig, new_model, write_model
 from agents.language.model.tokenizer import train_tokenizer
@@ -33,7 +35,7 @@ from social_rl.evaluation.statistics import (
 )
 from social_rl.reports.film import copy_world, entry_of, film
 from social_rl.reports.summary import report_of, report_record
-from social_rl.reports.tables import mean_text, share_text
+from social_rl.reports.tables import cells, mean_text, scores_table, share_text
 from social_rl.runs.shipped import SHIPPED, SHIPPED_LANGUAGE
 from tests.agents.language.model.small_models import TEXTS
 from tests.houses import level
@@ -283,6 +285,26 @@ def test_estimates_as_text():
     assert share_text(share(8, 10)) == "80 % (49-94)"
     assert mean_text(mean([1, 2, 3, 4, 5]), 1) == "3.0 ±2.0"
     assert mean_text(mean([]), 1) == "-"
+
+
+@pytest.mark.parametrize("width", [80, 72])
+def test_long_names_of_policies_cut_no_number(width):
+    """Names go over several lines; each number stands whole in its column."""
+    episodes = Episodes(
+        np.ones((600, 1), bool), np.linspace(0, 900, 600)[:, None], np.arange(1, 601)[:, None], np.arange(600)
+    )
+    goal_LA = np.zeros((600, 1, ROWS, FIELDS), np.uint8)
+    goal_LA[..., 0, VERB] = PICK_UP
+    name = "mind:runs/a-study-of-company/trust-seed-1-with-all-methods-and-a-long-name"
+    report = report_of(episodes, goal_LA, np.full((600, 1), 9), {"Ann": name})
+    lines = io.StringIO()
+    Console(file=lines, width=width).print(scores_table(report))
+    said = lines.getvalue()
+    assert "…" not in said and max(map(len, said.splitlines())) <= width
+    for text in cells(report.agents[0].overall):
+        assert f"{text} " in said or f"{text}\n" in said, f"{text} is not whole"
+    firsts = [line[: said.index("episodes")] for line in said.splitlines()]
+    assert name in "".join(first.strip() for first in firsts), "nor is the name"
 
 
 # ---- the command --------------------------------------------------------------------------------------

@@ -213,7 +213,7 @@ def test_a_run_that_is_told_to_stop_saves_and_ends(tmp_path):
 @pytest.mark.slow
 def test_two_processes_learn_one_mind(tmp_path):
     """Their minds stay equal, and the run goes on from what both had."""
-    words = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "29533", "-m",
+    words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m",
              "social_rl.cli", "train", "instruct"]  # fmt: skip
     first = [*words, "--runs", str(tmp_path), "--name", "a", *OPTIONS]
     assert subprocess.run(first, timeout=600, check=False).returncode == 0

@@ -14,6 +14,7 @@ from pettingzoo.test import api_test, max_cycles_test, parallel_api_test, parall
 from pettingzoo.test.render_test import collect_render_results
 
 from tests.houses import level, scenario_of
+from tests.presence import COMES, HOUSE, all_wait, coming_and_going
 from worlds.envs.parallel_env import HouseParallelEnv, env, parallel_env
 from worlds.levels.level_text import level_to_text
 from worlds.scenario import scenario_names
@@ -215,6 +216,77 @@ def test_an_agent_is_terminated_or_truncated_never_both():
     world.reset()
     *_, terminations, truncations, _ = world.step({"Ann": DONE, "Bob": 0})
     assert (terminations, truncations) == ({"Ann": True, "Bob": False}, {"Ann": False, "Bob": True})
+
+
+# ---- agents that come later ----------------------------------------------------------------------------
+LATE = {"neighbours": ("expert", "decoy"), "comes": 4, "leaves": True, "steps": 16}
+
+
+def late(**settings: object) -> HouseParallelEnv:
+    """whom_to_trust, where experts come at the fourth step and leave at the eighth."""
+    return parallel_env("whom_to_trust", levels=4, **LATE, **settings)
+
+
+@pytest.mark.filterwarnings("error")
+def test_parallel_api_where_agents_come_and_leave(capsys):
+    parallel_api_test(late(), num_cycles=60)
+    parallel_seed_test(late, num_cycles=20)
+
+
+@pytest.mark.filterwarnings("ignore:Observation is not a NumPy array:UserWarning")
+@pytest.mark.filterwarnings("ignore:Observation space for each agent probably should be:UserWarning")
+@pytest.mark.filterwarnings("ignore:We recommend agents to be named:UserWarning")
+def test_api_and_seed_of_turns_where_agents_come_and_leave(capsys):
+    def turns():
+        world = env("whom_to_trust", levels=4, **LATE)
+        for agent in world.possible_agents:  # seed_test seeds the acts of who is there at first alone
+            world.action_space(agent).seed(0)
+        return world
+
+    api_test(turns(), num_cycles=60)
+    seed_test(turns, num_cycles=20)
+
+
+def test_who_comes_joins_the_agents_with_its_first_observation_and_leaves_once():
+    world = late()
+    observations, infos = world.reset(seed=0)
+    assert len(world.agents) == 2 and observations.keys() == infos.keys() == {*world.agents}
+    (expert,) = {*world.possible_agents} - {*world.agents}
+    for step in range(1, 17):
+        before = list(world.agents)
+        results = world.step(dict.fromkeys(before, ACTS.index("turn left")))
+        observations, rewards, terminations, truncations, infos = results
+        told = {*before, expert} if step == 4 else {*before}
+        assert all(part.keys() == told for part in results)
+        assert world.observation_space(expert).contains(observations.get(expert, observations["Ann"]))
+        if step == 4:
+            assert (rewards[expert], terminations[expert], truncations[expert]) == (0, False, False)
+            assert infos[expert] == {"success": False} and expert in world.agents
+        assert (expert in world.agents) == (4 <= step < 8)
+        assert terminations.get(expert, False) == (step == 8)
+    assert world.agents == [] and not any(terminations.values()) and all(truncations.values())
+
+
+def test_in_turns_who_comes_takes_its_turn():
+    world = env("whom_to_trust", levels=4, **LATE)
+    world.reset(seed=0)
+    (expert,) = {*world.possible_agents} - {*world.agents}
+    turns: list[int] = []  # of the expert, by the number of steps that were taken before
+    for agent in world.agent_iter(200):
+        *_, terminated, truncated, _ = world.last()
+        if agent == expert:
+            turns.append(int(world.unwrapped.simulator.state.step[0]))
+        world.step(None if terminated or truncated else ACTS.index("turn left"))
+    assert turns == [4, 5, 6, 7, 8], "it acts in steps five to eight, and is told of its end"
+
+
+def test_a_world_without_agents_goes_on_until_somebody_comes():
+    world = house_env(HOUSE, rules={"mechanics": coming_and_going, "begins": all_wait})
+    assert world.reset() == ({}, {}) and world.agents == []
+    for _ in range(COMES - 1):
+        assert world.step({}) == ({}, {}, {}, {}, {}) and world.agents == []
+    observations, *_ = world.step({})
+    assert world.agents == ["Ann", "Bob"] and observations.keys() == {"Ann", "Bob"}
 
 
 # ---- options -------------------------------------------------------------------------------------------

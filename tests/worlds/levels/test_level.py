@@ -342,13 +342,13 @@ def play(given_levels: list[Level]) -> None:
         state = empty_state(len(chosen), Sizes(side, agents, MAX_ITEMS, 64))
         state.next_level[:] = np.arange(len(chosen))
         running, told, levels_to_play = handle(state), handle(instructed(state)), handle(bank)
-        begin_worlds(running, told, levels_to_play, np.ones(len(chosen), np.bool_))
+        begin_worlds(running, told, levels_to_play, NONE, np.ones(len(chosen), np.bool_))
         chance = np.random.default_rng(0)
         assert_sound(state, bank)
         for _ in range(16):
             state.next_level[:] = state.level
             state.action[:] = chance.integers(0, 8, (len(chosen), agents))
-            step(running, told, levels_to_play, SAME_STEP, NONE, len(chosen), agents)
+            step(running, told, levels_to_play, SAME_STEP, NONE, NONE, len(chosen), agents)
             assert_sound(state, bank)
 
 

@@ -12,18 +12,8 @@ from worlds.compiler.compile import COMPILED
 from worlds.levels.bank import bank_of, level_of, sizes_of
 from worlds.levels.level import Level
 from worlds.scenario import make_scenario
-from worlds.scenarios.set_table import (
-    CUT,
-    DISH,
-    FOODS,
-    HEAT,
-    MEAL,
-    PLATE,
-    PLATES,
-    RAW,
-    SERVED,
-    table_level,
-)
+from worlds.scenarios.set_table import table_level
+from worlds.scenarios.set_table.recipe import CUT, DISH, FOODS, HEAT, MEAL, PLATE, PLATES, RAW, SERVED
 from worlds.simulator import DISABLED, Simulator
 
 WORLDS = 16 if COMPILED else 1

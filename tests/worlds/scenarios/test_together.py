@@ -12,7 +12,8 @@ from worlds.goal import FOLLOW, GIVE, GO_TO, MEET, decode
 from worlds.language.instructions import parse, words_of
 from worlds.levels.bank import level_of
 from worlds.objects import CLASS_OF_KIND, KIND, ROOM
-from worlds.replay import Recorder, check
+from worlds.replay import Recorder, check, resimulate
+from worlds.replay_files import load, save
 from worlds.scenario import make_scenario
 from worlds.scenarios.together import TASKS
 from worlds.simulator import DISABLED, Simulator
@@ -74,12 +75,24 @@ def test_all_kinds_come_up_and_only_those_asked_for():
 
 
 def test_who_is_not_told_has_the_same_task_and_hears_nothing():
-    both, first = bank(told="both"), bank(told="first")
+    both, first = (
+        Simulator(make_scenario("together", told=told), MANY, levels=MANY).state for told in ("both", "first")
+    )
     for name in LEVEL_FIELDS:
         if name != "tokens":
             assert np.array_equal(getattr(both, name), getattr(first, name)), name
     assert np.array_equal(both.tokens[:, 0], first.tokens[:, 0]) and not first.tokens[:, 1].any()
     assert both.tokens[:, 1, 0].all()
+
+
+def test_who_is_not_told_hears_nothing_in_episodes_that_begin_by_themselves_either():
+    sim = Simulator(make_scenario("together", told="first", step_limit=3), 2, levels=4)
+    for _ in range(4):
+        sim.step(np.zeros((2, 2), np.int64))
+        assert not sim.state.tokens[:, 1].any() and not sim.state.final_tokens[:, 1].any()
+        assert sim.state.tokens[:, 0].any(1).all() and sim.state.goal[:, 1].any((1, 2)).all()
+    sim.reset(instruction=["", "go to the kitchen"])
+    assert sim.state.tokens[:, 1].any(1).all(), "but it can be told"
 
 
 def played(sim: Simulator, policy: Planner) -> np.ndarray:
@@ -124,16 +137,23 @@ def test_levels_depend_on_the_seed_and_their_number_alone():
     assert not np.array_equal(bank(seed=5, n=3).house, bank(seed=4, n=3).house)
 
 
-def test_a_level_with_words_is_read_back_and_replayed():
-    """Without words it is not: a Level's goals are what its words say."""
-    sim = Simulator(make_scenario("together"), 1, levels=4, autoreset=DISABLED)
-    recorder = Recorder(sim, 0, ("random", "random"))
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        sim.step(rng.integers(7, size=(1, 2)))
-    assert check(recorder.replay) is None
-    levels = bank(told="first", n=1)
-    assert level_of(levels, 0).goals[1].clauses == ()
+@pytest.mark.parametrize("kind", TASKS)
+@pytest.mark.parametrize("told", ["both", "first"])
+def test_an_episode_is_replayed_from_its_file_whoever_was_told(told, kind, tmp_path):
+    scenario = make_scenario("together", told=told, kinds=(kind,))
+    sim = Simulator(scenario, 1, levels=4, autoreset=DISABLED)
+    recorder = Recorder(sim, 0, ("expert", "expert"))
+    cast = Cast(sim, dict.fromkeys(scenario.agents, Planner()))
+    for _ in range(60 if COMPILED else 6):
+        sim.step(cast.act())
+    save(recorder.replay, tmp_path / "one.replay")
+    again = load(tmp_path / "one.replay")
+    assert check(again) is None
+    end = resimulate(again)
+    assert np.array_equal(end.state.finished, sim.state.finished)
+    assert bool(end.state.tokens[0, 1].any()) == (told == "both")
+    first, second = level_of(bank(told=told, n=1, kinds=(kind,)), 0).goals
+    assert first.clauses and second.clauses
 
 
 @pytest.mark.parametrize(
