@@ -7,8 +7,9 @@ from worlds.state import GOAL_FIELDS
 
 Moments = dict[str, np.ndarray]  # rows of fields of a State, by name
 
-_FIELDS = ("house", "life", *(f"told_{name}" for name in GOAL_FIELDS), "task_tokens", "view_bytes", "obs_self", "obs_heard")
-# What a world has of its own, whatever moment it begins at: its chance, its count of steps, and how its last step ended.
+_SEEN = ("view_bytes", "obs_self", "obs_heard")
+_FIELDS = ("house", "life", *(f"told_{name}" for name in GOAL_FIELDS), "task_tokens", *_SEEN)
+# What a world has of its own, whatever moment it begins at: its chance, its count of steps, how its last step ended.
 _OWN = (
     "key", "step", "over", "active", "terminated", "truncated", "success", "reward", "world_id", "episode", "seed",
     "next_level",
@@ -18,7 +19,9 @@ _OWN = (
 def no_moments(sim: Simulator, n: int) -> Moments:
     """Room for n moments of worlds like these."""
     arrays = {name: getattr(sim.state, name) for name in _FIELDS}
-    return {name: np.zeros((n, *array.shape[1:]), array.dtype) for name, array in arrays.items() if array.size}
+    return {
+        name: np.zeros((n, *array.shape[1:]), array.dtype) for name, array in arrays.items() if array.size
+    }
 
 
 def keep_moments(sim: Simulator, worlds: np.ndarray, moments: Moments, at: np.ndarray) -> None:

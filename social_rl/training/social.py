@@ -351,11 +351,11 @@ def ramps_of(command: Social) -> dict[str, tuple[float, float]]:
         if not isinstance(first, float) or not isinstance(last, float):
             raise ValueError(f"--ramp {name}: it is {last!r}, only numbers with a point can change evenly")
         begins, ends = (make_scenario(command.scenario, **{**chosen, name: value}) for value in (first, last))
-        for field in fields(begins):
-            one, other = (_compared(getattr(scenario, field.name)) for scenario in (begins, ends))
-            if field.name not in RAMPED and one != other:
+        for part in fields(begins):
+            one, other = (_compared(getattr(scenario, part.name)) for scenario in (begins, ends))
+            if part.name not in RAMPED and one != other:
                 raise ValueError(
-                    f"--ramp {name}: it changes {field.name}, only rewards and chances may change"
+                    f"--ramp {name}: it changes {part.name}, only rewards and chances may change"
                 )
         ramps[name] = (first, last)
     return ramps

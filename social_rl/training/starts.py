@@ -1,8 +1,8 @@
 """Where do episodes begin? A share of them in the midst of what other worlds went through: augmented starts.
 
-Whoever plays with itself alone meets only the states that its own habits lead to. State-augmented self-play, the control
-of OvercookedV2 (Gessler et al. 2025, arXiv 2503.17821), lets episodes begin in other states, too. Here they are moments
-of the learners' own play, of which each world keeps another one now and then, or of random play, drawn beforehand.
+Whoever plays with itself alone meets only the states that its own habits lead to. State-augmented self-play, the
+control of OvercookedV2 (Gessler et al. 2025, arXiv 2503.17821), lets episodes begin in other states, too. Here they are
+moments of the learners' own play, of which each world keeps another one now and then, or of random play, drawn before.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,8 @@ class Starts:
 
     def __init__(self, sim: Simulator, share: float, play: Play, seed: tuple[int, ...]) -> None:
         self.sim, self.share, self.play = sim, share, play
-        self.memory = (_of_random_play if play == "random" else _nothing_yet)(sim, np.random.default_rng(seed))
+        begin = _of_random_play if play == "random" else _nothing_yet
+        self.memory = begin(sim, np.random.default_rng(seed))
         sim.listeners.append(self)
 
     def stepped(self) -> None:

@@ -278,6 +278,22 @@ def test_a_frozen_partner_is_not_changed_and_not_counted(partner):
     assert one.frames == 2 * 2 * WORLDS * STEPS * 2, "two iterations, two workers, two learners"
 
 
+def test_partners_of_a_pool_are_not_changed_and_a_run_with_them_goes_on_bit_for_bit(partner, tmp_path):
+    options = {"cast": (f"cleo=pool:{partner},{partner}",)}
+    one, again = training(**options), training(**options)
+    policy, _ = one.rows[0][0].others[2]
+    before = [network_arrays(member.network) for member in policy.members]
+    assert len(before) == 2
+    one.advance()
+    arrays, facts = one.save()
+    write_checkpoint(tmp_path / "c", arrays, {"frames": one.frames, **json.loads(json.dumps(facts))})
+    again.restore(tmp_path / "c")
+    assert one.advance() == again.advance()
+    for member, old in zip(policy.members, before, strict=True):
+        assert all(np.array_equal(array, old[name]) for name, array in network_arrays(member.network).items())
+    assert one.frames == 2 * 2 * WORLDS * STEPS * 2, "two iterations, two workers, two learners"
+
+
 def test_a_partner_that_is_shared_by_nobody_draws_by_its_own_chance(partner):
     """Learners draw from a stream of their own: another partner leaves their first acts as they were."""
     acts = [played(training(cast=(f"cleo={text}",)))[0][0].act[0] for text in (f"mind:{partner}", "still")]
