@@ -19,7 +19,7 @@ from worlds.state import ACTIVE
 
 Play = Literal["own", "random"]
 EVERY = 32  # steps after which a world keeps another moment of its own play, on the average
-STEPS, EACH = 64, 8  # of random play; moments that each world keeps of it
+STEPS, EACH = 64, 8  # of random play, at most; moments that each world keeps of it
 
 
 @dataclass
@@ -49,12 +49,10 @@ class Starts:
 
     def stepped(self) -> None:
         """As Listener: worlds that are over have begun anew."""
-        sim, kept = self.sim, self.memory
-        begins_W = sim.state.over & (kept.chance.random(sim.worlds) < self.share)
-        place_W = kept.chance.integers(len(kept.is_there), size=sim.worlds)
-        begins = np.flatnonzero(begins_W & kept.is_there[place_W])
-        if len(begins):
-            begin_at_moments(sim, begins, kept.moments, place_W[begins])
+        sim, kept, there = self.sim, self.memory, np.flatnonzero(self.memory.is_there)
+        begins = np.flatnonzero(sim.state.over & (kept.chance.random(sim.worlds) < self.share))
+        if len(begins) and len(there):
+            begin_at_moments(sim, begins, kept.moments, kept.chance.choice(there, len(begins)))
         if self.play == "own":
             chosen_W = kept.chance.random(sim.worlds) < 1 / EVERY
             _keep(sim, np.flatnonzero(chosen_W & ~sim.state.over), kept, 0)
@@ -76,8 +74,9 @@ def _of_random_play(sim: Simulator, chance: np.random.Generator) -> Kept:
     worlds = Simulator(sim.scenario, sim.worlds, bank=sim.bank, seed=seed, autoreset=DISABLED)
     cast = Cast(worlds, dict.fromkeys(sim.scenario.agents, Random(seed)))
     kept = Kept(no_moments(sim, n), np.zeros(n, np.bool_), chance)
-    step_EW = chance.integers(1, STEPS + 1, size=(EACH, sim.worlds))
-    for step in range(1, STEPS + 1):
+    steps = max(min(STEPS, int(sim.bank.step_limit.min()) - 1), 1)
+    step_EW = chance.integers(1, steps + 1, size=(EACH, sim.worlds))
+    for step in range(1, steps + 1):
         worlds.step(cast.act())
         for row, step_W in enumerate(step_EW):
             _keep(worlds, np.flatnonzero((step_W == step) & ~worlds.state.over), kept, row * sim.worlds)
