@@ -79,8 +79,6 @@ def test_moments_of_random_play_are_those_of_these_levels():
     sim = worlds(layout="drawn")
     kept = Starts(sim, 1.0, "random", (0,)).memory
     assert len(kept.is_there) == EACH * WORLDS and kept.is_there.all()
-        "episodes end before some were due"
-    )
     walked(sim)
     assert (sim.state.level < 4).all() and (sim.state.agent_cell[:, 0] != sim.state.agent_cell[:, 1]).all()
 
