@@ -74,10 +74,10 @@ class ValueScale:
         Else values that are far from 0, such as -100 for ever paying 1 at a discount of .99, have to be learned first,
         and the way there, taken for their deviation, hides what differs between frames.
         """
-        sums = torch.zeros(2)
+        sums = torch.zeros(2, dtype=torch.float64)
         for went in transitions:
-            goes_on = 1 - went.terminated.float()
-            sums += torch.stack([(part * went.active).sum() for part in (went.reward, 1 - gamma * goes_on)])
+            fade = 1 - gamma * (1 - went.terminated.double())
+            sums += torch.stack([(part.double() * went.active).sum() for part in (went.reward, fade)])
         paid, fades = summed(sums)
         if fades > 0 and torch.isfinite(paid):
             self.mean = float(paid / fades)
@@ -85,9 +85,8 @@ class ValueScale:
 
     def learn(self, returns: Tensor, active: Tensor, head: nn.Linear, rate: float = 0.05) -> None:
         """Take in the returns of a batch; the last output of `head`, the value, stays as it was in units of reward."""
-        sums = summed(
-            torch.stack([(returns * active).sum(), (returns.square() * active).sum(), active.sum()])
-        )
+        far = returns.double()  # the square of a mean that is far from 0 hides a small deviation in single precision
+        sums = summed(torch.stack([(far * active).sum(), (far.square() * active).sum(), active.sum()]))
         if not torch.isfinite(sums).all():
             return  # the losses are not finite either, and say so
         before = replace(self)
