@@ -85,7 +85,9 @@ class ValueScale:
 
     def learn(self, returns: Tensor, active: Tensor, head: nn.Linear, rate: float = 0.05) -> None:
         """Take in the returns of a batch; the last output of `head`, the value, stays as it was in units of reward."""
-        far = returns.double()  # the square of a mean that is far from 0 hides a small deviation in single precision
+        far = (
+            returns.double()
+        )  # the square of a mean that is far from 0 hides a small deviation in single precision
         sums = summed(torch.stack([(far * active).sum(), (far.square() * active).sum(), active.sum()]))
         if not torch.isfinite(sums).all():
             return  # the losses are not finite either, and say so
