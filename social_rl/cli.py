@@ -168,6 +168,8 @@ def carry_out(command: object) -> int:
             from social_rl.design.design import design
 
             return design(method)
+        case Evaluate(cast=(_, *_), suite="instructions" | "houses" | "mazes"):
+            raise ValueError(f"--cast is for --suite social: leave it out of --suite {command.suite}")
         case Evaluate(suite="houses"):
             from social_rl.evaluation.handmade import evaluate_houses
 

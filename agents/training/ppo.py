@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agents.batch import Batch, Labels
+from agents.batch import Batch, Labels, Transition
 from agents.policies.perception import columns_of
 from agents.training.learner import Answers, Learner, Loss
 from agents.training.methods import Critic, Frame, Method, always
@@ -68,11 +68,27 @@ class ValueScale:
         """Values in units of this scale, of values in units of reward."""
         return (value - self.mean) / self.deviation
 
+    def begin(self, transitions: Sequence[Transition], gamma: float) -> None:
+        """Begin at the one value that, held of all frames, makes their TD errors vanish on the average.
+
+        Else values that are far from 0, such as -100 for ever paying 1 at a discount of .99, have to be learned first,
+        and the way there, taken for their deviation, hides what differs between frames.
+        """
+        sums = torch.zeros(2, dtype=torch.float64)
+        for went in transitions:
+            fade = 1 - gamma * (1 - went.terminated.double())
+            sums += torch.stack([(part.double() * went.active).sum() for part in (went.reward, fade)])
+        paid, fades = summed(sums)
+        if fades > 0 and torch.isfinite(paid):
+            self.mean = float(paid / fades)
+            self.square = self.mean**2 + 1
+
     def learn(self, returns: Tensor, active: Tensor, head: nn.Linear, rate: float = 0.05) -> None:
         """Take in the returns of a batch; the last output of `head`, the value, stays as it was in units of reward."""
-        sums = summed(
-            torch.stack([(returns * active).sum(), (returns.square() * active).sum(), active.sum()])
-        )
+        far = (
+            returns.double()
+        )  # the square of a mean that is far from 0 hides a small deviation in single precision
+        sums = summed(torch.stack([(far * active).sum(), (far.square() * active).sum(), active.sum()]))
         if not torch.isfinite(sums).all():
             return  # the losses are not finite either, and say so
         before = replace(self)
@@ -186,6 +202,8 @@ def prepared(batches: Sequence[Batch], config: PPOConfig, scale: ValueScale, hea
     units of the scale as it is afterwards. Frames of which somebody else chose the act are no longer active: they are
     not the policy's own. `head` is the layer whose last output is the value, see `ValueScale.learn`.
     """
+    if not scale.weight:
+        scale.begin([batch.transition for batch in batches], config.gamma)
     values = [scale.real(batch.label("value")) for batch in batches]
     own = [batch.transition.active & ~batch.transition.forced for batch in batches]
     found: list[tuple[Tensor, Tensor]] = []

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from social_rl.commands.common import Choices, File
+from social_rl.commands.common import Cast, Choices, File
 
 
 @dataclass(frozen=True)
@@ -65,5 +65,7 @@ company and alone, on new levels of their scenario"""
     """in each world; all of them are played by the mind"""
     choices: Choices = ()
     """choices of the houses, such as clauses=1,1"""
+    cast: Cast = ()
+    """social: who is played by whom instead of as in training, such as bob=pool:runs/held-out"""
     json: File = None
     """write the results here"""

@@ -30,6 +30,10 @@ NAME=METHOD: one of them alone; docs/social.md lists what there is"""
 numbers that rewards and chances are made of"""
     solo: float = 0.0
     """share of levels in which learners are alone: who does not learn is out of the way"""
+    augmented: float = 0.0
+    """share of episodes that begin in the midst of what was played before, and not as their level says"""
+    moments: Literal["own", "random"] = "own"
+    """of augmented: of what was played before by learners and others, or by random acts"""
     name: str = "social"
     """of the run"""
     runs: Path = Path("runs")

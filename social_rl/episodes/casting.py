@@ -4,6 +4,7 @@ A policy is one of POLICIES, one that an installed package offers, or MODULE:NAM
 Scripts of a scenario are expert, decoy and script:NAME; where it has no expert or decoy of its own, planners are meant.
 A language model is lm or lm:CHECKPOINT; its subgoals are carried out by the shipped mind, or by any other policy that
 is named after a plus: lm+expert, lm:runs/sft+mind:runs/first. What the grammar understands it is not asked about.
+pool:RUN,RUN draws for each episode one of the minds of these runs, as each was early, in the middle and at its end.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from worlds.scenario import Scenario
 
 EXPERT = "expert"
-POLICIES = ("expert", "seeing", "mind", "lm", "random", "wander", "noisy", "decoy", "still", "script")
+POLICIES = ("expert", "seeing", "mind", "lm", "random", "wander", "noisy", "decoy", "still", "script", "pool")
 
 
 def read_cast(
@@ -83,6 +84,11 @@ def check_policy(text: str, policy: str, option: str = "--cast", policies: Seque
 
         find_checkpoint(Path(rate) if rate else None)
         return
+    if kind == "pool":
+        if not rate:
+            raise ValueError(f"{option} {text}: name runs or checkpoints, as in pool:runs/one,runs/two")
+        pool_checkpoints(rate)
+        return
     if kind == "script":
         if not rate:
             raise ValueError(f"{option} {text}: name a script of the scenario, as in script:expert")
@@ -91,6 +97,26 @@ def check_policy(text: str, policy: str, option: str = "--cast", policies: Seque
         raise ValueError(f"{option} {text}: {kind} takes no rate; only noisy does, as in noisy:0.3")
     if colon:
         read_rate(text, rate, option)
+
+
+def pool_checkpoints(named: str) -> "list[Path]":
+    """The checkpoints of a pool: those that are named, and of each run its first, its middle and its last one.
+
+    Early ones are partners that err, of whom fictitious co-play (Strouse et al. 2021, arXiv 2110.08176) has some, too.
+
+    Raises:
+        ValueError: one is neither a run nor a checkpoint, or nothing was saved yet.
+    """
+    from agents.training.checkpoint import MANIFEST
+    from social_rl.runs.run_folder import checkpoints_of
+    from social_rl.runs.shipped import find_checkpoint
+
+    found: list[Path] = []
+    for path in map(Path, named.split(",")):
+        last = find_checkpoint(path)
+        saved = [last] if (path / MANIFEST).exists() else checkpoints_of(path)
+        found += [saved[i] for i in sorted({0, len(saved) // 2, len(saved) - 1})]
+    return found
 
 
 def is_led(policy: str) -> bool:
@@ -128,7 +154,7 @@ def policies_of(cast: Mapping[str, str], seed: int = 0) -> "dict[str, Policy]":
     made: dict[tuple[str, str], Policy] = {}
     policies = {}
     for name, text in cast.items():
-        key = text, mind_named(text, name)
+        key = text, mind_named(text, name) or name * text.startswith("pool:")
         if key not in made:
             made[key] = make_policy(text, seed, name)
         policies[name] = made[key]
@@ -163,6 +189,12 @@ def make_policy(text: str, seed: int, name: str = "") -> "Policy":
 
             folder = find_checkpoint(Path(rate) if rate else None)
             return Learned(read_network(folder, name=mind_named(text, name) or MIND), seed=seed)
+        case "pool":
+            from agents.policies.pool import Pool
+
+            return Pool(
+                [make_policy(f"mind:{folder}", seed, name) for folder in pool_checkpoints(rate)], seed
+            )
         case "expert":
             return expert()
         case "seeing":

@@ -9,6 +9,7 @@ By chance: the same with the track that the other left in another world.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,7 +61,7 @@ def evaluate_social(command: Evaluate) -> int:
     if not command.checkpoint:
         raise ValueError("--suite social needs runs of train social: name at least one")
     console = Console(highlight=False, soft_wrap=True)
-    runs, read = {}, [Run.of(path, command.choices) for path in command.checkpoint]
+    runs, read = {}, [Run.of(path, command.choices, cast=command.cast) for path in command.checkpoint]
     for path, run in zip(command.checkpoint, read, strict=True):
         runs[str(path)] = found = measure(run, command.episodes, command.first_seed)
         console.print(f"[bold]{path}[/]")
@@ -88,11 +89,11 @@ class Run(NamedTuple):
     minds: dict[str, Policy]  # of each learner
 
     @classmethod
-    def of(cls, path: Any, choices: Sequence[str] = (), seed: int = 0) -> "Run":
-        """Read a run, to be played with other `choices` of its scenario, such as layout=fixed.
+    def of(cls, path: Any, choices: Sequence[str] = (), seed: int = 0, cast: Sequence[str] = ()) -> "Run":
+        """Read a run, to be played with other `choices` of its scenario, such as layout=fixed, and beside the `cast`.
 
         Raises:
-            ValueError: it is none of train social, or damaged.
+            ValueError: it is none of train social, or damaged; or the cast is wrong, or leaves no learner.
         """
         config = read_config(path)
         if "scenario" not in config or "method" not in config:
@@ -106,7 +107,17 @@ class Run(NamedTuple):
         for number, names in enumerate(agents_of(folder)):
             policy = Learned(read_network(folder, name=mind_file(number)), temperature=1.0, seed=seed)
             minds |= dict.fromkeys(names, policy)
-        return cls(folder, command, scenario, others_of(command, scenario), minds)
+        others = others_of(replace(command, cast=_recast(command.cast, cast)), scenario)
+        minds = {name: mind for name, mind in minds.items() if name not in others}
+        if not minds:
+            raise ValueError("--cast names everybody who learned: leave out who is to be measured")
+        return cls(folder, command, scenario, others, minds)
+
+
+def _recast(was: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
+    """A cast in which others take the places that a second one names."""
+    names = {text.partition("=")[0].lower() for text in now}
+    return *(text for text in was if text.partition("=")[0].lower() not in names), *now
 
 
 def measure(run: Run, episodes: int, seed: int) -> dict[str, Any]:
@@ -366,6 +377,7 @@ def record(command: Evaluate, runs: dict[str, Any]) -> dict[str, Any]:
         "settings": {
             "suite": "social",
             "choices": list(command.choices),
+            "cast": list(command.cast),
             "episodes": command.episodes,
             "seed": command.first_seed,
             "window": WINDOW,

@@ -6,7 +6,7 @@ next is in a checkpoint, so that a run that was cut goes on bit for bit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numba
 import numpy as np
 import torch
 
+from agents.memories import restore_memory, save_memory
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
 from agents.policies.learned import Learned
@@ -45,6 +46,7 @@ from social_rl.runs.loop import never
 from social_rl.runs.shipped import find_checkpoint
 from social_rl.training.company import Company, returns_of
 from social_rl.training.frames import FramesRun
+from social_rl.training.starts import Starts
 from worlds.checks import check_number, suggest
 from worlds.scenario import Scenario, make_scenario, scenario_choices
 from worlds.simulator import Simulator
@@ -75,6 +77,7 @@ class Facts:
     round: int
     methods: list[dict[str, Any]]
     workers: list[list[dict[str, Any]]]
+    starts: list[dict[str, Any]] = field(default_factory=list)
 
 
 class SocialTraining(FramesRun):
@@ -93,6 +96,7 @@ class SocialTraining(FramesRun):
         self.groups = self._groups()
         self.iteration = self.frames = self.round = 0
         self.rows = self._rows()
+        self.starts = self._starts()
 
     def _groups(self) -> list[Group]:
         command, names = self.command, list(self.scenario.agents)
@@ -145,6 +149,18 @@ class SocialTraining(FramesRun):
                 )  # fmt: skip
             rows.append(row)
         return rows
+
+    def _starts(self) -> list[Starts]:
+        """For each worker, where some of its episodes begin; none where all begin as their levels say."""
+        command = self.command
+        if not command.augmented:
+            return []
+        sims = [row[0].sim for row in self.rows]
+        return [
+            Starts(sim, command.augmented, command.moments, (command.seed, i))
+            for i, sim in enumerate(sims)
+            if isinstance(sim, Simulator)
+        ]
 
     def advance(self, stops: Callable[[], bool] = never) -> dict[str, float] | None:
         """One iteration: play, learn; returns figures."""
@@ -244,9 +260,12 @@ class SocialTraining(FramesRun):
                 kept, fact = worker.save()
                 arrays[f"worker-{i}-{number}.safetensors"] = kept
                 facts[-1].append(fact)
+        begun = [save_memory(starts.memory) for starts in self.starts]
+        arrays |= {starts_file(i): kept for i, (kept, _) in enumerate(begun)}
         run = {
             "iteration": self.iteration, "round": self.round,
             "methods": [save_methods(group.methods) for group in self.groups], "workers": facts,
+            "starts": [fact for _, fact in begun],
         }  # fmt: skip
         return arrays, {**self._manifest(), "run": run}
 
@@ -275,6 +294,17 @@ class SocialTraining(FramesRun):
             for number, worker in enumerate(row):
                 name = f"worker-{i}-{number}.safetensors"
                 restore_worker(worker, facts.workers[i][number], folder, manifest, name)
+        if len(facts.starts) != len(self.starts):
+            raise CheckpointError(f"{folder} is of another run: its share of augmented starts is another one")
+        for i, starts in enumerate(self.starts):
+            found = read_arrays(folder, starts_file(i), manifest)
+            check_alike(found, save_memory(starts.memory)[0], str(folder / starts_file(i)))
+            starts.memory = restore_memory(starts.memory, found, facts.starts[i])
+
+
+def starts_file(worker: int) -> str:
+    """The file of the moments at which episodes of a worker may begin."""
+    return f"starts-{worker}.safetensors"
 
 
 def others_of(command: Social, scenario: Scenario) -> dict[str, str]:
@@ -310,11 +340,11 @@ def ramps_of(command: Social) -> dict[str, tuple[float, float]]:
         if not isinstance(first, float) or not isinstance(last, float):
             raise ValueError(f"--ramp {name}: it is {last!r}, only numbers with a point can change evenly")
         begins, ends = (make_scenario(command.scenario, **{**chosen, name: value}) for value in (first, last))
-        for field in fields(begins):
-            one, other = (_compared(getattr(scenario, field.name)) for scenario in (begins, ends))
-            if field.name not in RAMPED and one != other:
+        for part in fields(begins):
+            one, other = (_compared(getattr(scenario, part.name)) for scenario in (begins, ends))
+            if part.name not in RAMPED and one != other:
                 raise ValueError(
-                    f"--ramp {name}: it changes {field.name}, only rewards and chances may change"
+                    f"--ramp {name}: it changes {part.name}, only rewards and chances may change"
                 )
         ramps[name] = (first, last)
     return ramps

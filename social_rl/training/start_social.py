@@ -55,6 +55,6 @@ def check(command: Social) -> None:
     )  # fmt: skip
     check_seed(command.seed)
     check_workers(command)
-    for name in ("gamma", "trace", "solo"):
+    for name in ("gamma", "trace", "solo", "augmented"):
         if not 0 <= getattr(command, name) <= 1:
             raise ValueError(f"--{name} is {getattr(command, name)}, allowed are 0 to 1")

@@ -244,6 +244,27 @@ def test_values_stay_what_they_were_when_their_scale_moves(batch):
     assert torch.allclose(scale.real(ready.label("value")), 1 + 2 * batch.label("value"), atol=1e-4)
 
 
+def test_values_begin_where_what_is_paid_evenly_needs_no_learning(batch):
+    """-1 a step for ever is worth -1 / (1 - .99) = -100: the scale begins there, and no frame seems better."""
+    went = batch.transition
+    never = torch.zeros_like(went.terminated)
+    paid = with_transition(batch, reward=torch.full_like(went.reward, -1.0), terminated=never)
+    paid = paid.labelled(
+        value=torch.zeros_like(batch.label("value")), final_value=torch.zeros_like(batch.label("final_value"))
+    )
+    scale = ValueScale()
+    scale.begin([paid.transition], 0.99)
+    assert scale.mean == pytest.approx(-100, rel=1e-4)
+    scale = ValueScale()
+    ready = prepared([paid], PPOConfig(gamma=0.99), scale, a_network().head)[0]
+    assert scale.mean == pytest.approx(-100, rel=1e-4) and scale.deviation < 0.1
+    assert ready.label("returns").abs().max() < 0.1, "nothing is left to learn"
+    ended = with_transition(paid, terminated=torch.ones_like(never))
+    scale = ValueScale()
+    scale.begin([ended.transition], 0.99)
+    assert scale.mean == -1, "nothing follows an end"
+
+
 def test_workers_gather_the_same_whatever_plays_beside_them():
     first = [a_worker(a_network(), seed).collect() for seed in (0, 1)]
     network = a_network()

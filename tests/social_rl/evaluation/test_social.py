@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from social_rl.cli import main
-from social_rl.episodes.casting import policies_of
+from social_rl.episodes.casting import policies_of, pool_checkpoints, read_cast
 from social_rl.evaluation.social import WINDOW, Run, follow_counts, score
+from social_rl.runs.run_folder import newest_checkpoint
 from social_rl.training.company import Company
 from worlds.levels.bank import level_of
 from worlds.scenario import make_scenario
@@ -72,6 +73,32 @@ def test_each_agent_is_played_by_the_mind_that_learned_in_its_place(runs):
         assert all((mine[key] == theirs[key]).all() for key in mine)
     ann, bob = (cast[name].network.state_dict() for name in ("Ann", "Bob"))
     assert any((ann[key] != bob[key]).any() for key in ann)
+
+
+def test_a_learner_is_measured_beside_partners_it_never_met(runs, tmp_path):
+    """A pool of another run, of which there is one checkpoint, is as that run's mind."""
+    one, other = (str(runs / f"two-{seed}") for seed in (1, 2))
+    found = evaluated(tmp_path, one, "--cast", f"bob=pool:{other}")
+    told = found["runs"][one]
+    assert set(told["returns"]) == {"together", "alone", "wanderers"}, "bob is no learner here"
+    assert found["settings"]["cast"] == [f"bob=pool:{other}"]
+    as_mind = evaluated(tmp_path, one, "--cast", f"bob=mind:{other}")["runs"][one]
+    assert told["returns"]["together"]["Ann"] == as_mind["returns"]["together"]["Ann"]
+    with pytest.raises(ValueError, match="names everybody who learned"):
+        Run.of(runs / "two-1", cast=("ann=still", "bob=still"))
+
+
+def test_a_pool_has_the_first_the_middle_and_the_last_of_a_run(tmp_path):
+    asked = f"train social --scenario two_doors --set steps=12 {SMALL} --save 1 --keep 9 --name saved --runs {tmp_path}"
+    assert main([*asked.replace("--frames 512", "--frames 1280").split()]) == 0
+    run = tmp_path / "saved"
+    frames = [int(path.name.partition("-")[2]) for path in pool_checkpoints(str(run))]
+    assert frames == [256, 768, 1280]
+    last = newest_checkpoint(run)
+    assert pool_checkpoints(f"{last},{last}") == [last, last]
+    for text in ("ann=pool", "ann=pool:nowhere"):
+        with pytest.raises(ValueError, match=r"pool|nowhere"):
+            read_cast([text], ["Ann"])
 
 
 def test_a_run_of_another_kind_is_refused(tmp_path):
