@@ -24,6 +24,7 @@ from agents.training.checkpoint import (
     MANIFEST,
     MIND,
     CheckpointError,
+    check_alike,
     mind_file,
     network_arrays,
     network_manifest,
