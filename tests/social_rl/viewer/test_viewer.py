@@ -221,7 +221,7 @@ def test_what_is_done_in_the_window_can_be_recorded_and_played_again(state):
     do(state, "instruct", 1, "go to the ball")
     do(state, "step")
     replay = recorder.replay
-    assert [event for event, _ in replay.entries if not isinstance(event, Acts)] == [
+    assert [event for event, *_ in replay.entries if not isinstance(event, Acts)] == [
         TakeOver(0, "expert"), Instruct(0, "put the orange on the bed"), Rejoin(0, 40), TakeOver(0, "keyboard"),
         TakeOver(0, "ahead"), Instruct(1, "go to the ball"), Rejoin(1, 40),
     ]  # fmt: skip
