@@ -20,6 +20,7 @@ from social_rl.commands.export import Export
 from social_rl.commands.label import Label
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
+from social_rl.commands.replay import Check, Page, Replay, View
 from social_rl.commands.rlhf.clips import Clips
 from social_rl.commands.rlhf.compare import Compare
 from social_rl.commands.rlhf.direct import Direct
@@ -46,13 +47,14 @@ from social_rl.commands.words import Words
 from social_rl.runs.memory import keep_memory
 
 __all__ = [
-    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Rlhf", "Run", "Scenarios",
+    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Replay", "Rlhf", "Run", "Scenarios",
     "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
 ]  # fmt: skip
 
 Command = (
     Annotated[Run, subcommand("run")]
     | Annotated[Play, subcommand("play")]
+    | Annotated[Replay, subcommand("replay")]
     | Annotated[Trainings, subcommand("train")]
     | Annotated[Design, subcommand("design")]
     | Annotated[Evaluate, subcommand("evaluate")]
@@ -152,6 +154,18 @@ def carry_out(command: object) -> int:
                 understand=understander(),
                 log_talk=command.log_talk,
             )
+        case Replay(Check() as asked):
+            from social_rl.replays.checking import check_files
+
+            return check_files(asked)
+        case Replay(View() as asked):
+            from social_rl.replays.start import write_view
+
+            return write_view(asked)
+        case Replay(Page() as asked):
+            from social_rl.replays.start import write_page
+
+            return write_page(asked)
         case Trainings(command=Social() as asked):
             from social_rl.training.start_social import train_social
 
