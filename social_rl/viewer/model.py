@@ -1,6 +1,5 @@
 """What does the window know? One running world, who drives its agents, and what the person is looking at."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,24 +11,26 @@ from agents.language.understanding import Understanding
 from social_rl.episodes.instructed import draw_levels
 from social_rl.viewer.driving import Driver, Policy, driver_of, forgotten, kept
 from social_rl.viewer.entry import Entry
+from social_rl.viewer.tape import Tape
 from social_rl.viewer.talk_log import TalkLog
 from worlds.goal import NO_VERB, P_KIND, VERB
+from worlds.replay import Divergence
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
 
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 NORMAL = SPEEDS.index(1.0)
-KEPT_STEPS = 200  # how far one can step back
 PAUSE_AFTER = 8  # ticks that an ended episode stays in view
 
 
 class Moment(NamedTuple):
-    """All that stepping back brings back."""
+    """All that going back brings back."""
 
     saved: dict[str, np.ndarray]
     cast: tuple[Driver, ...]
     stand_ins: dict[int, Driver]
     returns: np.ndarray
+    head: int  # of the tape
 
 
 class Film(NamedTuple):
@@ -46,6 +47,7 @@ class ViewerState:
 
     sim: Simulator
     cast: list[Driver]  # who plays each agent, unless somebody stands in
+    tape: Tape  # what has happened in this episode
     fps: float = 8.0
     size: tuple[int, int] = (1280, 800)  # of the window, in pixels
     scale: float = 1.0  # of text and spacing
@@ -63,8 +65,9 @@ class ViewerState:
     entry: Entry = field(default_factory=Entry)
     notice: str = ""  # what the last command did, in words
     used: bool = False  # has the person done anything yet?
-    past: deque[Moment] = field(default_factory=lambda: deque(maxlen=KEPT_STEPS))
-    start: Moment | None = None
+    start: Moment | None = None  # before anything happened in this episode
+    direction: int = 1  # of time, -1: it runs back
+    diverged: Divergence | None = None  # where the world first went otherwise than it is on the tape
     film: Film | None = None
     log: TalkLog | None = None  # of what the person types
     is_open: bool = True
@@ -113,28 +116,38 @@ def open_state(
     bank = draw_levels(scenario, levels, seed, instructions)
     sim = Simulator(scenario, 1, bank=bank, seed=seed, autoreset=DISABLED)
     drivers = [driver_of(cast[name], a, sim) for a, name in enumerate(scenario.agents)]
-    state = ViewerState(sim, drivers, understand=understand)
-    begin(state)
+    state = ViewerState(sim, drivers, Tape(sim, kinds_of(drivers)), understand=understand)
+    _start(state)
     return state
 
 
+def kinds_of(drivers: Sequence[Driver]) -> tuple[str, ...]:
+    """Who plays, in words, for the header of a replay."""
+    return tuple(driver.kind for driver in drivers)
+
+
 def begin(state: ViewerState) -> None:
-    """Start the next episode, in which the cast plays; the simulator has begun the first one."""
-    if state.start is not None:
-        state.sim.reset()
+    """Start the next episode, in which the cast plays."""
+    state.tape.stop()
+    state.sim.reset()
+    state.tape = Tape(state.sim, kinds_of(state.cast))
+    _start(state)
+
+
+def _start(state: ViewerState) -> None:
+    """Nobody remembers anything; the world has begun."""
     state.cast = [forgotten(driver, a, state.sim) for a, driver in enumerate(state.cast)]
     state.stand_ins.clear()
     state.returns = np.zeros(state.sim.agents)
-    state.rested, state.notice = 0, ""
+    state.rested, state.notice, state.diverged = 0, "", None
     state.pending.clear()
-    state.past.clear()
-    state.start = moment(state)
+    state.start = state.tape.moments[0] = moment(state)
 
 
 def moment(state: ViewerState) -> Moment:
     """The present, to come back to."""
     stand_ins = {a: kept(driver) for a, driver in state.stand_ins.items()}
-    return Moment(state.sim.save(), tuple(map(kept, state.cast)), stand_ins, state.returns.copy())
+    return Moment(state.sim.save(), tuple(map(kept, state.cast)), stand_ins, state.returns.copy(), state.tape.head)
 
 
 def come_back(state: ViewerState, past: Moment) -> None:
@@ -142,6 +155,7 @@ def come_back(state: ViewerState, past: Moment) -> None:
     state.sim.restore(past.saved)
     state.cast, state.returns = list(map(kept, past.cast)), past.returns.copy()
     state.stand_ins = {a: kept(driver) for a, driver in past.stand_ins.items()}
+    state.tape.head = past.head
     state.rested = 0
     state.pending.clear()
 
