@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -47,8 +48,8 @@ from social_rl.commands.words import Words
 from social_rl.runs.memory import keep_memory
 
 __all__ = [
-    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Replay", "Rlhf", "Run", "Scenarios",
-    "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
+    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Replay", "Rlhf", "Run",
+    "Scenarios", "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
 ]  # fmt: skip
 
 Command = (
@@ -128,6 +129,32 @@ def carry_out(command: object) -> int:
             from social_rl.episodes.run import run
 
             return run(command)
+        case Play(replay=Path()):
+            from social_rl.commands.checks import check_play
+            from social_rl.commands.choices import chosen_scenario
+            from social_rl.human_feedback.understanding import understander
+            from social_rl.replays.casting import cast_of
+            from social_rl.viewer.window import play_replay
+            from worlds.replay import scenario_of
+            from worlds.replay_files import load
+
+            check_play(command)
+            replay = load(command.replay)
+            scenario = scenario_of(replay, lambda: chosen_scenario(command.scenario, command.choices))
+            policies, remarks = cast_of(replay, scenario.agents, command.cast, command.seed)
+            for remark in remarks:
+                print(remark, file=sys.stderr)
+            return play_replay(
+                replay,
+                policies,
+                scenario,
+                tile=command.tile,
+                fps=command.fps,
+                record=command.record,
+                screenshot=command.screenshot,
+                frames=command.frames,
+                understand=understander(),
+            )
         case Play():
             from social_rl.commands.checks import check_play
             from social_rl.commands.choices import chosen_scenario

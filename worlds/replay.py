@@ -7,7 +7,7 @@ field of the State, so that a replay that goes otherwise says where.
 import copy
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -313,15 +313,7 @@ def begun(replay: Replay, scenario: Scenario | None = None) -> Simulator:
     Raises:
         ReplayError: it cannot begin: the scenario is not ours or is another one.
     """
-    if scenario is None:
-        if replay.scenario not in scenario_names():
-            raise ReplayError(
-                f"the scenario is {replay.scenario!r}, none of ours: give it, as in resimulate(replay, scenario)"
-            )
-        try:
-            scenario = make_scenario(replay.scenario, **replay.choices)
-        except ValueError as error:
-            raise ReplayError(f"choices of the scenario {replay.scenario}: {error}") from None
+    scenario = scenario_of(replay) if scenario is None else scenario
     sizes = replay.sizes
     mine = scenario.view, scenario.message_tokens, len(scenario.agents)
     if mine != (sizes.view, sizes.message, sizes.agents):
@@ -345,6 +337,24 @@ def begun(replay: Replay, scenario: Scenario | None = None) -> Simulator:
     sim.state.episode[0] = replay.episode - 1
     sim.reset(level=0)
     return sim
+
+
+def scenario_of(replay: Replay, other: Callable[[], Scenario] | None = None) -> Scenario:
+    """The scenario of a replay; `other` makes it where it is none of ours: no file names code that is loaded.
+
+    Raises:
+        ReplayError: it is none of ours, or has no such choices.
+    """
+    if replay.scenario in scenario_names():
+        try:
+            return make_scenario(replay.scenario, **replay.choices)
+        except ValueError as error:
+            raise ReplayError(f"choices of the scenario {replay.scenario}: {error}") from None
+    if other is None:
+        raise ReplayError(
+            f"the scenario is {replay.scenario!r}, none of ours: give it, as in resimulate(replay, scenario)"
+        )
+    return other()
 
 
 def _numbered(replay: Replay) -> Level:

@@ -114,7 +114,7 @@ def draw_entry(canvas: Canvas, state: ViewerState, rect: pygame.Rect) -> None:
     size = px(BODY)
     caret = theme.width(entry.text[: entry.caret], size) if entry.caret else 0
     slide = max(0, caret - inner.width + px(2))  # so that the caret stays in view
-    words = theme.words(entry.text, size, TEXT if entry.is_open else SOFT)
+    words = theme.words(entry.text, size, canvas.theme.tint(TEXT if entry.is_open else SOFT))
     canvas.surface.blit(
         words,
         (inner.left, inner.centery - words.get_height() // 2),
@@ -123,7 +123,7 @@ def draw_entry(canvas: Canvas, state: ViewerState, rect: pygame.Rect) -> None:
     if entry.is_open:
         height = px(20)
         canvas.surface.fill(
-            theme.ink(BLUE),
+            canvas.ink(BLUE),
             (inner.left + caret - slide, inner.centery - height // 2, max(px(1.6), 1), height),
         )
         if not entry.text:

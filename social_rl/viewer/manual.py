@@ -22,7 +22,7 @@ def draw_manual(
     """All keys on a sheet, in columns; a click anywhere closes it, and so does the key `closing`."""
     px, surface = canvas.px, canvas.surface
     veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA, 32)
-    veil.fill((*theme.ink(TEXT), 110))
+    veil.fill((*theme.ink(TEXT), 150 if canvas.theme.is_dark else 110))
     surface.blit(veil, (0, 0))
     canvas.clickable(surface.get_rect(), "help")
     lines = max(sum(2 + len(_told(keys)) for _, keys in sections) for sections in columns)

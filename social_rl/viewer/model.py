@@ -117,7 +117,7 @@ def open_state(
     sim = Simulator(scenario, 1, bank=bank, seed=seed, autoreset=DISABLED)
     drivers = [driver_of(cast[name], a, sim) for a, name in enumerate(scenario.agents)]
     state = ViewerState(sim, drivers, Tape(sim, kinds_of(drivers)), understand=understand)
-    _start(state)
+    set_out(state)
     return state
 
 
@@ -131,10 +131,10 @@ def begin(state: ViewerState) -> None:
     state.tape.stop()
     state.sim.reset()
     state.tape = Tape(state.sim, kinds_of(state.cast))
-    _start(state)
+    set_out(state)
 
 
-def _start(state: ViewerState) -> None:
+def set_out(state: ViewerState) -> None:
     """Nobody remembers anything; the world has begun."""
     state.cast = [forgotten(driver, a, state.sim) for a, driver in enumerate(state.cast)]
     state.stand_ins.clear()

@@ -3,8 +3,9 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pygame
 
@@ -15,16 +16,18 @@ from social_rl.viewer.commands import do
 from social_rl.viewer.controls import HEIGHT
 from social_rl.viewer.driving import Policy, is_keyboard
 from social_rl.viewer.model import ViewerState, open_state
+from social_rl.viewer.opening import open_replay
 from social_rl.viewer.picture import HEADER, PANEL, paint
 from social_rl.viewer.screen import INVISIBLE, wait
 from social_rl.viewer.talk_log import end_talks, open_log
 from social_rl.viewer.theme import MARGIN
 from worlds.render.draw import extent
+from worlds.replay import Replay
 from worlds.scenario import Scenario
 
 SMALLEST = (1280, 800)
 FRAME = 1 / 60  # seconds between pictures, at least
-MOST_TICKS = 8  # between two pictures; a machine that is too slow for the speed falls behind
+MOST_TICKS = 16  # between two pictures; a machine that is too slow for the speed falls behind
 
 
 def play(
@@ -60,8 +63,44 @@ def play(
         OSError: what was typed cannot be written.
     """
     state = open_state(scenario, cast, seed=seed, instructions=instructions, understand=understand)
-    state.fps, state.playing = float(fps), True
     state.log = open_log(log_talk) if log_talk is not None else None
+    return open_on(state, tile=tile, fps=fps, record=record, screenshot=screenshot, frames=frames)
+
+
+def play_replay(
+    replay: Replay,
+    policies: Mapping[str, Policy],
+    scenario: Scenario | None = None,
+    *,
+    understand: Callable[[str], Understanding] | None = None,
+    **shown: Any,
+) -> int:
+    """Open a window on a replay until it is closed; returns the exit status.
+
+    Args:
+        policies: as `open_replay` takes them, and `scenario` likewise.
+        shown: as `open_on` takes it.
+
+    Raises:
+        ReplayError: it cannot be played.
+    """
+    state = open_replay(replay, policies, scenario, understand)
+    if state.diverged is not None:
+        print(f"{state.diverged}{replay.origin and '; '}{replay.origin}", file=sys.stderr)
+    return open_on(state, **shown)
+
+
+def open_on(
+    state: ViewerState,
+    *,
+    tile: int = 40,
+    fps: float = 8,
+    record: Path | None = None,
+    screenshot: Path | None = None,
+    frames: int | None = None,
+) -> int:
+    """Open a window on a state, as `play` does."""
+    state.fps, state.playing = float(fps), True
     state.size = comfortable_size(state, tile)
     if screenshot is not None:
         camera.save_picture(state, Path(screenshot))
