@@ -57,7 +57,9 @@ class Entry(NamedTuple):
 
     event: Event
     digest: str = ""  # "" where nothing changed
-    places: tuple[Place, ...] = ()  # of all agents after a step, which can be shown even where rules have changed
+    places: tuple[
+        Place, ...
+    ] = ()  # of all agents after a step, which can be shown even where rules have changed
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,9 @@ def _entry(record: Any, replay: Replay) -> Entry:
 def _places(values: Any, sizes: Sizes) -> tuple[Place, ...]:
     """Where each agent is: row and column, -1 of one that is not in the house, and heading."""
     if not isinstance(values, list) or len(values) != sizes.agents:
-        raise ValueError(f"places is no list of {count(sizes.agents, 'place')}, each of a row, a column and a heading")
+        raise ValueError(
+            f"places is no list of {count(sizes.agents, 'place')}, each of a row, a column and a heading"
+        )
     places = []
     for i, value in enumerate(values):
         row, col, heading = _numbers(f"places[{i}]", value, -1, sizes.side - 1, 3)

@@ -68,7 +68,9 @@ class Learned:
     def judged(self, memory: LearnedMemory) -> tuple[np.ndarray, float]:
         """How likely the first column held each act when it was asked last, float[8], and what it expected to earn."""
         logits, value = self.network.decide(memory.hidden[:1])
-        likely = (logits[0] / self.temperature).softmax(-1) if self.temperature else logits[0] == logits[0].max()
+        likely = (
+            (logits[0] / self.temperature).softmax(-1) if self.temperature else logits[0] == logits[0].max()
+        )
         return likely.double().cpu().numpy(), float(value[0])
 
     @torch.inference_mode()

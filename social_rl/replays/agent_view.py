@@ -37,7 +37,9 @@ class Glimpse(NamedTuple):
     own: np.ndarray  # uint8[8] what it senses of itself
     heard: np.ndarray  # uint8[A, M] message tokens from each agent
     words: str  # its instruction
-    talk: tuple[tuple[str, str, str], ...]  # speaker, listener, words: what it said or was told since the last moment
+    talk: tuple[
+        tuple[str, str, str], ...
+    ]  # speaker, listener, words: what it said or was told since the last moment
     others: tuple[tuple[int, str], ...]  # number and name of each agent in its sight
     act: int  # index of ACTS, -1 at the end
     reward: float  # for that act

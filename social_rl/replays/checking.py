@@ -29,5 +29,7 @@ def check_files(command: Check) -> int:
             remark = f"; {replay.origin}" if replay.origin else ""
             console.print(f"{path}: {found}{remark}", markup=False)
     if len(command.files) > 1:
-        console.print(f"{len(command.files) - wrong} of {count(len(command.files), 'replay')} go as they went")
+        console.print(
+            f"{len(command.files) - wrong} of {count(len(command.files), 'replay')} go as they went"
+        )
     return 1 if wrong else 0

@@ -93,6 +93,10 @@ class Canvas(NamedTuple):
         self.text(text, right - wide, middle, size, colour, bold)
         return right - wide
 
+    def text_width(self, text: str, size: float = BODY, bold: bool = False) -> int:
+        """Pixels of a line of text."""
+        return drawn.width(text, self.px(size), bold)
+
     def chip(self, text: str, left: int, middle: int, colour: str = SOFT, fill: str = WELL) -> int:
         """Small text on a pill; returns where it ends."""
         size, pad = self.px(SMALL), self.px(drawn.GAP)

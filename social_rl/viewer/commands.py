@@ -13,9 +13,11 @@ from social_rl.viewer.model import (
     ViewerState,
     begin,
     come_back,
-    moment,
 )
+from social_rl.viewer.overlays import OVERLAYS
+from social_rl.viewer.panels.panel import PANELS
 from social_rl.viewer.reliving import advance, now, seek
+from social_rl.viewer.seekbar import step_at
 from social_rl.viewer.talk_log import end_talks, reply_by, reply_in, said
 from social_rl.viewer.telling import instruct, tell
 from social_rl.viewer.theme import fitting_scale
@@ -38,7 +40,10 @@ def do(state: ViewerState, command: str, *values: object) -> None:
         raise ValueError(f"no command is called {command!r}: there are {', '.join(COMMANDS)}")
     if command not in SILENT:
         state.notice, state.used = "", True
+    before, cells = now(state) if command in MOVING else -1, tuple(state.sim.state.agent_cell[0].tolist())
     COMMANDS[command](state, *values)
+    if command in MOVING and now(state) != before:
+        state.cells_before = cells
 
 
 # ---- time ----------------------------------------------------------------------------------------------
@@ -82,6 +87,12 @@ def go_to(state: ViewerState, step: int) -> None:
     """Pause, and go to a step of what has happened."""
     state.playing = False
     seek(state, int(step))
+
+
+def scrub(state: ViewerState, left: int, width: int, whole: int, x: int) -> None:
+    """Go to the place x of a seek bar."""
+    state.dragged = left, width, whole
+    go_to(state, min(step_at(x, left, width, whole), state.tape.steps))
 
 
 def go_by(state: ViewerState, steps: int) -> None:
@@ -295,6 +306,41 @@ def sight(state: ViewerState) -> None:
     state.sight = not state.sight
 
 
+def overlay(state: ViewerState, name: str) -> None:
+    """Lay something over the house, or take it away.
+
+    Raises:
+        ValueError: there is no such overlay.
+    """
+    if name not in OVERLAYS:
+        raise ValueError(f"no overlay is called {name!r}: there are {', '.join(OVERLAYS)}")
+    state.overlays = state.overlays ^ {name}
+    if name == "prestige" and name in state.overlays and state.sim.scenario.prestige is None:
+        state.notice = "Nobody has prestige in this scenario: routine_cycle and whom_to_trust have it."
+
+
+def panel(state: ViewerState, name: str) -> None:
+    """Show another panel of the selected agent.
+
+    Raises:
+        ValueError: there is no such panel.
+    """
+    if name not in PANELS:
+        raise ValueError(f"no panel is called {name!r}: there are {', '.join(PANELS)}")
+    state.panel = name
+
+
+def change_theme(state: ViewerState) -> None:
+    """Dark, or light."""
+    state.is_dark = not state.is_dark
+
+
+def glide(state: ViewerState) -> None:
+    """Let agents glide from cell to cell, or jump."""
+    state.is_smooth = not state.is_smooth
+    state.notice = f"Agents {'glide' if state.is_smooth else 'jump'} from cell to cell."
+
+
 def show_help(state: ViewerState) -> None:
     """Show all keys, or hide them."""
     state.help = not state.help
@@ -321,11 +367,13 @@ def close(state: ViewerState) -> None:
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "tick": tick, "step": step, "back": back, "go to": go_to, "go by": go_by, "go to end": go_to_end, "pause": pause,
-    "reverse": reverse, "branch": branch, "keep replay": keep_replay, "faster": faster, "slower": slower, "new": new,
-    "again": again, "select": select, "next agent": select_next, "take over": take_over, "expert": let_expert,
-    "act": act, "instruct": instruct, "write": write, "leave": leave, "type": type_text, "erase": erase, "move": move,
-    "recall": recall, "say": say, "sight": sight, "help": show_help, "picture": camera.picture,
-    "record": camera.record, "resize": resize, "zoom": zoom, "close": close,
+    "tick": tick, "step": step, "back": back, "go to": go_to, "scrub": scrub, "go by": go_by, "go to end": go_to_end,
+    "pause": pause, "reverse": reverse, "branch": branch, "keep replay": keep_replay, "faster": faster, "slower": slower,
+    "new": new, "again": again, "select": select, "next agent": select_next, "take over": take_over,
+    "expert": let_expert, "act": act, "instruct": instruct, "write": write, "leave": leave, "type": type_text,
+    "erase": erase, "move": move, "recall": recall, "say": say, "sight": sight, "overlay": overlay, "panel": panel,
+    "theme": change_theme, "glide": glide, "help": show_help, "picture": camera.picture, "record": camera.record,
+    "resize": resize, "zoom": zoom, "close": close,
 }  # fmt: skip
+MOVING = frozenset(("tick", "step", "back", "act"))  # after which agents glide
 SILENT = frozenset(("tick", "resize"))  # not done by a person: the notice stays

@@ -4,20 +4,22 @@ import pygame
 
 from social_rl.viewer import theme
 from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.keys import DRIVING, WATCHING, WRITING, Key
+from social_rl.viewer.keys import DOING, DRIVING, LOOKING, TIME, WRITING, Key
 from social_rl.viewer.theme import BODY, CARD, EDGE, GAP, HEAD, SMALL, SOFT, TEXT, TITLE
 
 Section = tuple[str, tuple[Key, ...]]  # a title, and rows of keys
 
 COLUMNS: tuple[tuple[Section, ...], ...] = (
-    (("Watch", WATCHING),),
-    (("Drive an agent (T)", DRIVING), ("Tell an agent what to do (/)", WRITING)),
+    (("Time", TIME), ("Say something ( / )", WRITING)),
+    (("Look", LOOKING), ("Do", DOING)),
+    (("Drive an agent (T)", DRIVING),),
 )
-COLUMN, KEYS_WIDTH, LINE = 316, 96, 27  # units
+COLUMN, KEYS_WIDTH, LINE = 290, 92, 21  # units
+LOW = 18  # the height of a key cap here
 
 
 def draw_manual(
-    canvas: Canvas, columns: tuple[tuple[Section, ...], ...] = COLUMNS, closing: str = "H"
+    canvas: Canvas, columns: tuple[tuple[Section, ...], ...] = COLUMNS, closing: str = "?"
 ) -> None:
     """All keys on a sheet, in columns; a click anywhere closes it, and so does the key `closing`."""
     px, surface = canvas.px, canvas.surface
@@ -26,7 +28,7 @@ def draw_manual(
     surface.blit(veil, (0, 0))
     canvas.clickable(surface.get_rect(), "help")
     lines = max(sum(2 + len(_told(keys)) for _, keys in sections) for sections in columns)
-    sheet = pygame.Rect(0, 0, px(2 * COLUMN + 2 * GAP), px(64 + lines * LINE + 8))
+    sheet = pygame.Rect(0, 0, px(len(columns) * COLUMN + 4 * GAP), px(64 + lines * LINE + 8))
     sheet.center = surface.get_rect().center
     canvas.slab(sheet, CARD, EDGE, 14)
     canvas.text("Keys", sheet.left + px(24), sheet.top + px(34), TITLE, TEXT, True)

@@ -38,7 +38,9 @@ def marks_of(sim: Simulator, before: Standing) -> list[Mark]:
         finished = int(state.finished[0, a])
         if finished != before.finished[a] and finished != ACTIVE:
             has_done = finished == SUCCEEDED
-            marks.append(Mark("done" if has_done else "failed", f"{name} {'succeeds' if has_done else 'fails'}"))
+            marks.append(
+                Mark("done" if has_done else "failed", f"{name} {'succeeds' if has_done else 'fails'}")
+            )
         elif first:
             marks.append(Mark("clause", f"a part of {name}'s instruction comes true"))
     return marks

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,12 +11,18 @@ from agents.language.understanding import Understanding
 from social_rl.episodes.instructed import draw_levels
 from social_rl.viewer.driving import Driver, Policy, driver_of, forgotten, kept
 from social_rl.viewer.entry import Entry
-from social_rl.viewer.tape import Tape
 from social_rl.viewer.talk_log import TalkLog
+from social_rl.viewer.tape import Tape
 from worlds.goal import NO_VERB, P_KIND, VERB
 from worlds.replay import Divergence
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
+
+if TYPE_CHECKING:
+    from pygame import Surface
+
+    from social_rl.viewer.reward_parts import RewardParts
+    from social_rl.viewer.thoughts import Thought
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 NORMAL = SPEEDS.index(1.0)
@@ -61,6 +67,13 @@ class ViewerState:
     pace: int = NORMAL  # index of SPEEDS
     rested: int = 0  # ticks since the episode ended
     sight: bool = False
+    overlays: frozenset[str] = frozenset({"reliance"})  # what is laid over the house
+    panel: str = "sees"  # what is shown of the selected agent
+    is_dark: bool = False
+    is_smooth: bool = True  # do agents glide from cell to cell while time goes on?
+    phase: float = 1.0  # share of the time between the last step and the next one that has passed
+    cells_before: tuple[int, ...] = ()  # of agents before the last step
+    dragged: tuple[int, int, int] | None = None  # the seek bar, while its head is held (see seekbar.py)
     help: bool = False
     entry: Entry = field(default_factory=Entry)
     notice: str = ""  # what the last command did, in words
@@ -71,6 +84,10 @@ class ViewerState:
     film: Film | None = None
     log: TalkLog | None = None  # of what the person types
     is_open: bool = True
+    # What was worked out for the picture, kept while it holds.
+    thought: "tuple[tuple, Thought | None] | None" = None
+    rewards: "RewardParts | None" = None
+    drawn: "dict[tuple, Surface]" = field(default_factory=dict)
 
     @property
     def speed(self) -> float:
@@ -147,7 +164,9 @@ def set_out(state: ViewerState) -> None:
 def moment(state: ViewerState) -> Moment:
     """The present, to come back to."""
     stand_ins = {a: kept(driver) for a, driver in state.stand_ins.items()}
-    return Moment(state.sim.save(), tuple(map(kept, state.cast)), stand_ins, state.returns.copy(), state.tape.head)
+    return Moment(
+        state.sim.save(), tuple(map(kept, state.cast)), stand_ins, state.returns.copy(), state.tape.head
+    )
 
 
 def come_back(state: ViewerState, past: Moment) -> None:

@@ -1,4 +1,4 @@
-"""How is a replay opened in the window? Its world at the beginning, all its events on the tape, and marks of them all."""
+"""How is a replay opened in the window? Its world at the beginning, all its events on the tape, and all marks."""
 
 from collections.abc import Callable, Mapping
 
@@ -39,7 +39,7 @@ def open_replay(
     """A replay at its beginning. All of it is lived through once, so that minds show what they think at every step.
 
     Args:
-        policies: who plays each agent, by name: they are asked beside what is recorded, and decide where a branch begins.
+        policies: who plays each agent, by name: they are asked beside what is recorded, and decide in branches.
         scenario: as `worlds.replay.resimulate` takes it, where the replay is of none of ours.
 
     Raises:

@@ -36,8 +36,12 @@ class Tape(Recorder):
         self.moments: dict[int, Moment] = {}  # some are steps to go back to
         self.keeps_all = False  # keep the moment of every step, where some of the cast cannot be asked again
         self.marks: dict[int, list[Mark]] = defaultdict(list)
-        self.values: dict[int, np.ndarray] = {}  # float[A] at each step at which minds were asked, NaN: no mind
-        self.cells: list[tuple[int, ...]] = [tuple(sim.state.agent_cell[0].tolist())]  # of agents at each step
+        self.values: dict[
+            int, np.ndarray
+        ] = {}  # float[A] at each step at which minds were asked, NaN: no mind
+        self.cells: list[tuple[int, ...]] = [
+            tuple(sim.state.agent_cell[0].tolist())
+        ]  # of agents at each step
         self._acts: list[int] = []  # where in `entries` each step is taken
         self._reference = replay or Replay(**self.start)
         if replay is not None:

@@ -17,7 +17,7 @@ from worlds.render.tiles import INK, SLATE
 
 PAGE, CARD, EDGE, WELL = "#F7F5F1", "#FFFFFF", "#E4DFD6", "#EFECE6"
 TEXT, SOFT, FAINT = INK, "#5B6772", "#969CA4"
-BLUE, GREEN, RED, AMBER = "#2259CF", "#2C8A55", "#C23B2C", "#A86A12"
+BLUE, GREEN, RED, AMBER = "#2158CF", "#2C8A55", "#C23B2C", "#A86A12"
 BLUE_WASH, GREEN_WASH, RED_WASH, AMBER_WASH = "#E8EEFB", "#E2F3E9", "#FBE9E6", "#FBF0DC"
 NIGHT = SLATE
 # What each colour of the light theme is in the dark one; colours of things and agents are the same in both.
@@ -226,5 +226,7 @@ SIGNS: dict[str, tuple[tuple[str, tuple[float, ...]], ...]] = {
         ("line", (4, 13.5, 4, 2.5)), ("line", (4, 9.5, 8, 8.8, 11.5, 6, 11.8, 3.4)),
         ("line", (8.8, 5.6, 11.8, 2.6, 14.4, 5.6)),
     ),
-    "moon": (("poly", (10, 1.8, 5.6, 3.4, 3, 7.4, 3.8, 11.8, 7, 14, 10.8, 13.8, 13.6, 11.4, 9.6, 10.6, 8, 7.4, 8.4, 4.2)),),
+    "moon": (
+        ("poly", (10, 1.8, 5.6, 3.4, 3, 7.4, 3.8, 11.8, 7, 14, 10.8, 13.8, 13.6, 11.4, 9.6, 10.6, 8, 7.4, 8.4, 4.2)),
+    ),
 }  # fmt: skip

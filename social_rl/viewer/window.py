@@ -27,6 +27,7 @@ from worlds.scenario import Scenario
 
 SMALLEST = (1280, 800)
 FRAME = 1 / 60  # seconds between pictures, at least
+FASTEST_GLIDE = 20  # steps a second
 MOST_TICKS = 16  # between two pictures; a machine that is too slow for the speed falls behind
 
 
@@ -182,7 +183,8 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
     held: set[int] = set()
     while state.is_open:
         was_playing = state.playing
-        events = wait(max(due - time.monotonic(), 0) if state.playing else None)
+        left = max(due - time.monotonic(), 0) if state.playing else None
+        events = wait(min(left, FRAME) if left and is_gliding(state) else left)
         for event in events:
             if not is_repeated(state, event, held):
                 handle(state, event, painted)
@@ -195,9 +197,18 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
             due += 1 / (state.fps * state.speed)
             ticks += 1
         due = max(due, now) if ticks == MOST_TICKS else due
-        if events or ticks:
+        was_gliding, state.phase = state.phase < 1, 1.0
+        if is_gliding(state):
+            state.phase = min(max(1 - (due - now) * state.fps * state.speed, 0.0), 1.0)
+        has_news = state.dragged is not None or any(event.type != pygame.MOUSEMOTION for event in events)
+        if has_news or ticks or was_gliding or state.phase < 1:
             painted = show(state, screen)
             due = max(due, now + FRAME) if ticks == MOST_TICKS else due
+
+
+def is_gliding(state: ViewerState) -> bool:
+    """Are agents drawn between cells? Not where steps are so fast that one would not see it."""
+    return state.is_smooth and state.playing and not state.over and state.fps * state.speed < FASTEST_GLIDE
 
 
 def show(state: ViewerState, screen: pygame.Surface) -> Painted:
@@ -219,8 +230,14 @@ def handle(state: ViewerState, event: pygame.event.Event, painted: Painted) -> N
         area = painted.at(*event.pos)
         if state.entry.is_open and (area is None or area.command not in ("write", "select")):
             do(state, "leave")
-        if area is not None:
+        if area is not None and area.command == "scrub":
+            do(state, "scrub", *area.values, event.pos[0])
+        elif area is not None:
             do(state, area.command, *area.values)
+    elif event.type == pygame.MOUSEMOTION and state.dragged is not None and event.buttons[0]:
+        do(state, "scrub", *state.dragged, event.pos[0])
+    elif event.type in (pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION):
+        state.dragged = None
     elif event.type == pygame.TEXTINPUT:
         _text(state, event.text)
     elif event.type == pygame.KEYDOWN:

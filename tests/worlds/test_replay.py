@@ -277,7 +277,9 @@ def test_where_agents_were_and_by_which_rules_is_written_down(tmp_path):
     assert all(len(entry.places) == 2 for entry in steps)
     old = replace(replay, rules="0123456789ab", digest="0" * len(replay.digest))
     assert "under other rules (0123456789ab, these are " in old.origin
-    with pytest.raises(ReplayError, match=r"at the beginning: .* differ .*; it was recorded under other rules"):
+    with pytest.raises(
+        ReplayError, match=r"at the beginning: .* differ .*; it was recorded under other rules"
+    ):
         resimulate(old, sim.scenario)
 
 

@@ -43,16 +43,42 @@ def test_a_run_writes_each_episode_and_each_goes_as_it_went(tmp_path, capsys):
 
 
 def test_who_plays_as_a_mind_is_known_by_its_checkpoint(tmp_path):
-    main(["run", "house", "--cast", "ann=mind", "--worlds", "1", "--episodes", "1", "--record", str(tmp_path / "r")])
+    main(
+        [
+            "run",
+            "house",
+            "--cast",
+            "ann=mind",
+            "--worlds",
+            "1",
+            "--episodes",
+            "1",
+            "--record",
+            str(tmp_path / "r"),
+        ]
+    )
     replay = load(tmp_path / "r" / "house-00000.jsonl.gz")
     assert len(replay.minds[0]) == 12 and set(replay.minds[1:]) <= {""}
 
 
 def test_a_replay_that_goes_otherwise_is_named_with_step_and_field(tmp_path, capsys):
-    main(["run", "maze", "--cast", "ann=random", "--worlds", "1", "--episodes", "1", "--record", str(tmp_path / "r")])
+    main(
+        [
+            "run",
+            "maze",
+            "--cast",
+            "ann=random",
+            "--worlds",
+            "1",
+            "--episodes",
+            "1",
+            "--record",
+            str(tmp_path / "r"),
+        ]
+    )
     path = tmp_path / "r" / "maze-00000.jsonl.gz"
     replay = load(path)
-    acts, digest, places = replay.entries[2]
+    acts = replay.entries[2].event
     changed = replay.entries[2]._replace(event=Acts((1 if acts.acts[0] != 1 else 2,)))
     save(replace(replay, entries=(*replay.entries[:2], changed, *replay.entries[3:])), path)
     capsys.readouterr()
@@ -64,7 +90,11 @@ def test_a_replay_that_goes_otherwise_is_named_with_step_and_field(tmp_path, cap
 
 def played(colour: str):
     """Ann stays on her side of the wall; beyond it, there is a cup, and Bob takes it."""
-    sim = Simulator(scenario_of([level(HOUSE.format(colour=colour), 30, ann="go to the cup")]), levels=1, autoreset=DISABLED)
+    sim = Simulator(
+        scenario_of([level(HOUSE.format(colour=colour), 30, ann="go to the cup")]),
+        levels=1,
+        autoreset=DISABLED,
+    )
     recorder = record(sim)
     for acts in ([2, 3], [3, 3], [2, 4], [3, 1], [7, 3]):
         if acts == [2, 4]:
@@ -123,13 +153,28 @@ def test_a_wrong_agent_view_is_refused_by_line(tmp_path, line, change, match):
     save_view(agent_view(replay, "Ann", sim.scenario), tmp_path / "view.jsonl")
     lines = [json.loads(text) for text in (tmp_path / "view.jsonl").read_text().splitlines()]
     lines[line] |= change
-    (tmp_path / "view.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(one) + "\n" for one in lines).encode()))
+    (tmp_path / "view.jsonl.gz").write_bytes(
+        gzip.compress("".join(json.dumps(one) + "\n" for one in lines).encode())
+    )
     with pytest.raises(ReplayError, match=f"line {line + 1}: .*{match}"):
         load_view(tmp_path / "view.jsonl.gz")
 
 
 def test_an_agent_view_by_command(tmp_path, capsys):
-    main(["run", "maze", "--cast", "ann=random", "--worlds", "1", "--episodes", "1", "--record", str(tmp_path / "r")])
+    main(
+        [
+            "run",
+            "maze",
+            "--cast",
+            "ann=random",
+            "--worlds",
+            "1",
+            "--episodes",
+            "1",
+            "--record",
+            str(tmp_path / "r"),
+        ]
+    )
     path, to = tmp_path / "r" / "maze-00000.jsonl.gz", tmp_path / "ann.jsonl.gz"
     assert main(["replay", "view", str(path), "--agent", "ann", "--to", str(to)]) == 0
     assert len(load_view(to).glimpses) == load(path).steps + 1

@@ -14,7 +14,8 @@ from social_rl.viewer.cards import instruction_of, parts_of, subgoal_words
 from social_rl.viewer.commands import COMMANDS, do
 from social_rl.viewer.keys import DRIVING, WATCHING, WRITING
 from social_rl.viewer.model import SPEEDS, open_state
-from social_rl.viewer.picture import paint, render, seen_by
+from social_rl.viewer.overlays import seen_by
+from social_rl.viewer.picture import paint, render
 from worlds.events import Acts, Instruct, Rejoin, TakeOver
 from worlds.goal import decode
 from worlds.language.instructions import canonical, parse
