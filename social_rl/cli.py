@@ -321,6 +321,11 @@ def carry_out(command: object) -> int:
             from social_rl.reports.schelling import schelling
 
             return schelling(command)
+        case Bench(subject="viewer"):
+            from social_rl.bench.bench import tell
+            from social_rl.viewer.speed import measure_viewer, report
+
+            return tell(command, measure_viewer, report)
         case Bench():
             from social_rl.bench.bench import bench
 

@@ -95,7 +95,9 @@ def check_folder(option: str, folder: Path | None) -> None:
         is_empty = not any(folder.iterdir())
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise ValueError(f"{option} {folder}: it cannot be written ({reason}); name another folder") from error
+        raise ValueError(
+            f"{option} {folder}: it cannot be written ({reason}); name another folder"
+        ) from error
     if not is_empty:
         raise ValueError(f"{option} {folder}: it holds files already; name a new folder")
 

@@ -368,8 +368,8 @@ def close(state: ViewerState) -> None:
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "tick": tick, "step": step, "back": back, "go to": go_to, "scrub": scrub, "go by": go_by, "go to end": go_to_end,
-    "pause": pause, "reverse": reverse, "branch": branch, "keep replay": keep_replay, "faster": faster, "slower": slower,
-    "new": new, "again": again, "select": select, "next agent": select_next, "take over": take_over,
+    "pause": pause, "reverse": reverse, "branch": branch, "keep replay": keep_replay, "faster": faster,
+    "slower": slower, "new": new, "again": again, "select": select, "next agent": select_next, "take over": take_over,
     "expert": let_expert, "act": act, "instruct": instruct, "write": write, "leave": leave, "type": type_text,
     "erase": erase, "move": move, "recall": recall, "say": say, "sight": sight, "overlay": overlay, "panel": panel,
     "theme": change_theme, "glide": glide, "help": show_help, "picture": camera.picture, "record": camera.record,
