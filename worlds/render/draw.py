@@ -122,7 +122,7 @@ def _drawn(
     item[PLACE_HIDES[place]] = 0
     ground = state.ground_at[w, :rows, :cols]
     lit = np.zeros((rows, cols), bool) if highlight is None else highlight[:rows, :cols]
-    layers = (layer.ravel().tolist() for layer in (place, ground, item, lit, _sideways(place)))
+    layers = (layer.ravel().tolist() for layer in (place, ground, item, lit, sideways(place)))
     cells = [
         draw_cell(Cell(*layer, figures=figures.get(divmod(i, cols), ())), tile)
         for i, layer in enumerate(zip(*layers, strict=True))
@@ -138,7 +138,7 @@ def draw_view(obs_view: np.ndarray, tile: int = 32, names: Sequence[int] = range
     check_number("tile", tile, 1, MOST_TILE)
     seen = obs_view[:, ::-1]
     side = seen.shape[-1]
-    sideways = _sideways(seen[0])
+    is_sideways = sideways(seen[0])
     cells = []
     for row, col in np.ndindex(side, side):
         place, item, agent = (int(byte) for byte in seen[:, row, col])
@@ -147,7 +147,7 @@ def draw_view(obs_view: np.ndarray, tile: int = 32, names: Sequence[int] = range
             figures, item = (Figure(int(names[(agent & 0x3F) >> 2]), agent & 3, item),), 0
         elif (row, col) == (side - 1, side // 2):
             figures = (Figure(NOBODY, 0),)
-        cells.append(draw_cell(Cell(place, FLOOR, item, False, bool(sideways[row, col]), figures), tile))
+        cells.append(draw_cell(Cell(place, FLOOR, item, False, bool(is_sideways[row, col]), figures), tile))
     return _mosaic(cells, side, side, tile)
 
 
@@ -190,7 +190,7 @@ def _mosaic(cells: list[np.ndarray], rows: int, cols: int, tile: int) -> np.ndar
     return np.ascontiguousarray(grid.swapaxes(1, 2)).reshape(rows * tile, cols * tile, 3)
 
 
-def _sideways(place: np.ndarray) -> np.ndarray:
+def sideways(place: np.ndarray) -> np.ndarray:
     """Which cells have a wall above them, so that a door there is passed from left to right."""
     above = np.vstack([np.zeros_like(place[:1]), place[:-1]])
     return (above == WALL) & (place >= OPEN_DOOR) & (place < FIRST_FURNITURE)

@@ -11,7 +11,7 @@ from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.panels.words import say
 from worlds.objects import UNSEEN
-from worlds.render.draw import NOBODY, Cell, Figure, draw_cell
+from worlds.render.draw import NOBODY, Cell, Figure, draw_cell, sideways
 from worlds.state import SENSE_HEADING
 
 PLACE, ITEM, TRAITS = range(3)  # planes of a map
@@ -46,18 +46,20 @@ def known_part(memory: LearnedMemory, heading: int) -> list[list[Cell]]:
     if not known.any():
         return []
     rows, cols = np.flatnonzero(known.any(1)), np.flatnonzero(known.any(0))
+    beside = sideways(planes[PLACE])
     return [
         [
-            _cell(planes, row, col, (row, col) == (middle, middle), heading)
+            _cell(planes, row, col, (row, col) == (middle, middle), heading, bool(beside[row, col]))
             for col in range(cols[0], cols[-1] + 1)
         ]
         for row in range(rows[0], rows[-1] + 1)
     ]
 
 
-def _cell(planes: np.ndarray, row: int, col: int, is_here: bool, heading: int) -> Cell:
+def _cell(planes: np.ndarray, row: int, col: int, is_here: bool, heading: int, is_sideways: bool) -> Cell:
     if not planes[TRAITS, row, col] & KNOWN:
         return Cell(UNSEEN)
     item = int(planes[ITEM, row, col])
     figures = (Figure(NOBODY, heading),) if is_here else ()
-    return Cell(int(planes[PLACE, row, col]), item=0 if item == NOTHING_INSIDE else item, figures=figures)
+    lies = 0 if item == NOTHING_INSIDE else item
+    return Cell(int(planes[PLACE, row, col]), item=lies, sideways=is_sideways, figures=figures)

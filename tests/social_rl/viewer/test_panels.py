@@ -12,6 +12,7 @@ import torch
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
 from agents.policies.learned import Learned, pick
+from social_rl.episodes.casting import make_policy
 from social_rl.viewer import manual, window
 from social_rl.viewer.commands import do
 from social_rl.viewer.house import eased, spots_of
@@ -162,9 +163,10 @@ def test_parts_of_rewards_add_up_to_what_was_paid():
 
 def test_what_a_scenario_pays_by_its_own_rule_is_a_part():
     scenario = make_scenario("coins")
-    state = open_state(scenario, dict.fromkeys(scenario.agents, Whim()), levels=1)
-    while not state.returns.any():
+    state = open_state(scenario, dict.fromkeys(scenario.agents, make_policy("expert", 0)), levels=1)
+    for _ in range(20):
         do(state, "step")
+    assert state.returns.any(), "somebody has come upon a coin"
     parts = followed(None, state.tape, scenario)
     assert list(parts.worlds) == ["scenario"]
     assert np.sum(parts.paid, 0)[0] == pytest.approx(state.returns)
@@ -261,6 +263,7 @@ def test_a_click_and_a_drag_on_the_bar_go_to_a_step(state):
 # ---- looks -------------------------------------------------------------------------------------------------
 def test_no_colour_of_a_thing_or_an_agent_is_changed_by_the_theme(state):
     assert not set(PALETTE.values()) & set(DARK) - {"#969CA4"}, "grey, which no agent has"
+    state.used = True
     light = render(state)
     do(state, "theme")
     dark = render(state)
@@ -273,13 +276,15 @@ def test_all_keys_are_on_the_sheet_and_the_sheet_is_in_the_window():
     for columns in manual.COLUMNS:
         for _, rows in columns:
             for row in rows:
-                assert width(row.words, BODY) <= manual.COLUMN - manual.KEYS_WIDTH, row.words
+                assert width(row.words, BODY) <= manual.DENSE.column - manual.DENSE.keys, row.words
     told = {row.command for columns in manual.COLUMNS for _, rows in columns for row in rows if row.words}
     assert told >= {row.command for row in WATCHING} - {"leave", "write"}
     lines = max(
         sum(2 + len([row for row in rows if row.words]) for _, rows in column) for column in manual.COLUMNS
     )
-    assert 64 + lines * manual.LINE + 8 <= 620 and len(manual.COLUMNS) * manual.COLUMN + 32 <= 1000
+    assert (
+        64 + lines * manual.DENSE.line + 8 <= 620 and len(manual.COLUMNS) * manual.DENSE.column + 32 <= 1000
+    )
 
 
 def test_an_instruction_that_is_long_is_wrapped(state):

@@ -448,7 +448,7 @@ def test_text_grows_as_far_as_the_window_has_room(state):
 
 def test_each_key_of_the_help_fits_its_column():
     for row in (*WATCHING, *DRIVING, *WRITING):
-        assert theme.width(row.words, theme.BODY) <= manual.COLUMN - manual.KEYS_WIDTH, row.words
+        assert theme.width(row.words, theme.BODY) <= manual.DENSE.column - manual.DENSE.keys, row.words
 
 
 def test_sight_is_what_the_agent_sees(state):
