@@ -16,6 +16,7 @@ BUTTON, ENTRY, LINE = 34, 40, 24  # heights in units
 SPEED = 104  # units from the first to the last pixel of its buttons
 HEIGHT = SEEK + 4 + BUTTON + GAP + ENTRY + 6 + LINE
 
+LAST_TOOLS = 2  # that are never left out: take over, expert
 INVITATION, ANSWER = "press / to say what to do", "press / to answer"
 
 _Row = tuple[str, str, str, str, bool]  # label, key, command, sign, on
@@ -58,6 +59,9 @@ def draw_buttons(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
         time, episode, tools = (
             [(row[0], row[1] if not row[0] else "", *row[2:]) for row in rows_] for rows_ in rows
         )
+    least = sum(_row_width(canvas, row) for row in (time, episode, tools[:LAST_TOOLS]))
+    if least + px(SPEED + 4 * GAP) > room.width:
+        time = time[1:]
     x = _row(canvas, room.left, room, time) + px(GAP)
     x = _speed(canvas, state, x, room) + px(GAP)
     x = _row(canvas, x, room, episode)
