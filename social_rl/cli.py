@@ -129,7 +129,7 @@ def carry_out(command: object) -> int:
             from social_rl.episodes.run import run
 
             return run(command)
-        case Play(replay=Path()):
+        case Play(replay=Path() as file):
             from social_rl.commands.checks import check_play
             from social_rl.commands.choices import chosen_scenario
             from social_rl.human_feedback.understanding import understander
@@ -139,7 +139,7 @@ def carry_out(command: object) -> int:
             from worlds.replay_files import load
 
             check_play(command)
-            replay = load(command.replay)
+            replay = load(file)
             scenario = scenario_of(replay, lambda: chosen_scenario(command.scenario, command.choices))
             policies, remarks = cast_of(replay, scenario.agents, command.cast, command.seed)
             for remark in remarks:

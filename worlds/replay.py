@@ -146,7 +146,7 @@ class Recorder:
             )
         self.sim, self.w, self.is_on = sim, w, True
         self.entries: list[Entry] = []
-        self.start = start_of(sim, w, cast) | {"minds": tuple(minds)}
+        self.start: dict[str, Any] = start_of(sim, w, cast) | {"minds": tuple(minds)}
         sim.listeners.append(self)
 
     @property

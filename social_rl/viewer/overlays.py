@@ -139,13 +139,11 @@ def _trails(canvas: Canvas, state: ViewerState, house: pygame.Rect, tile: int) -
         for i, (before, after) in enumerate(pairwise(moment[a] for moment in cells)):
             if before == after or min(before, after) < 0:
                 continue
-            ends = [
-                (x + aside, y + aside)
-                for x, y in (_middle(inside, tile, *divmod(c, 256)) for c in (before, after))
-            ]
+            (x, y), (to_x, to_y) = (_middle(inside, tile, *divmod(cell, 256)) for cell in (before, after))
+            begins, ends = (x + aside, y + aside), (to_x + aside, to_y + aside)
             pale = 70 + 185 * (i + 1) // max(len(cells) - 1, 1)
-            pygame.draw.line(layer, (*colour, pale), *ends, max(2, tile // 9))
-            pygame.draw.circle(layer, (*colour, pale), ends[1], max(1, tile // 16))
+            pygame.draw.line(layer, (*colour, pale), begins, ends, max(2, tile // 9))
+            pygame.draw.circle(layer, (*colour, pale), ends, max(1, tile // 16))
     canvas.surface.blit(layer, house)
 
 
