@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -20,6 +21,7 @@ from social_rl.commands.export import Export
 from social_rl.commands.label import Label
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
+from social_rl.commands.replay import Check, Page, Replay, View
 from social_rl.commands.rlhf.clips import Clips
 from social_rl.commands.rlhf.compare import Compare
 from social_rl.commands.rlhf.direct import Direct
@@ -46,13 +48,14 @@ from social_rl.commands.words import Words
 from social_rl.runs.memory import keep_memory
 
 __all__ = [
-    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Rlhf", "Run", "Scenarios",
-    "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
+    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Replay", "Rlhf", "Run",
+    "Scenarios", "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
 ]  # fmt: skip
 
 Command = (
     Annotated[Run, subcommand("run")]
     | Annotated[Play, subcommand("play")]
+    | Annotated[Replay, subcommand("replay")]
     | Annotated[Trainings, subcommand("train")]
     | Annotated[Design, subcommand("design")]
     | Annotated[Evaluate, subcommand("evaluate")]
@@ -126,6 +129,32 @@ def carry_out(command: object) -> int:
             from social_rl.episodes.run import run
 
             return run(command)
+        case Play(replay=Path() as file):
+            from social_rl.commands.checks import check_play
+            from social_rl.commands.choices import chosen_scenario
+            from social_rl.human_feedback.understanding import understander
+            from social_rl.replays.casting import cast_of
+            from social_rl.viewer.window import play_replay
+            from worlds.replay import scenario_of
+            from worlds.replay_files import load
+
+            check_play(command)
+            replay = load(file)
+            scenario = scenario_of(replay, lambda: chosen_scenario(command.scenario, command.choices))
+            policies, remarks = cast_of(replay, scenario.agents, command.cast, command.seed)
+            for remark in remarks:
+                print(remark, file=sys.stderr)
+            return play_replay(
+                replay,
+                policies,
+                scenario,
+                tile=command.tile,
+                fps=command.fps,
+                record=command.record,
+                screenshot=command.screenshot,
+                frames=command.frames,
+                understand=understander(),
+            )
         case Play():
             from social_rl.commands.checks import check_play
             from social_rl.commands.choices import chosen_scenario
@@ -152,6 +181,18 @@ def carry_out(command: object) -> int:
                 understand=understander(),
                 log_talk=command.log_talk,
             )
+        case Replay(Check() as asked):
+            from social_rl.replays.checking import check_files
+
+            return check_files(asked)
+        case Replay(View() as asked):
+            from social_rl.replays.start import write_view
+
+            return write_view(asked)
+        case Replay(Page() as asked):
+            from social_rl.replays.start import write_page
+
+            return write_page(asked)
         case Trainings(command=Social() as asked):
             from social_rl.training.start_social import train_social
 
@@ -282,6 +323,11 @@ def carry_out(command: object) -> int:
             from social_rl.reports.schelling import schelling
 
             return schelling(command)
+        case Bench(subject="viewer"):
+            from social_rl.bench.bench import tell
+            from social_rl.viewer.speed import measure_viewer, report
+
+            return tell(command, measure_viewer, report)
         case Bench():
             from social_rl.bench.bench import bench
 

@@ -5,9 +5,12 @@ field of the State, so that a replay that goes otherwise says where.
 """
 
 import copy
+import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,17 +41,25 @@ DIGESTED = (
 )  # fmt: skip
 PARTS = (*DIGESTED, TALK)  # of a digest: each field, and what was said
 UNSEEN = "." * 8  # in place of the checksum of a field that is not known
+ABSENT_PLACE = (-1, -1, 0)  # of an agent that is not in the house
+RULED = ("goal", "kernels", "objects", "state")  # files beside rules/ that say what happens
 
 
 class ReplayError(ValueError):
     """This is no replay, or it does not go as it went."""
 
 
+Place = tuple[int, int, int]  # row, column and heading of an agent
+
+
 class Entry(NamedTuple):
-    """An event, and the digest of the world after it; "" where nothing changed."""
+    """An event, and what the world was like after it."""
 
     event: Event
-    digest: str = ""
+    digest: str = ""  # "" where nothing changed
+    places: tuple[
+        Place, ...
+    ] = ()  # of all agents after a step, which can be shown even where rules have changed
 
 
 @dataclass(frozen=True)
@@ -70,12 +81,21 @@ class Replay:
     focal: int
     fields: tuple[str, ...]  # that digests tell of, in order: some of PARTS
     digest: str  # of the beginning
+    minds: tuple[str, ...] = ()  # digests of the checkpoints that played each agent, "" of who has none
+    rules: str = ""  # `rules_version` of the program that recorded it, "" if that is not known
     entries: tuple[Entry, ...] = ()
 
     @property
     def steps(self) -> int:
         """How many steps it has."""
         return sum(isinstance(entry.event, Acts) for entry in self.entries)
+
+    @property
+    def origin(self) -> str:
+        """A remark for whoever sees it go otherwise: was it recorded under other rules? "" if not."""
+        if self.rules in ("", rules_version()):
+            return ""
+        return f"it was recorded under other rules ({self.rules}, these are {rules_version()})"
 
 
 class Divergence(NamedTuple):
@@ -90,14 +110,23 @@ class Divergence(NamedTuple):
         return f"step {self.step}, {after}: {', '.join(self.fields)} differ from what was recorded"
 
 
+@cache
+def rules_version() -> str:
+    """12 hex digits that change with any file that says what happens in a world."""
+    here, digest = Path(__file__).parent, hashlib.sha256()
+    for path in (*sorted((here / "rules").glob("*.py")), *(here / f"{name}.py" for name in RULED)):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 # ---- recording -----------------------------------------------------------------------------------------
-def record(sim: Simulator, w: int = 0, cast: Sequence[str] = ()) -> "Recorder":
+def record(sim: Simulator, w: int = 0, cast: Sequence[str] = (), minds: Sequence[str] = ()) -> "Recorder":
     """Write down what happens to world `w`, from the beginning of its episode that is there now to its end.
 
     Raises:
         ValueError: the episode has begun already, so that its beginning is not known.
     """
-    return Recorder(sim, w, cast)
+    return Recorder(sim, w, cast, minds)
 
 
 class Recorder:
@@ -107,7 +136,7 @@ class Recorder:
     by itself when the episode is over and another one begins, or where the world jumps to what it has not seen.
     """
 
-    def __init__(self, sim: Simulator, w: int, cast: Sequence[str]) -> None:
+    def __init__(self, sim: Simulator, w: int, cast: Sequence[str], minds: Sequence[str] = ()) -> None:
         check_number("world", w, 0, sim.worlds - 1)
         state = sim.state
         if state.step[w] or state.is_instructed[w].any() or sim.talk(w):
@@ -117,7 +146,7 @@ class Recorder:
             )
         self.sim, self.w, self.is_on = sim, w, True
         self.entries: list[Entry] = []
-        self.start = _start_of(sim, w, cast)
+        self.start: dict[str, Any] = start_of(sim, w, cast) | {"minds": tuple(minds)}
         sim.listeners.append(self)
 
     @property
@@ -145,8 +174,8 @@ class Recorder:
             if any(tokens) and a not in told:
                 self.entries.append(Entry(Say(a, tuple(tokens))))
         is_gone = bool(state.over[w]) and self.sim.autoreset == SAME_STEP
-        digest = digest_of(self.sim, w, is_gone)
-        self.entries.append(Entry(Acts(tuple(state.action[w].tolist())), digest))
+        digest, places = digest_of(self.sim, w, is_gone), () if is_gone else places_of(self.sim, w)
+        self.entries.append(Entry(Acts(tuple(state.action[w].tolist())), digest, places))
         if state.over[w] and self.sim.autoreset != DISABLED:
             self.stop()
 
@@ -172,8 +201,8 @@ class Recorder:
         return told
 
 
-def _start_of(sim: Simulator, w: int, cast: Sequence[str]) -> dict[str, Any]:
-    """The fields of a Replay that is at its beginning."""
+def start_of(sim: Simulator, w: int, cast: Sequence[str]) -> dict[str, Any]:
+    """The fields of a Replay of world `w`, which is at its beginning."""
     state, level = sim.state, level_of(sim.state, w)
     items = {(i.row << 8 | i.col if i.holder < 0 else -1 - i.holder): n for n, i in enumerate(level.items)}
     fixtures = {f.row << 8 | f.col: n for n, f in enumerate(level.fixtures)}
@@ -194,7 +223,18 @@ def _start_of(sim: Simulator, w: int, cast: Sequence[str]) -> dict[str, Any]:
         "focal": int(state.option[FOCAL]),
         "fields": PARTS,
         "digest": digest_of(sim, w),
+        "rules": rules_version(),
     }
+
+
+def places_of(sim: Simulator, w: int) -> tuple[Place, ...]:
+    """Where each agent of a world is, and which way it looks."""
+    state = sim.state
+    cells, headings = state.agent_cell[w].tolist(), state.heading[w].tolist()
+    return tuple(
+        (cell >> 8, cell & 255, heading) if cell >= 0 else ABSENT_PLACE
+        for cell, heading in zip(cells, headings, strict=True)
+    )
 
 
 def digest_of(sim: Simulator, w: int, is_gone: bool = False) -> str:
@@ -227,9 +267,9 @@ def resimulate(replay: Replay, scenario: Scenario | None = None, steps: int | No
         ReplayError: it goes otherwise than it went, or it cannot be played; names the step and the fields.
     """
     sim = None
-    for sim, difference in _replayed(replay, scenario):
-        if difference is not None:
-            raise ReplayError(str(difference))
+    for sim, found in _replayed(replay, scenario):
+        if found is not None:
+            raise ReplayError(f"{found}{replay.origin and '; '}{replay.origin}")
         if steps is not None and sim.state.step[0] >= steps:
             break
     assert sim is not None
@@ -242,34 +282,40 @@ def check(replay: Replay, scenario: Scenario | None = None) -> Divergence | None
     Raises:
         ReplayError: it cannot be played: the scenario is not ours or is another one.
     """
-    return next((difference for _, difference in _replayed(replay, scenario) if difference is not None), None)
+    return next((found for _, found in _replayed(replay, scenario) if found is not None), None)
 
 
 def _replayed(replay: Replay, scenario: Scenario | None) -> Iterator[tuple[Simulator, Divergence | None]]:
     """The world at the beginning and after each event, and where it differs from what was recorded."""
-    sim = _begun(replay, scenario)
-    yield sim, _difference(sim, replay, None, replay.digest)
-    for event, digest in replay.entries:
-        try:
-            if isinstance(event, Acts):
-                sim.step(np.array([event.acts]))
-            else:
-                sim.apply(0, event)
-        except ValueError as error:
-            raise ReplayError(f"step {sim.state.step[0]}, {event}: {error}") from None
-        yield sim, _difference(sim, replay, event, digest)
+    sim = begun(replay, scenario)
+    yield sim, difference(sim, replay, None, replay.digest)
+    for event, digest, _ in replay.entries:
+        happen(sim, event)
+        yield sim, difference(sim, replay, event, digest)
 
 
-def _begun(replay: Replay, scenario: Scenario | None) -> Simulator:
-    if scenario is None:
-        if replay.scenario not in scenario_names():
-            raise ReplayError(
-                f"the scenario is {replay.scenario!r}, none of ours: give it, as in resimulate(replay, scenario)"
-            )
-        try:
-            scenario = make_scenario(replay.scenario, **replay.choices)
-        except ValueError as error:
-            raise ReplayError(f"choices of the scenario {replay.scenario}: {error}") from None
+def happen(sim: Simulator, event: Event) -> None:
+    """Let a recorded event happen to the one world there is.
+
+    Raises:
+        ReplayError: it cannot happen now.
+    """
+    try:
+        if isinstance(event, Acts):
+            sim.step(np.array([event.acts]))
+        else:
+            sim.apply(0, event)
+    except ValueError as error:
+        raise ReplayError(f"step {sim.state.step[0]}, {event}: {error}") from None
+
+
+def begun(replay: Replay, scenario: Scenario | None = None) -> Simulator:
+    """The world of a replay at its beginning.
+
+    Raises:
+        ReplayError: it cannot begin: the scenario is not ours or is another one.
+    """
+    scenario = scenario_of(replay) if scenario is None else scenario
     sizes = replay.sizes
     mine = scenario.view, scenario.message_tokens, len(scenario.agents)
     if mine != (sizes.view, sizes.message, sizes.agents):
@@ -295,6 +341,24 @@ def _begun(replay: Replay, scenario: Scenario | None) -> Simulator:
     return sim
 
 
+def scenario_of(replay: Replay, other: Callable[[], Scenario] | None = None) -> Scenario:
+    """The scenario of a replay; `other` makes it where it is none of ours: no file names code that is loaded.
+
+    Raises:
+        ReplayError: it is none of ours, or has no such choices.
+    """
+    if replay.scenario in scenario_names():
+        try:
+            return make_scenario(replay.scenario, **replay.choices)
+        except ValueError as error:
+            raise ReplayError(f"choices of the scenario {replay.scenario}: {error}") from None
+    if other is None:
+        raise ReplayError(
+            f"the scenario is {replay.scenario!r}, none of ours: give it, as in resimulate(replay, scenario)"
+        )
+    return other()
+
+
 def _numbered(replay: Replay) -> Level:
     """The level with its things in the order in which they were numbered; a Level of its own sorts them."""
     level, (items, fixtures) = copy.copy(replay.level), replay.order
@@ -303,7 +367,8 @@ def _numbered(replay: Replay) -> Level:
     return level
 
 
-def _difference(sim: Simulator, replay: Replay, event: Event | None, digest: str) -> Divergence | None:
+def difference(sim: Simulator, replay: Replay, event: Event | None, digest: str) -> Divergence | None:
+    """How the world differs now from what was recorded after this event; None: in nothing that is known."""
     if not digest:
         return None
     now = dict(zip(PARTS, _parts(digest_of(sim, 0)), strict=True))

@@ -1,13 +1,14 @@
 """How is a replay kept as a file? As JSON Lines: first a header, then one line for each event, in order.
 
 The file is packed by gzip if its name ends in .gz. Nothing of a file reaches a world before all of it was checked.
-Version 2 has what is said in words; files of version 1, which have none of it, are read as they were.
+Version 3 has where agents were after each step, the rules, and digests of the minds; version 2 what is said in words.
+Files of older versions, which have less, are read as they were.
 """
 
 import json
 import math
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ from worlds.files import read_plain, replacing
 from worlds.language.instructions import parse
 from worlds.levels.level import MAX_STEPS
 from worlds.levels.level_json import level_of_record, record_of
-from worlds.replay import Entry, Replay, ReplayError
+from worlds.replay import Entry, Place, Replay, ReplayError
 from worlds.state import ACTS, Sizes
 from worlds.talk import check_said
 
-VERSION = 2
-VERSIONS = (1, 2)  # that are read
+VERSION = 3
+VERSIONS = (1, 2, 3)  # that are read
 MOST_BYTES = 1 << 26  # of a file, and of what it unpacks to
 MOST_EVENTS = 4 * MAX_STEPS
 MOST_CHARACTERS = 512  # of an instruction or a name
@@ -40,6 +41,7 @@ _HEADER = (
     "replay", "scenario", "choices", "cast", "level", "order", "sizes", "seed", "world", "episode", "focal", "fields",
     "digest",
 )  # fmt: skip
+_SINCE_3 = ("minds", "rules")
 
 
 def save(replay: Replay, path: Path) -> None:
@@ -49,18 +51,16 @@ def save(replay: Replay, path: Path) -> None:
         ValueError: a choice of the scenario cannot be written as JSON.
         OSError: the file cannot be written.
     """
-    header = {"replay": VERSION} | {name: getattr(replay, name) for name in _HEADER[1:]}
+    header = {"replay": VERSION} | {name: getattr(replay, name) for name in (*_HEADER[1:], *_SINCE_3)}
     header["level"] = record_of(replay.level)
     try:
         lines = [json.dumps(header, allow_nan=False)]
     except TypeError as error:
         raise ValueError(f"choices of the scenario cannot be written: {error}") from None
-    for event, digest in replay.entries:
-        lines.append(
-            json.dumps(
-                {"event": _NAMES[type(event)], **asdict(event)} | ({"digest": digest} if digest else {})
-            )
-        )
+    for event, digest, places in replay.entries:
+        line = {"event": _NAMES[type(event)], **asdict(event)}
+        line |= ({"digest": digest} if digest else {}) | ({"places": places} if places else {})
+        lines.append(json.dumps(line))
     data = "".join(f"{line}\n" for line in lines).encode()
     if path.suffix == ".gz":
         packer = zlib.compressobj(wbits=31)
@@ -103,7 +103,7 @@ def load(path: Path) -> Replay:
         except ValueError as error:
             raise ReplayError(f"{where}: {error}") from None
     assert replay is not None
-    return Replay(**{name: getattr(replay, name) for name in _HEADER[1:]}, entries=tuple(entries))
+    return replace(replay, entries=tuple(entries))
 
 
 def _unpacked(path: Path, data: bytes) -> bytes:
@@ -118,11 +118,12 @@ def _unpacked(path: Path, data: bytes) -> bytes:
 
 
 def _header(record: Any) -> Replay:
-    _check_fields("the header", record, _HEADER)
-    if record["replay"] not in VERSIONS or isinstance(record["replay"], bool):
+    version = record.get("replay") if isinstance(record, dict) else None
+    if version is not None and (version not in VERSIONS or isinstance(version, bool)):
         raise ValueError(
-            f"replay is {str(record['replay'])[:40]}, this program reads versions {' and '.join(map(str, VERSIONS))}"
+            f"replay is {str(version)[:40]}, this program reads versions {', '.join(map(str, VERSIONS))}"
         )
+    _check_fields("the header", record, (*_HEADER, *_SINCE_3) if version == 3 else _HEADER)
     level = level_of_record(record["level"])
     agents = len(level.agents)
     values = _numbers("sizes", record["sizes"], 0, 1 << 16, len(Sizes._fields))
@@ -153,15 +154,25 @@ def _header(record: Any) -> Replay:
         {_text("choices", name): _choice(name, value) for name, value in record["choices"].items()},
         tuple(_text(f"cast[{i}]", name) for i, name in enumerate(cast)),
         level, (items, fixtures), sizes, check_seed("seed", record["seed"]), record["world"], record["episode"],
-        record["focal"], names, _digest(record["digest"], names),
+        record["focal"], names, _digest(record["digest"], names), *_origin(record, agents),
     )  # fmt: skip
+
+
+def _origin(record: dict[str, Any], agents: int) -> tuple[tuple[str, ...], str]:
+    """Digests of minds, and the rules; files before version 3 know neither."""
+    minds = record.get("minds", [])
+    if not isinstance(minds, list) or len(minds) > agents:
+        raise ValueError(f"minds is no list of at most {agents} texts")
+    minds = tuple(_text(f"minds[{i}]", mind) for i, mind in enumerate(minds))
+    return minds, _text("rules", record.get("rules", ""))
 
 
 def _entry(record: Any, replay: Replay) -> Entry:
     kind = record.get("event") if isinstance(record, dict) else None
     if not isinstance(kind, str) or kind not in _KINDS:
         raise ValueError(f"event is {str(kind)[:40]!r}, allowed are {', '.join(_KINDS)}")
-    said = {name: value for name, value in record.items() if name not in ("event", "digest")}
+    after = ("digest", "places") if kind == "acts" else ("digest",)
+    said = {name: value for name, value in record.items() if name not in ("event", *after)}
     _check_fields(f"the event {kind}", said, tuple(_KINDS[kind].__dataclass_fields__))
     if kind == "acts":
         event: Event = Acts(_numbers("acts", said["acts"], 0, len(ACTS) - 1, replay.sizes.agents))
@@ -172,7 +183,21 @@ def _entry(record: Any, replay: Replay) -> Entry:
         check_number("agent", said["agent"], 0, replay.sizes.agents - 1)
         event = _event(kind, said, replay)
     digest = _digest(record["digest"], replay.fields) if "digest" in record else ""
-    return Entry(event, digest)
+    return Entry(event, digest, _places(record["places"], replay.sizes) if "places" in record else ())
+
+
+def _places(values: Any, sizes: Sizes) -> tuple[Place, ...]:
+    """Where each agent is: row and column, -1 of one that is not in the house, and heading."""
+    if not isinstance(values, list) or len(values) != sizes.agents:
+        raise ValueError(
+            f"places is no list of {count(sizes.agents, 'place')}, each of a row, a column and a heading"
+        )
+    places = []
+    for i, value in enumerate(values):
+        row, col, heading = _numbers(f"places[{i}]", value, -1, sizes.side - 1, 3)
+        check_number(f"places[{i}][2]", heading, 0, 3)
+        places.append((row, col, heading))
+    return tuple(places)
 
 
 def _event(kind: str, said: dict[str, Any], replay: Replay) -> Event:

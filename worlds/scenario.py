@@ -77,6 +77,7 @@ class Scenario:
     cast: tuple[tuple[str, str], ...] = ()
     roles: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
+    prestige: int | None = None  # the register of `own_memory` that holds an agent's prestige, in thousandths
     options: tuple[int, ...] = ()  # up to 4 integers for mechanics, option[OPTION_0 ...]
     rates: tuple[float, ...] = ()  # up to 8 numbers for mechanics, rate[RATE_0 ...]
     source: str = ""  # what `make_scenario` was asked for, and how, so that a replay can ask again

@@ -36,6 +36,7 @@ class Speaker:
 
     name = "speaker"
     privileged = True  # it knows the task of another
+    speaks = True  # whoever asks it again has it say so again
 
     def __init__(self, listener: int, say: Say, acts: Policy) -> None:
         self.listener, self.say, self.acts = listener, say, acts

@@ -66,6 +66,15 @@ class Learned:
         return tuple(self.network.reliance(memory.hidden[0]).tolist())
 
     @torch.inference_mode()
+    def judged(self, memory: LearnedMemory) -> tuple[np.ndarray, float]:
+        """How likely the first column held each act when it was asked last, float[8], and what it expected to earn."""
+        logits, value = self.network.decide(memory.hidden[:1])
+        likely = (
+            (logits[0] / self.temperature).softmax(-1) if self.temperature else logits[0] == logits[0].max()
+        )
+        return likely.double().cpu().numpy(), float(value[0])
+
+    @torch.inference_mode()
     def act(self, sim: Played, agents: np.ndarray, memory: LearnedMemory) -> tuple[np.ndarray, LearnedMemory]:
         """Acts int64[W, K], and calls written to the state; memory is wiped where an episode begins, or an agent comes
         into one."""

@@ -1,7 +1,9 @@
 """What does `social-rl bench` do? Measure one subject, and print, write and record what came out."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from social_rl.commands.bench import Bench
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
@@ -10,6 +12,7 @@ from worlds.objects import MAX_AGENTS
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.jsonl"
 FEWEST_RUNS = 5  # of a record
+Measure = Callable[[Bench], dict[str, Any]]
 
 
 def bench(command: Bench) -> int:
@@ -18,7 +21,6 @@ def bench(command: Bench) -> int:
     Raises:
         ValueError: an option is out of range.
     """
-    check(command)
     if command.subject == "train":
         from social_rl.bench.training import measure_training as measure
         from social_rl.bench.training import report
@@ -34,6 +36,16 @@ def bench(command: Bench) -> int:
     else:
         from social_rl.bench.simulator import measure_simulator as measure
         from social_rl.bench.simulator import report
+    return tell(command, measure, report)
+
+
+def tell(command: Bench, measure: Measure, report: Callable[[dict[str, Any]], None]) -> int:
+    """Measure, print, write and record.
+
+    Raises:
+        ValueError: an option is out of range.
+    """
+    check(command)
     result = measure(command)
     if command.json:
         write_json(command.json, result)

@@ -12,8 +12,8 @@ from social_rl.commands.common import Choices, File
 class Bench:
     """Measure speed on this machine."""
 
-    subject: tyro.conf.Positional[Literal["sim", "train", "design", "language", "rlhf"]]
-    """what to measure: the simulator, learning, cycles of design on mazes, a language model, or its tuning by reward"""
+    subject: tyro.conf.Positional[Literal["sim", "train", "design", "language", "rlhf", "viewer"]]
+    """what to measure: the simulator, learning, cycles of design on mazes, a language model, its tuning, the window"""
     what: Literal["step", "env", "batch64", "expert", "levels"] = "step"
     """many worlds, one PettingZoo world, 64 worlds, the expert's decisions, generated levels"""
     scenario: str = "maze"

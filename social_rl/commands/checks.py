@@ -86,6 +86,22 @@ def check_file(option: str, path: Path | None) -> None:
         raise ValueError(f"{option} {path}: it cannot be written ({reason}); name another file") from error
 
 
+def check_folder(option: str, folder: Path | None) -> None:
+    """Raise a ValueError unless files can be written there, and none would be overwritten; makes the folder."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        is_empty = not any(folder.iterdir())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ValueError(
+            f"{option} {folder}: it cannot be written ({reason}); name another folder"
+        ) from error
+    if not is_empty:
+        raise ValueError(f"{option} {folder}: it holds files already; name a new folder")
+
+
 def write_json(path: Path, record: dict[str, Any]) -> None:
     """Write results for people and programs."""
     path.parent.mkdir(parents=True, exist_ok=True)

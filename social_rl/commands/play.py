@@ -11,8 +11,10 @@ class Play:
 
     scenario: Name = "house"
     """name of a scenario; social-rl scenarios lists them"""
+    replay: File = None
+    """show this episode, of social-rl run --record or of the window, instead of new ones"""
     cast: Cast = ()
-    """who plays whom, as in social-rl run"""
+    """who plays whom, as in social-rl run; of a replay, who is asked instead of those who played"""
     instruction: Texts = ()
     """words for the first agent, the second, ..."""
     choices: Choices = ()

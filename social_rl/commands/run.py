@@ -1,6 +1,10 @@
 """What can `social-rl run` be asked for?"""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
 
 from social_rl.commands.common import Cast, Choices, File, Level, Levels, Name, Texts
 
@@ -31,6 +35,8 @@ class Run:
     """0: one for each core"""
     json: File = None
     """write the results here"""
+    record: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
+    """write each episode there, as a replay: social-rl play --replay FILE, social-rl replay check FILE"""
     video: File = None
     """record some episodes as .mp4, .gif or .webp"""
     video_frames: int = 1000

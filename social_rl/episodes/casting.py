@@ -172,6 +172,18 @@ def mind_named(text: str, name: str) -> str:
     return mind_of(find_checkpoint(Path(path)), name)
 
 
+def checkpoint_digest(text: str, name: str) -> str:
+    """12 hex digits of the mind that a checked text means for an agent, "" where no mind of ours plays."""
+    kind, _, path = text.partition(":")
+    if kind != "mind":
+        return ""
+    from agents.training.checkpoint import MIND, read_manifest
+    from social_rl.runs.shipped import find_checkpoint
+
+    folder = find_checkpoint(Path(path) if path else None)
+    return read_manifest(folder)["sha256"][mind_named(text, name) or MIND][:12]
+
+
 def make_policy(text: str, seed: int, name: str = "") -> "Policy":
     """The Policy that a checked text names, for an agent of this name."""
     from agents.policies.planner import Planner

@@ -25,8 +25,16 @@ Choose = Callable[[], np.ndarray]  # the acts of all agents, integers [W, A]
 Watch = Callable[[np.ndarray], None]  # after each step, with the worlds whose episode ended at it, bool[W]
 
 
-def play_episodes(sim: Simulator, episodes: int, choose: Choose, watch: Watch) -> Episodes:
+def nobody(_: np.ndarray) -> None:
+    """Watches nothing."""
+
+
+def play_episodes(
+    sim: Simulator, episodes: int, choose: Choose, watch: Watch, begin: Watch = nobody
+) -> Episodes:
     """Play so many episodes; `watch` sees the last step of each before its world begins the next one.
+
+    `begin` sees worlds before their first step.
 
     Raises:
         ValueError: the simulator begins episodes by itself; it must be made with autoreset=DISABLED.
@@ -49,6 +57,7 @@ def play_episodes(sim: Simulator, episodes: int, choose: Choose, watch: Watch) -
         if begins_W.any():
             state.next_level[begins_W] = results.level_E[episode_W[begins_W]]
             sim.begin(begins_W)
+            begin(begins_W)
         state.action[...] = choose()
         sim.advance()
         now = episode_W[plays_W]

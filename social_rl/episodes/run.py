@@ -12,6 +12,7 @@ from social_rl.commands.checks import (
     check_counts,
     check_file,
     check_film,
+    check_folder,
     check_picture,
     check_seed,
     write_json,
@@ -21,7 +22,8 @@ from social_rl.commands.run import Run
 from social_rl.episodes.casting import named_scripts, policies_of, read_cast
 from social_rl.episodes.instructed import draw_levels, optimal_acts
 from social_rl.episodes.levels import with_levels
-from social_rl.episodes.playing import Episodes, play_episodes
+from social_rl.episodes.playing import Episodes, nobody, play_episodes
+from social_rl.replays.recording import Recording
 from social_rl.reports.film import Reel, film
 from social_rl.reports.summary import Report, report_of, report_record
 from social_rl.reports.tables import mean_text, notes, scores_table
@@ -58,8 +60,9 @@ def run(command: Run) -> int:
         check_width(command.tile, sim.sizes.side)
     reel = Reel(FILMED if command.video else 0, command.video_frames)
     policies = policies_of(cast, command.seed)
+    recording = Recording(sim, cast, command.record) if command.record else None
     with progress(console, "episodes", command.episodes) as meter:
-        episodes = play(sim, policies, command, meter, reel)
+        episodes = play(sim, policies, command, meter, reel, recording)
     privileged = [name for name, policy in policies.items() if is_privileged(policy)]
     optimum = optimal_acts(scenario, bank)
     report = report_of(episodes, sim.bank.goal, optimum, cast, privileged, scenario.shared_goal)
@@ -70,6 +73,8 @@ def run(command: Run) -> int:
         console.print(f"Wrote {command.json}")
     if command.video:
         write_film(console, command, reel, scenario.roles)
+    if recording is not None:
+        console.print(f"Wrote {count(recording.written, 'replay')} to {command.record}")
     console.print(f"Next: {next_command(command)}")
     return 0
 
@@ -97,15 +102,20 @@ def write_film(console: Console, command: Run, reel: Reel, roles: tuple[str, ...
         )
 
 
-def play(sim: Simulator, policies: dict[str, Policy], command: Run, meter: Meter, reel: Reel) -> Episodes:
+def play(
+    sim: Simulator, policies: dict[str, Policy], command: Run, meter: Meter, reel: Reel,
+    recording: Recording | None = None,
+) -> Episodes:  # fmt: skip
     """Play all episodes of a command."""
 
     def watch(ended_W: np.ndarray) -> None:
+        if recording is not None:
+            recording.end(ended_W)
         reel.shoot(sim.state, bool(ended_W[0]))
         meter.advance(int(ended_W.sum()), int(sim.state.active.sum()))
 
     players = Cast(sim, policies)
-    return play_episodes(sim, command.episodes, players.act, watch)
+    return play_episodes(sim, command.episodes, players.act, watch, recording.begin if recording else nobody)
 
 
 def show(console: Console, report: Report, meter: Meter, levels: int) -> None:
@@ -173,3 +183,4 @@ def check(command: Run) -> None:
     check_picture(command.tile, command.fps)
     check_file("--json", command.json)
     check_film("--video", command.video)
+    check_folder("--record", command.record)

@@ -39,6 +39,10 @@ class Canvas(NamedTuple):
         """Units in pixels."""
         return self.theme.px(units)
 
+    def ink(self, colour: str) -> tuple[int, int, int]:
+        """A colour of the theme as numbers."""
+        return drawn.ink(self.theme.tint(colour))
+
     def clickable(self, rect: pygame.Rect, command: str, *values: object) -> None:
         """Clicks into the rectangle carry out a command; later areas lie above earlier ones."""
         self.areas.append(Area(pygame.Rect(rect), command, values))
@@ -52,7 +56,8 @@ class Canvas(NamedTuple):
         line: int = 1,
     ) -> None:
         """A rectangle with round corners."""
-        self.surface.blit(drawn.slab(rect.size, fill, edge, self.px(radius), line), rect)
+        tint = self.theme.tint
+        self.surface.blit(drawn.slab(rect.size, tint(fill), tint(edge), self.px(radius), line), rect)
 
     def image(self, pixels: np.ndarray, left: int, top: int) -> pygame.Rect:
         """An array uint8[h, w, 3]."""
@@ -60,7 +65,7 @@ class Canvas(NamedTuple):
 
     def sign(self, name: str, centre: tuple[int, int], colour: str = TEXT, size: float = 16) -> None:
         """A sign about a centre."""
-        picture = drawn.sign(name, self.px(size), colour)
+        picture = drawn.sign(name, self.px(size), self.theme.tint(colour))
         self.surface.blit(picture, picture.get_rect(center=centre))
 
     def text(
@@ -76,7 +81,7 @@ class Canvas(NamedTuple):
         """A line of text, cut to `room` pixels if that is above 0; returns where it ends."""
         pixels = self.px(size)
         text = drawn.cut(text, pixels, room, bold) if room > 0 else text
-        picture = drawn.words(text, pixels, colour, bold)
+        picture = drawn.words(text, pixels, self.theme.tint(colour), bold)
         self.surface.blit(picture, picture.get_rect(midleft=(left, middle)))
         return left + picture.get_width()
 
@@ -87,6 +92,10 @@ class Canvas(NamedTuple):
         wide = drawn.width(text, self.px(size), bold)
         self.text(text, right - wide, middle, size, colour, bold)
         return right - wide
+
+    def text_width(self, text: str, size: float = BODY, bold: bool = False) -> int:
+        """Pixels of a line of text."""
+        return drawn.width(text, self.px(size), bold)
 
     def chip(self, text: str, left: int, middle: int, colour: str = SOFT, fill: str = WELL) -> int:
         """Small text on a pill; returns where it ends."""

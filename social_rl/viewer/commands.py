@@ -1,27 +1,33 @@
 """What can be done to the window? Every key and button is one of these commands: `do(state, "pause")`."""
 
 from collections.abc import Callable
-
-import numpy as np
+from pathlib import Path
 
 from social_rl.viewer import camera
 from social_rl.viewer import entry as entries
-from social_rl.viewer.driving import EXPERT, KEYBOARD, Driver, decide, expert, hears, is_keyboard
+from social_rl.viewer.camera import free_path
+from social_rl.viewer.driving import EXPERT, KEYBOARD, NOT_HERE, Driver, expert, hears, is_keyboard
 from social_rl.viewer.model import (
     PAUSE_AFTER,
     SPEEDS,
     ViewerState,
     begin,
     come_back,
-    moment,
 )
+from social_rl.viewer.overlays import OVERLAYS
+from social_rl.viewer.panels.panel import PANELS
+from social_rl.viewer.reliving import advance, now, seek
+from social_rl.viewer.seekbar import step_at
 from social_rl.viewer.talk_log import end_talks, reply_by, reply_in, said
-from social_rl.viewer.telling import instruct, listen, tell
+from social_rl.viewer.telling import instruct, tell
 from social_rl.viewer.theme import fitting_scale
 from worlds.events import TakeOver
 from worlds.goal import decode
 from worlds.language.cleaning import clean
-from worlds.state import WAIT
+from worlds.render.describe import listed
+from worlds.replay_files import save
+
+END_OF_REPLAY = "This is where the replay ends: B goes on from here."
 
 
 def do(state: ViewerState, command: str, *values: object) -> None:
@@ -34,65 +40,113 @@ def do(state: ViewerState, command: str, *values: object) -> None:
         raise ValueError(f"no command is called {command!r}: there are {', '.join(COMMANDS)}")
     if command not in SILENT:
         state.notice, state.used = "", True
+    before, cells = now(state) if command in MOVING else -1, tuple(state.sim.state.agent_cell[0].tolist())
     COMMANDS[command](state, *values)
+    if command in MOVING and now(state) != before:
+        state.cells_before = cells
 
 
 # ---- time ----------------------------------------------------------------------------------------------
 def tick(state: ViewerState) -> None:
     """Let time go on: a step, or, some ticks after the end of an episode, the next one."""
-    if not state.over:
-        _advance(state)
-        return
-    state.rested += 1
-    if state.rested >= PAUSE_AFTER:
-        begin(state)
-        _end_talks(state, is_over=False)
+    if state.direction < 0:
+        seek(state, now(state) - 1)
+        state.playing = now(state) > 0
+    elif state.tape.is_past or not (state.over or state.tape.is_replay):
+        advance(state)
+    elif state.tape.is_replay:
+        state.playing, state.notice = False, END_OF_REPLAY
+    else:
+        state.rested += 1
+        if state.rested >= PAUSE_AFTER:
+            begin(state)
+            _end_talks(state, is_over=False)
 
 
 def step(state: ViewerState) -> None:
     """Pause, and advance by one step."""
     state.playing = False
-    if state.over:
-        state.notice = "This episode is over: N begins a new one, R this one again."
+    if state.tape.is_past or not (state.over or state.tape.is_replay):
+        advance(state)
+    elif state.tape.is_replay:
+        state.notice = END_OF_REPLAY
     else:
-        _advance(state)
-
-
-def _advance(state: ViewerState) -> None:
-    state.past.append(moment(state))
-    sim, now = state.sim, int(state.sim.state.step[0])
-    action = np.array([[_decided(state, a) for a in range(sim.agents)]])
-    sim.step(action)
-    state.returns = state.returns + sim.state.reward[0]
-    listen(state, now)
-
-
-def _decided(state: ViewerState, a: int) -> int:
-    """What agent `a` does now. The cast is asked even where somebody stands in: it remembers what it sees."""
-    act, state.cast[a] = decide(state.cast[a], state.sim, a)
-    stand_in = state.stand_ins.get(a)
-    if stand_in is None:
-        return act
-    if is_keyboard(stand_in):
-        return state.pending.pop(a, WAIT)
-    act, state.stand_ins[a] = decide(stand_in, state.sim, a)
-    return act
+        state.notice = "This episode is over: N begins a new one, R this one again."
 
 
 def back(state: ViewerState) -> None:
-    """Pause, and take back one step."""
+    """Pause, and go back by one step."""
     state.playing = False
-    if state.past:
-        come_back(state, state.past.pop())
+    if now(state):
+        seek(state, now(state) - 1)
     else:
-        state.notice = "No earlier step is kept."
+        state.notice = "This is where the episode begins."
+
+
+def go_to(state: ViewerState, step: int) -> None:
+    """Pause, and go to a step of what has happened."""
+    state.playing = False
+    seek(state, int(step))
+
+
+def scrub(state: ViewerState, left: int, width: int, whole: int, x: int) -> None:
+    """Go to the place x of a seek bar."""
+    state.dragged = left, width, whole
+    go_to(state, min(step_at(x, left, width, whole), state.tape.steps))
+
+
+def go_by(state: ViewerState, steps: int) -> None:
+    """Pause, and go so many steps on (below 0: back), as far as it has happened."""
+    go_to(state, now(state) + steps)
+
+
+def go_to_end(state: ViewerState) -> None:
+    """Pause, and go to the last step that has happened."""
+    go_to(state, state.tape.steps)
 
 
 def pause(state: ViewerState) -> None:
     """Stop time, or let it go on."""
     state.playing = not state.playing
-    if state.playing and state.over:
-        state.rested = PAUSE_AFTER
+    if not state.playing:
+        return
+    if state.direction < 0 and not now(state):
+        state.direction = 1
+    if state.direction > 0 and not state.tape.is_past:
+        if state.tape.is_replay:
+            seek(state, 0)
+        elif state.over:
+            state.rested = PAUSE_AFTER
+
+
+def reverse(state: ViewerState) -> None:
+    """Let time run back, or on again."""
+    state.direction = -state.direction
+    state.playing = state.direction > 0 or now(state) > 0
+
+
+def branch(state: ViewerState) -> None:
+    """Forget what comes after the present: from here on, whoever plays decides anew."""
+    was_replay, here = state.tape.is_replay, now(state)
+    if not state.tape.cut(here) and not was_replay:
+        state.notice = "Nothing has happened after this: whatever you do goes on from here."
+        return
+    state.playing, state.direction = False, 1
+    waiting = [state.name(a) for a, driver in enumerate(state.cast) if driver.kind.endswith(NOT_HERE)]
+    lacks = f" {listed(waiting)} will wait: {NOT_HERE.strip(' ()')}." if waiting else ""
+    state.notice = f"A branch from step {here}: what came after it is forgotten.{lacks}"
+
+
+def keep_replay(state: ViewerState, path: Path | None = None) -> None:
+    """Write what has happened up to now as a replay."""
+    path = path or free_path(state.out, f"{state.sim.scenario.name}-{now(state)}", ".jsonl.gz")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(state.tape.replay, path)
+    except OSError as error:
+        state.notice = f"No replay: {error}."
+    else:
+        state.notice = f"Saved {path}: social-rl play --replay {path}"
 
 
 def faster(state: ViewerState) -> None:
@@ -107,16 +161,22 @@ def slower(state: ViewerState) -> None:
 
 def new(state: ViewerState) -> None:
     """Begin a new episode."""
+    if state.tape.is_replay:
+        state.notice = "This is a replay: R plays it again, B branches from here."
+        return
     begin(state)
     _end_talks(state, is_over=True)
 
 
 def again(state: ViewerState) -> None:
     """Begin this episode again, with the same house, instructions, cast and chance."""
-    if state.start is not None:
+    if state.tape.is_replay:
+        seek(state, 0)
+    elif state.start is not None:  # what a person has said and done is forgotten
         come_back(state, state.start)
-        state.past.clear()
-        _end_talks(state, is_over=True)
+        state.tape.cut(0)
+        state.tape.marks.clear()
+    _end_talks(state, is_over=True)
 
 
 def _end_talks(state: ViewerState, is_over: bool) -> None:
@@ -182,6 +242,8 @@ def act(state: ViewerState, number: int) -> None:
     if not is_keyboard(state.driver(a)):
         state.notice = f"{state.name(a)} is played by {state.driver(a).kind}: T takes over."
         return
+    if state.tape.is_past:
+        state.tape.cut(now(state))
     state.pending[a] = number
     if not state.playing:
         step(state)
@@ -244,6 +306,41 @@ def sight(state: ViewerState) -> None:
     state.sight = not state.sight
 
 
+def overlay(state: ViewerState, name: str) -> None:
+    """Lay something over the house, or take it away.
+
+    Raises:
+        ValueError: there is no such overlay.
+    """
+    if name not in OVERLAYS:
+        raise ValueError(f"no overlay is called {name!r}: there are {', '.join(OVERLAYS)}")
+    state.overlays = state.overlays ^ {name}
+    if name == "prestige" and name in state.overlays and state.sim.scenario.prestige is None:
+        state.notice = "Nobody has prestige in this scenario: routine_cycle and whom_to_trust have it."
+
+
+def panel(state: ViewerState, name: str) -> None:
+    """Show another panel of the selected agent.
+
+    Raises:
+        ValueError: there is no such panel.
+    """
+    if name not in PANELS:
+        raise ValueError(f"no panel is called {name!r}: there are {', '.join(PANELS)}")
+    state.panel = name
+
+
+def change_theme(state: ViewerState) -> None:
+    """Dark, or light."""
+    state.is_dark = not state.is_dark
+
+
+def glide(state: ViewerState) -> None:
+    """Let agents glide from cell to cell, or jump."""
+    state.is_smooth = not state.is_smooth
+    state.notice = f"Agents {'glide' if state.is_smooth else 'jump'} from cell to cell."
+
+
 def show_help(state: ViewerState) -> None:
     """Show all keys, or hide them."""
     state.help = not state.help
@@ -270,10 +367,13 @@ def close(state: ViewerState) -> None:
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "tick": tick, "step": step, "back": back, "pause": pause, "faster": faster, "slower": slower, "new": new,
-    "again": again, "select": select, "next agent": select_next, "take over": take_over, "expert": let_expert,
-    "act": act, "instruct": instruct, "write": write, "leave": leave, "type": type_text, "erase": erase, "move": move,
-    "recall": recall, "say": say, "sight": sight, "help": show_help, "picture": camera.picture,
-    "record": camera.record, "resize": resize, "zoom": zoom, "close": close,
+    "tick": tick, "step": step, "back": back, "go to": go_to, "scrub": scrub, "go by": go_by, "go to end": go_to_end,
+    "pause": pause, "reverse": reverse, "branch": branch, "keep replay": keep_replay, "faster": faster,
+    "slower": slower, "new": new, "again": again, "select": select, "next agent": select_next, "take over": take_over,
+    "expert": let_expert, "act": act, "instruct": instruct, "write": write, "leave": leave, "type": type_text,
+    "erase": erase, "move": move, "recall": recall, "say": say, "sight": sight, "overlay": overlay, "panel": panel,
+    "theme": change_theme, "glide": glide, "help": show_help, "picture": camera.picture, "record": camera.record,
+    "resize": resize, "zoom": zoom, "close": close,
 }  # fmt: skip
+MOVING = frozenset(("tick", "step", "back", "act"))  # after which agents glide
 SILENT = frozenset(("tick", "resize"))  # not done by a person: the notice stays

@@ -6,24 +6,29 @@ from social_rl.viewer import theme
 from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.driving import EXPERT, is_keyboard
 from social_rl.viewer.model import ViewerState
+from social_rl.viewer.seekbar import HEIGHT as SEEK
+from social_rl.viewer.seekbar import draw_seekbar
 from social_rl.viewer.telling import has_asked
 from social_rl.viewer.theme import BLUE, BODY, CARD, EDGE, FAINT, GAP, RED, SMALL, SOFT, TEXT
 from worlds.render.describe import item_words
 
 BUTTON, ENTRY, LINE = 34, 40, 24  # heights in units
 SPEED = 104  # units from the first to the last pixel of its buttons
-HEIGHT = BUTTON + GAP + ENTRY + 6 + LINE
+HEIGHT = SEEK + 4 + BUTTON + GAP + ENTRY + 6 + LINE
 
+LAST_TOOLS = 2  # that are never left out: take over, expert
 INVITATION, ANSWER = "press / to say what to do", "press / to answer"
 
 _Row = tuple[str, str, str, str, bool]  # label, key, command, sign, on
 
 
 def draw_controls(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
-    """Buttons, entry and hint, from the top of `room`."""
+    """The seek bar, buttons, entry and hint, from the top of `room`."""
     px = canvas.px
-    draw_buttons(canvas, state, pygame.Rect(room.left, room.top, room.width, px(BUTTON)))
-    entry = pygame.Rect(room.left, room.top + px(BUTTON + GAP), room.width, px(ENTRY))
+    draw_seekbar(canvas, state, pygame.Rect(room.left, room.top, room.width, px(SEEK)))
+    top = room.top + px(SEEK + 4)
+    draw_buttons(canvas, state, pygame.Rect(room.left, top, room.width, px(BUTTON)))
+    entry = pygame.Rect(room.left, top + px(BUTTON + GAP), room.width, px(ENTRY))
     draw_entry(canvas, state, entry)
     draw_line(canvas, state, room.left, entry.bottom + px(6 + LINE // 2), room.width)
 
@@ -32,15 +37,20 @@ def draw_buttons(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
     """The transport on the left, the tools on the right; in narrow windows without keys, then without the last ones."""
     px, playing = canvas.px, state.playing
     play = "Pause" if playing else "Play", "space", "pause", "pause" if playing else "play", not playing
-    time: list[_Row] = [("", "", "back", "back", False), play, ("", "", "step", "step", False)]
+    time: list[_Row] = [
+        ("", "", "reverse", "reverse", state.direction < 0), ("", "", "back", "back", False), play,
+        ("", "", "step", "step", False),
+    ]  # fmt: skip
     episode: list[_Row] = [("Again", "R", "again", "", False), ("New", "N", "new", "", False)]
     driver = state.driver(state.selected)
     mine = is_keyboard(driver)
     tools: list[_Row] = [
         ("Hand back" if mine else "Take over", "T", "take over", "", mine),
         ("Expert", "E", "expert", "", driver.kind == EXPERT),
-        ("Help", "H", "help", "", state.help),
+        ("Branch", "B", "branch", "", False),
+        ("Help", "?", "help", "", state.help),
         ("Sight", "V", "sight", "", state.sight),
+        ("", "M", "theme", "moon", state.is_dark),
         ("", "O", "record", "record", state.film is not None),
         ("", "S", "picture", "picture", False),
     ]
@@ -49,6 +59,9 @@ def draw_buttons(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
         time, episode, tools = (
             [(row[0], row[1] if not row[0] else "", *row[2:]) for row in rows_] for rows_ in rows
         )
+    least = sum(_row_width(canvas, row) for row in (time, episode, tools[:LAST_TOOLS]))
+    if least + px(SPEED + 4 * GAP) > room.width:
+        time = time[1:]
     x = _row(canvas, room.left, room, time) + px(GAP)
     x = _speed(canvas, state, x, room) + px(GAP)
     x = _row(canvas, x, room, episode)
@@ -114,7 +127,7 @@ def draw_entry(canvas: Canvas, state: ViewerState, rect: pygame.Rect) -> None:
     size = px(BODY)
     caret = theme.width(entry.text[: entry.caret], size) if entry.caret else 0
     slide = max(0, caret - inner.width + px(2))  # so that the caret stays in view
-    words = theme.words(entry.text, size, TEXT if entry.is_open else SOFT)
+    words = theme.words(entry.text, size, canvas.theme.tint(TEXT if entry.is_open else SOFT))
     canvas.surface.blit(
         words,
         (inner.left, inner.centery - words.get_height() // 2),
@@ -123,7 +136,7 @@ def draw_entry(canvas: Canvas, state: ViewerState, rect: pygame.Rect) -> None:
     if entry.is_open:
         height = px(20)
         canvas.surface.fill(
-            theme.ink(BLUE),
+            canvas.ink(BLUE),
             (inner.left + caret - slide, inner.centery - height // 2, max(px(1.6), 1), height),
         )
         if not entry.text:
@@ -162,7 +175,7 @@ def hints(state: ViewerState) -> tuple[tuple[str, str], ...]:
 
 FIRST_HINTS = (
     ("space", "play, pause"), ("/", "tell an agent what to do"), ("T", "drive it yourself"),
-    ("H", "all keys"),
+    ("?", "all keys"),
 )  # fmt: skip
 DRIVING_HINTS = (
     ("up", "forward"), ("left", ""), ("right", "turn"), ("P", "pick up"), ("D", "put down"), ("U", "use"),

@@ -1,7 +1,8 @@
 """Who drives an agent? A policy with its memory, or the keyboard; only here the window asks policies."""
 
 import copy
-from typing import NamedTuple
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,6 +30,7 @@ EXPERT = "expert"
 # Classes that a cast calls otherwise.
 KINDS = {"learned": "mind", "language": "lm", "planner": "seeing", "wanderer": "wander"}
 KEYBOARD = Driver("keyboard")
+NOT_HERE = " (not here)"  # behind the kind of who plays in a replay, and cannot be asked again
 
 
 def is_keyboard(driver: Driver) -> bool:
@@ -39,6 +41,11 @@ def is_keyboard(driver: Driver) -> bool:
 def hears(driver: Driver) -> bool:
     """May one say any words to who drives, as to a language model?"""
     return bool(getattr(driver.policy, "hears", False))
+
+
+def is_asked_once(driver: Driver) -> bool:
+    """Does it act on the world otherwise than by its acts, by words or instructions? Then it is never asked again."""
+    return hears(driver) or bool(getattr(driver.policy, "speaks", False))
 
 
 def driver_of(policy: Policy, a: int, sim: Simulator) -> Driver:
@@ -61,7 +68,15 @@ def forgotten(driver: Driver, a: int, sim: Simulator) -> Driver:
 
 def kept(driver: Driver) -> Driver:
     """The driver with a copy of its memory."""
-    return driver._replace(memory=copy.deepcopy(driver.memory))
+    return driver._replace(memory=copy.deepcopy(driver.memory, shared(driver.memory)))
+
+
+def shared(memory: object) -> dict[int, Any]:
+    """What a copy of a memory need not copy, for `deepcopy`: what is derived of something else and never changed."""
+    if not is_dataclass(memory) or isinstance(memory, type):
+        return {}
+    derived = (getattr(memory, one.name) for one in fields(memory) if one.metadata.get("derived"))
+    return {id(part): part for part in derived if part is not None}
 
 
 def decide(driver: Driver, sim: Simulator, a: int) -> tuple[int, Driver]:

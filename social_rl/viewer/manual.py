@@ -1,54 +1,65 @@
 """Which keys are there? The help that lies over the window, from the tables of keys.py."""
 
+from typing import NamedTuple
+
 import pygame
 
 from social_rl.viewer import theme
 from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.keys import DRIVING, WATCHING, WRITING, Key
+from social_rl.viewer.keys import DOING, DRIVING, LOOKING, TIME, WRITING, Key
 from social_rl.viewer.theme import BODY, CARD, EDGE, GAP, HEAD, SMALL, SOFT, TEXT, TITLE
 
 Section = tuple[str, tuple[Key, ...]]  # a title, and rows of keys
 
 COLUMNS: tuple[tuple[Section, ...], ...] = (
-    (("Watch", WATCHING),),
-    (("Drive an agent (T)", DRIVING), ("Tell an agent what to do (/)", WRITING)),
+    (("Time", TIME), ("Say something ( / )", WRITING)),
+    (("Look", LOOKING), ("Do", DOING)),
+    (("Drive an agent (T)", DRIVING),),
 )
-COLUMN, KEYS_WIDTH, LINE = 316, 96, 27  # units
+
+
+class Layout(NamedTuple):
+    """How much room there is on the sheet, in units."""
+
+    column: int
+    keys: int  # from the left of a column to the words
+    line: int
+
+
+DENSE, ROOMY = Layout(290, 92, 21), Layout(316, 96, 27)
 
 
 def draw_manual(
-    canvas: Canvas, columns: tuple[tuple[Section, ...], ...] = COLUMNS, closing: str = "H"
+    canvas: Canvas, columns: tuple[tuple[Section, ...], ...] = COLUMNS, layout: Layout = DENSE
 ) -> None:
-    """All keys on a sheet, in columns; a click anywhere closes it, and so does the key `closing`."""
+    """All keys on a sheet, in columns; a click anywhere closes it, and so does `?`."""
     px, surface = canvas.px, canvas.surface
     veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA, 32)
-    veil.fill((*theme.ink(TEXT), 110))
+    veil.fill((*theme.ink(TEXT), 150 if canvas.theme.is_dark else 110))
     surface.blit(veil, (0, 0))
     canvas.clickable(surface.get_rect(), "help")
     lines = max(sum(2 + len(_told(keys)) for _, keys in sections) for sections in columns)
-    sheet = pygame.Rect(0, 0, px(2 * COLUMN + 2 * GAP), px(64 + lines * LINE + 8))
+    sheet = pygame.Rect(0, 0, px(len(columns) * layout.column + 4 * GAP), px(64 + lines * layout.line + 8))
     sheet.center = surface.get_rect().center
     canvas.slab(sheet, CARD, EDGE, 14)
     canvas.text("Keys", sheet.left + px(24), sheet.top + px(34), TITLE, TEXT, True)
-    canvas.text_right(
-        f"{closing} or a click closes this", sheet.right - px(24), sheet.top + px(34), SMALL, SOFT
-    )
+    canvas.text_right("? or a click closes this", sheet.right - px(24), sheet.top + px(34), SMALL, SOFT)
     for i, sections in enumerate(columns):
         y = sheet.top + px(70)
         for title, keys in sections:
-            y = _section(canvas, title, _told(keys), sheet.left + px(24 + i * COLUMN), y)
+            y = _section(canvas, layout, title, _told(keys), sheet.left + px(24 + i * layout.column), y)
 
 
-def _section(canvas: Canvas, title: str, keys: list[Key], left: int, y: int) -> int:
+def _section(canvas: Canvas, layout: Layout, title: str, keys: list[Key], left: int, y: int) -> int:
     px = canvas.px
     canvas.text(title, left, y, HEAD - 2, TEXT, True)
     for key in keys:
-        y += px(LINE)
+        y += px(layout.line)
         x = left
         for shown in key.shown.split():
             x = canvas.key(shown, x, y) + px(4)
-        canvas.text(key.words, left + px(KEYS_WIDTH), y, BODY, SOFT)
-    return y + px(LINE * 1.5)
+        canvas.text(key.words, left + px(layout.keys), y, BODY, SOFT)
+    return y + px(layout.line * 1.5)
 
 
 def _told(keys: tuple[Key, ...]) -> list[Key]:

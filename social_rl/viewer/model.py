@@ -1,10 +1,9 @@
 """What does the window know? One running world, who drives its agents, and what the person is looking at."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,23 +12,31 @@ from social_rl.episodes.instructed import draw_levels
 from social_rl.viewer.driving import Driver, Policy, driver_of, forgotten, kept
 from social_rl.viewer.entry import Entry
 from social_rl.viewer.talk_log import TalkLog
+from social_rl.viewer.tape import Tape
 from worlds.goal import NO_VERB, P_KIND, VERB
+from worlds.replay import Divergence
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
 
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+if TYPE_CHECKING:
+    from pygame import Surface
+
+    from social_rl.viewer.reward_parts import RewardParts
+    from social_rl.viewer.thoughts import Thought
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 NORMAL = SPEEDS.index(1.0)
-KEPT_STEPS = 200  # how far one can step back
 PAUSE_AFTER = 8  # ticks that an ended episode stays in view
 
 
 class Moment(NamedTuple):
-    """All that stepping back brings back."""
+    """All that going back brings back."""
 
     saved: dict[str, np.ndarray]
     cast: tuple[Driver, ...]
     stand_ins: dict[int, Driver]
     returns: np.ndarray
+    head: int  # of the tape
 
 
 class Film(NamedTuple):
@@ -46,6 +53,7 @@ class ViewerState:
 
     sim: Simulator
     cast: list[Driver]  # who plays each agent, unless somebody stands in
+    tape: Tape  # what has happened in this episode
     fps: float = 8.0
     size: tuple[int, int] = (1280, 800)  # of the window, in pixels
     scale: float = 1.0  # of text and spacing
@@ -59,15 +67,27 @@ class ViewerState:
     pace: int = NORMAL  # index of SPEEDS
     rested: int = 0  # ticks since the episode ended
     sight: bool = False
+    overlays: frozenset[str] = frozenset({"reliance"})  # what is laid over the house
+    panel: str = "sees"  # what is shown of the selected agent
+    is_dark: bool = False
+    is_smooth: bool = True  # do agents glide from cell to cell while time goes on?
+    phase: float = 1.0  # share of the time between the last step and the next one that has passed
+    cells_before: tuple[int, ...] = ()  # of agents before the last step
+    dragged: tuple[int, int, int] | None = None  # the seek bar, while its head is held (see seekbar.py)
     help: bool = False
     entry: Entry = field(default_factory=Entry)
     notice: str = ""  # what the last command did, in words
     used: bool = False  # has the person done anything yet?
-    past: deque[Moment] = field(default_factory=lambda: deque(maxlen=KEPT_STEPS))
-    start: Moment | None = None
+    start: Moment | None = None  # before anything happened in this episode
+    direction: int = 1  # of time, -1: it runs back
+    diverged: Divergence | None = None  # where the world first went otherwise than it is on the tape
     film: Film | None = None
     log: TalkLog | None = None  # of what the person types
     is_open: bool = True
+    # What was worked out for the picture, kept while it holds.
+    thought: "tuple[tuple, Thought | None] | None" = None
+    rewards: "RewardParts | None" = None
+    drawn: "dict[tuple, Surface]" = field(default_factory=dict)
 
     @property
     def speed(self) -> float:
@@ -113,28 +133,40 @@ def open_state(
     bank = draw_levels(scenario, levels, seed, instructions)
     sim = Simulator(scenario, 1, bank=bank, seed=seed, autoreset=DISABLED)
     drivers = [driver_of(cast[name], a, sim) for a, name in enumerate(scenario.agents)]
-    state = ViewerState(sim, drivers, understand=understand)
-    begin(state)
+    state = ViewerState(sim, drivers, Tape(sim, kinds_of(drivers)), understand=understand)
+    set_out(state)
     return state
 
 
+def kinds_of(drivers: Sequence[Driver]) -> tuple[str, ...]:
+    """Who plays, in words, for the header of a replay."""
+    return tuple(driver.kind for driver in drivers)
+
+
 def begin(state: ViewerState) -> None:
-    """Start the next episode, in which the cast plays; the simulator has begun the first one."""
-    if state.start is not None:
-        state.sim.reset()
+    """Start the next episode, in which the cast plays."""
+    state.tape.stop()
+    state.sim.reset()
+    state.tape = Tape(state.sim, kinds_of(state.cast))
+    set_out(state)
+
+
+def set_out(state: ViewerState) -> None:
+    """Nobody remembers anything; the world has begun."""
     state.cast = [forgotten(driver, a, state.sim) for a, driver in enumerate(state.cast)]
     state.stand_ins.clear()
     state.returns = np.zeros(state.sim.agents)
-    state.rested, state.notice = 0, ""
+    state.rested, state.notice, state.diverged = 0, "", None
     state.pending.clear()
-    state.past.clear()
-    state.start = moment(state)
+    state.start = state.tape.moments[0] = moment(state)
 
 
 def moment(state: ViewerState) -> Moment:
     """The present, to come back to."""
     stand_ins = {a: kept(driver) for a, driver in state.stand_ins.items()}
-    return Moment(state.sim.save(), tuple(map(kept, state.cast)), stand_ins, state.returns.copy())
+    return Moment(
+        state.sim.save(), tuple(map(kept, state.cast)), stand_ins, state.returns.copy(), state.tape.head
+    )
 
 
 def come_back(state: ViewerState, past: Moment) -> None:
@@ -142,6 +174,7 @@ def come_back(state: ViewerState, past: Moment) -> None:
     state.sim.restore(past.saved)
     state.cast, state.returns = list(map(kept, past.cast)), past.returns.copy()
     state.stand_ins = {a: kept(driver) for a, driver in past.stand_ins.items()}
+    state.tape.head = past.head
     state.rested = 0
     state.pending.clear()
 

@@ -17,9 +17,15 @@ from worlds.render.tiles import INK, SLATE
 
 PAGE, CARD, EDGE, WELL = "#F7F5F1", "#FFFFFF", "#E4DFD6", "#EFECE6"
 TEXT, SOFT, FAINT = INK, "#5B6772", "#969CA4"
-BLUE, GREEN, RED, AMBER = "#2259CF", "#2C8A55", "#C23B2C", "#A86A12"
+BLUE, GREEN, RED, AMBER = "#2158CF", "#2C8A55", "#C23B2C", "#A86A12"
 BLUE_WASH, GREEN_WASH, RED_WASH, AMBER_WASH = "#E8EEFB", "#E2F3E9", "#FBE9E6", "#FBF0DC"
 NIGHT = SLATE
+# What each colour of the light theme is in the dark one; colours of things and agents are the same in both.
+DARK = {
+    PAGE: "#14181D", CARD: "#1D232A", EDGE: "#353E48", WELL: "#29313A", TEXT: "#E9ECEF", SOFT: "#AEB8C2",
+    FAINT: "#7F8A95", BLUE: "#86ACF9", GREEN: "#6CC698", RED: "#F28D7F", AMBER: "#E3B465", BLUE_WASH: "#22304D",
+    GREEN_WASH: "#1D3A2C", RED_WASH: "#472723", AMBER_WASH: "#40341B",
+}  # fmt: skip
 
 # The type scale and the spacing, in units.
 SMALL, BODY, HEAD, TITLE = 12, 14, 16, 21
@@ -30,9 +36,14 @@ FINE = 4  # shapes are painted this much larger, then made smaller, so that edge
 
 
 class Theme(NamedTuple):
-    """How many pixels a unit has."""
+    """How many pixels a unit has, and which palette is used."""
 
     scale: float = 1.0
+    is_dark: bool = False
+
+    def tint(self, colour: str) -> str:
+        """A colour of the light theme as it is here."""
+        return DARK.get(colour, colour) if self.is_dark else colour
 
     def px(self, units: float) -> int:
         """Units in whole pixels."""
@@ -211,4 +222,11 @@ SIGNS: dict[str, tuple[tuple[str, tuple[float, ...]], ...]] = {
         ("ring", (8, 8.7, 2.9)),
     ),
     "record": (("disc", (8, 8, 5.2)),),
+    "branch": (
+        ("line", (4, 13.5, 4, 2.5)), ("line", (4, 9.5, 8, 8.8, 11.5, 6, 11.8, 3.4)),
+        ("line", (8.8, 5.6, 11.8, 2.6, 14.4, 5.6)),
+    ),
+    "moon": (
+        ("poly", (10, 1.8, 5.6, 3.4, 3, 7.4, 3.8, 11.8, 7, 14, 10.8, 13.8, 13.6, 11.4, 9.6, 10.6, 8, 7.4, 8.4, 4.2)),
+    ),
 }  # fmt: skip

@@ -3,8 +3,9 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pygame
 
@@ -15,16 +16,19 @@ from social_rl.viewer.commands import do
 from social_rl.viewer.controls import HEIGHT
 from social_rl.viewer.driving import Policy, is_keyboard
 from social_rl.viewer.model import ViewerState, open_state
+from social_rl.viewer.opening import open_replay
 from social_rl.viewer.picture import HEADER, PANEL, paint
 from social_rl.viewer.screen import INVISIBLE, wait
 from social_rl.viewer.talk_log import end_talks, open_log
 from social_rl.viewer.theme import MARGIN
 from worlds.render.draw import extent
+from worlds.replay import Replay
 from worlds.scenario import Scenario
 
 SMALLEST = (1280, 800)
 FRAME = 1 / 60  # seconds between pictures, at least
-MOST_TICKS = 8  # between two pictures; a machine that is too slow for the speed falls behind
+FASTEST_GLIDE = 20  # steps a second
+MOST_TICKS = 16  # between two pictures; a machine that is too slow for the speed falls behind
 
 
 def play(
@@ -60,8 +64,44 @@ def play(
         OSError: what was typed cannot be written.
     """
     state = open_state(scenario, cast, seed=seed, instructions=instructions, understand=understand)
-    state.fps, state.playing = float(fps), True
     state.log = open_log(log_talk) if log_talk is not None else None
+    return open_on(state, tile=tile, fps=fps, record=record, screenshot=screenshot, frames=frames)
+
+
+def play_replay(
+    replay: Replay,
+    policies: Mapping[str, Policy],
+    scenario: Scenario | None = None,
+    *,
+    understand: Callable[[str], Understanding] | None = None,
+    **shown: Any,
+) -> int:
+    """Open a window on a replay until it is closed; returns the exit status.
+
+    Args:
+        policies: as `open_replay` takes them, and `scenario` likewise.
+        shown: as `open_on` takes it.
+
+    Raises:
+        ReplayError: it cannot be played.
+    """
+    state = open_replay(replay, policies, scenario, understand)
+    if state.diverged is not None:
+        print(f"{state.diverged}{replay.origin and '; '}{replay.origin}", file=sys.stderr)
+    return open_on(state, **shown)
+
+
+def open_on(
+    state: ViewerState,
+    *,
+    tile: int = 40,
+    fps: float = 8,
+    record: Path | None = None,
+    screenshot: Path | None = None,
+    frames: int | None = None,
+) -> int:
+    """Open a window on a state, as `play` does."""
+    state.fps, state.playing = float(fps), True
     state.size = comfortable_size(state, tile)
     if screenshot is not None:
         camera.save_picture(state, Path(screenshot))
@@ -143,7 +183,8 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
     held: set[int] = set()
     while state.is_open:
         was_playing = state.playing
-        events = wait(max(due - time.monotonic(), 0) if state.playing else None)
+        left = max(due - time.monotonic(), 0) if state.playing else None
+        events = wait(min(left, FRAME) if left and is_gliding(state) else left)
         for event in events:
             if not is_repeated(state, event, held):
                 handle(state, event, painted)
@@ -156,9 +197,18 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
             due += 1 / (state.fps * state.speed)
             ticks += 1
         due = max(due, now) if ticks == MOST_TICKS else due
-        if events or ticks:
+        was_gliding, state.phase = state.phase < 1, 1.0
+        if is_gliding(state):
+            state.phase = min(max(1 - (due - now) * state.fps * state.speed, 0.0), 1.0)
+        has_news = state.dragged is not None or any(event.type != pygame.MOUSEMOTION for event in events)
+        if has_news or ticks or was_gliding or state.phase < 1:
             painted = show(state, screen)
             due = max(due, now + FRAME) if ticks == MOST_TICKS else due
+
+
+def is_gliding(state: ViewerState) -> bool:
+    """Are agents drawn between cells? Not where steps are so fast that one would not see it."""
+    return state.is_smooth and state.playing and not state.over and state.fps * state.speed < FASTEST_GLIDE
 
 
 def show(state: ViewerState, screen: pygame.Surface) -> Painted:
@@ -180,8 +230,14 @@ def handle(state: ViewerState, event: pygame.event.Event, painted: Painted) -> N
         area = painted.at(*event.pos)
         if state.entry.is_open and (area is None or area.command not in ("write", "select")):
             do(state, "leave")
-        if area is not None:
+        if area is not None and area.command == "scrub":
+            do(state, "scrub", *area.values, event.pos[0])
+        elif area is not None:
             do(state, area.command, *area.values)
+    elif event.type == pygame.MOUSEMOTION and state.dragged is not None and event.buttons[0]:
+        do(state, "scrub", *state.dragged, event.pos[0])
+    elif event.type in (pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION):
+        state.dragged = None
     elif event.type == pygame.TEXTINPUT:
         _text(state, event.text)
     elif event.type == pygame.KEYDOWN:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.houses import level, scenario_of
 from tests.replay import FAMILY, SCENES, acts
 from worlds.events import Acts, Instruct, Rejoin, Say, Speak, TakeOver
-from worlds.replay import DIGESTED, ReplayError, check, record, resimulate
+from worlds.replay import DIGESTED, ReplayError, check, record, resimulate, rules_version
 from worlds.replay_files import load, save
 from worlds.scenario import make_scenario
 from worlds.simulator import DISABLED, NEXT_STEP, SAME_STEP, Simulator
@@ -251,9 +251,11 @@ def test_a_scenario_that_is_not_ours_must_be_given():
 def test_a_replay_of_version_1_is_read(tmp_path, lines):
     """As it was written before there were words: digests without the talk, and nobody who speaks."""
     header, *entries = lines
-    assert header["fields"][-1] == "talk" and header["replay"] == 2
+    assert header["fields"][-1] == "talk" and header["replay"] == 3
+    header = {name: value for name, value in header.items() if name not in ("minds", "rules")}
     old = [header | {"replay": 1, "fields": header["fields"][:-1], "digest": header["digest"][:-8]}]
     for entry in entries:
+        entry.pop("places", None)
         if entry["event"] != "speak":
             old.append(entry | ({"digest": entry["digest"][:-8]} if "digest" in entry else {}))
     path = tmp_path / "old.jsonl"
@@ -262,6 +264,23 @@ def test_a_replay_of_version_1_is_read(tmp_path, lines):
     assert replay.steps == 10 and check(replay, family().scenario) is None
     save(replay, path)
     assert load(path) == replay
+
+
+def test_where_agents_were_and_by_which_rules_is_written_down(tmp_path):
+    sim = family()
+    recorder = eventful(sim)
+    replay = recorder.replay
+    assert replay.rules == rules_version() and len(replay.rules) == 12 and replay.origin == ""
+    row, col = divmod(int(sim.state.agent_cell[0, 1]), 256)
+    assert replay.entries[-1].places[1] == (row, col, int(sim.state.heading[0, 1]))
+    steps = [entry for entry in replay.entries if isinstance(entry.event, Acts)]
+    assert all(len(entry.places) == 2 for entry in steps)
+    old = replace(replay, rules="0123456789ab", digest="0" * len(replay.digest))
+    assert "under other rules (0123456789ab, these are " in old.origin
+    with pytest.raises(
+        ReplayError, match=r"at the beginning: .* differ .*; it was recorded under other rules"
+    ):
+        resimulate(old, sim.scenario)
 
 
 @pytest.fixture
@@ -281,7 +300,8 @@ def refused(tmp_path, lines, match: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "match"),
     [
-        ("replay", 3, "replay is 3, this program reads versions 1 and 2"), ("replay", True, "replay is True"),
+        ("replay", 4, "replay is 4, this program reads versions 1, 2, 3"), ("replay", True, "replay is True"),
+        ("minds", ["a", "b", "c"], "minds is no list of at most 2"), ("rules", 7, "rules is no text"),
         ("scenario", 3, "scenario is no text"),
         ("choices", [], "choices is no object"), ("choices", {"a": {}}, "choices: a is no"),
         ("choices", {"a": [[[[1]]]]}, "choices: a is no"),
@@ -320,6 +340,10 @@ def test_a_wrong_header_is_refused_by_name(tmp_path, lines, field, value, match)
         ({"event": "rejoin", "agent": 0, "steps": 10**6}, "steps is 1000000"),
         ({"event": "take over", "agent": 0, "by": 1}, "by is no text"),
         ({"event": "acts", "acts": [0, 0], "digest": 7}, "digest is no text"),
+        ({"event": "acts", "acts": [0, 0], "places": [[1, 1, 0]]}, "places is no list of 2 places"),
+        ({"event": "acts", "acts": [0, 0], "places": [[1, 1, 0], [1, 1, 4]]}, r"places\[1\]\[2\] is 4"),
+        ({"event": "acts", "acts": [0, 0], "places": [[1, 1, 0], [999, 1, 0]]}, r"places\[1\]\[0\] is 999"),
+        ({"event": "rejoin", "agent": 0, "steps": 1, "places": []}, "no object with the fields agent, steps"),
     ],
 )  # fmt: skip
 def test_a_wrong_event_is_refused_by_line(tmp_path, lines, event, match):

@@ -4,7 +4,7 @@ A cell is drawn from below: ground, fixture, the item lying there, agents with w
 distinct cell is painted once and kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -98,14 +98,31 @@ def draw_world(
         ValueError: `tile` is out of range.
     """
     check_number("tile", tile, 1, MOST_TILE)
-    rows, cols = size or extent(state, w)
+    size = size or extent(state, w)
+    return _drawn(state, w, tile, size, highlight, _figures(state, w))
+
+
+def draw_rooms(state: State, w: int, tile: int = 32) -> np.ndarray:
+    """As `draw_world`, but without agents and what they carry.
+
+    Raises:
+        ValueError: `tile` is out of range.
+    """
+    check_number("tile", tile, 1, MOST_TILE)
+    return _drawn(state, w, tile, extent(state, w), None, {})
+
+
+def _drawn(
+    state: State, w: int, tile: int, size: tuple[int, int], highlight: np.ndarray | None,
+    figures: Mapping[tuple[int, int], tuple[Figure, ...]],
+) -> np.ndarray:  # fmt: skip
+    rows, cols = size
     place = plane(state, w, PLACE_PLANE)[:rows, :cols]
     item = np.append(0, state.item_look[w])[state.item_at[w, :rows, :cols]]
     item[PLACE_HIDES[place]] = 0
     ground = state.ground_at[w, :rows, :cols]
     lit = np.zeros((rows, cols), bool) if highlight is None else highlight[:rows, :cols]
-    figures = _figures(state, w)
-    layers = (layer.ravel().tolist() for layer in (place, ground, item, lit, _sideways(place)))
+    layers = (layer.ravel().tolist() for layer in (place, ground, item, lit, sideways(place)))
     cells = [
         draw_cell(Cell(*layer, figures=figures.get(divmod(i, cols), ())), tile)
         for i, layer in enumerate(zip(*layers, strict=True))
@@ -121,7 +138,7 @@ def draw_view(obs_view: np.ndarray, tile: int = 32, names: Sequence[int] = range
     check_number("tile", tile, 1, MOST_TILE)
     seen = obs_view[:, ::-1]
     side = seen.shape[-1]
-    sideways = _sideways(seen[0])
+    is_sideways = sideways(seen[0])
     cells = []
     for row, col in np.ndindex(side, side):
         place, item, agent = (int(byte) for byte in seen[:, row, col])
@@ -130,7 +147,7 @@ def draw_view(obs_view: np.ndarray, tile: int = 32, names: Sequence[int] = range
             figures, item = (Figure(int(names[(agent & 0x3F) >> 2]), agent & 3, item),), 0
         elif (row, col) == (side - 1, side // 2):
             figures = (Figure(NOBODY, 0),)
-        cells.append(draw_cell(Cell(place, FLOOR, item, False, bool(sideways[row, col]), figures), tile))
+        cells.append(draw_cell(Cell(place, FLOOR, item, False, bool(is_sideways[row, col]), figures), tile))
     return _mosaic(cells, side, side, tile)
 
 
@@ -148,15 +165,22 @@ def extent(state: State, w: int) -> tuple[int, int]:
     return min(int(rows), side), min(int(cols), side)
 
 
+def figures_of(state: State, w: int) -> list[Figure]:
+    """All agents of a world as they are drawn."""
+    figures = []
+    for a in range(state.name.shape[1]):
+        hand = int(state.hand[w, a])
+        carries = int(state.item_look[w, hand - 1]) if hand else 0
+        done = bool(state.finished[w, a] != ACTIVE)
+        frozen = not done and bool(state.frozen[w, a])
+        figures.append(Figure(int(state.name[w, a]), int(state.heading[w, a]), carries, done, frozen))
+    return figures
+
+
 def _figures(state: State, w: int) -> dict[tuple[int, int], tuple[Figure, ...]]:
     figures: dict[tuple[int, int], tuple[Figure, ...]] = {}
-    for a, cell in enumerate(state.agent_cell[w].tolist()):
+    for figure, cell in zip(figures_of(state, w), state.agent_cell[w].tolist(), strict=True):
         if cell >= 0:
-            hand = int(state.hand[w, a])
-            carries = int(state.item_look[w, hand - 1]) if hand else 0
-            done = bool(state.finished[w, a] != ACTIVE)
-            frozen = not done and bool(state.frozen[w, a])
-            figure = Figure(int(state.name[w, a]), int(state.heading[w, a]), carries, done, frozen)
             figures[divmod(cell, 256)] = (*figures.get(divmod(cell, 256), ()), figure)
     return figures
 
@@ -166,7 +190,7 @@ def _mosaic(cells: list[np.ndarray], rows: int, cols: int, tile: int) -> np.ndar
     return np.ascontiguousarray(grid.swapaxes(1, 2)).reshape(rows * tile, cols * tile, 3)
 
 
-def _sideways(place: np.ndarray) -> np.ndarray:
+def sideways(place: np.ndarray) -> np.ndarray:
     """Which cells have a wall above them, so that a door there is passed from left to right."""
     above = np.vstack([np.zeros_like(place[:1]), place[:-1]])
     return (above == WALL) & (place >= OPEN_DOOR) & (place < FIRST_FURNITURE)

@@ -232,6 +232,7 @@ def scenario(
         acts=("wait", "turn left", "turn right", "forward"),
         mechanics=routine,
         scripts=(expert, decoy, explorer),
+        prestige=PRESTIGE,
         options=(chores, int(hats)),
         rates=(1.0, -penalty),
     )

@@ -32,6 +32,7 @@ from worlds.scenarios.routine_cycle import (
     LAST,
     LEAST_SIDE,
     MOST_CHORES,
+    PRESTIGE,
     do_routine,
     first_chore,
     go_to_chore,
@@ -207,6 +208,7 @@ def scenario(
         scripts=(neighbour,),
         cast=tuple((name, "script:neighbour") for name in NAMES[1:agents]),
         roles=ROLES,
+        prestige=PRESTIGE,
         options=(chores, WORN[hats], comes << COMES | leaving, company),
         rates=(1.0, -penalty),
     )

@@ -116,7 +116,7 @@ def batched(seen: Sequence[Seen]) -> tuple[Percept, Contexts]:
 
 def _moments(sim: Simulator, replay: Replay) -> Iterator[None]:
     """The world before each step, and after the last."""
-    for event, _ in replay.entries:
+    for event, *_ in replay.entries:
         if isinstance(event, Acts):
             yield
             sim.step(np.array([event.acts]))

@@ -127,7 +127,7 @@ def frame_of(clip: Clip, step: int) -> np.ndarray:
 def _moments(sim: Simulator, replay: Replay) -> Iterator[list[Line]]:
     """Let it happen again; yields what was said or came about, once for each frame, when all of its events are done."""
     finished, said = sim.state.finished[0].copy(), []
-    for event, _ in replay.entries:
+    for event, *_ in replay.entries:
         if isinstance(event, Acts):
             yield said
             sim.step(np.array([event.acts]))

@@ -10,7 +10,7 @@ from social_rl.viewer.labelling.cards import draw_cards
 from social_rl.viewer.labelling.controls import controls_height, draw_controls
 from social_rl.viewer.labelling.keys import COLUMNS
 from social_rl.viewer.labelling.model import LabelState
-from social_rl.viewer.manual import draw_manual
+from social_rl.viewer.manual import ROOMY, draw_manual
 from social_rl.viewer.theme import (
     BLUE,
     BODY,
@@ -62,7 +62,7 @@ def paint(state: LabelState) -> Painted:
         state.scroll = min(state.scroll, draw_cards(canvas, state, cards))
         draw_controls(canvas, state, pygame.Rect(whole.left, whole.bottom - high, whole.width, high))
     if state.help:
-        draw_manual(canvas, COLUMNS, "?")
+        draw_manual(canvas, COLUMNS, ROOMY)
     return Painted(surface, tuple(canvas.areas))
 
 

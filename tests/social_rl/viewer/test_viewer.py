@@ -14,7 +14,8 @@ from social_rl.viewer.cards import instruction_of, parts_of, subgoal_words
 from social_rl.viewer.commands import COMMANDS, do
 from social_rl.viewer.keys import DRIVING, WATCHING, WRITING
 from social_rl.viewer.model import SPEEDS, open_state
-from social_rl.viewer.picture import paint, render, seen_by
+from social_rl.viewer.overlays import seen_by
+from social_rl.viewer.picture import paint, render
 from worlds.events import Acts, Instruct, Rejoin, TakeOver
 from worlds.goal import decode
 from worlds.language.instructions import canonical, parse
@@ -124,7 +125,7 @@ def test_a_step_is_taken_and_taken_back(state):
     assert state.sim.digest() == before
     assert state.cast[1].memory == 0
     do(state, "back")
-    assert state.notice == "No earlier step is kept."
+    assert state.notice == "This is where the episode begins."
 
 
 def test_time_goes_on_unless_paused(state):
@@ -136,19 +137,21 @@ def test_time_goes_on_unless_paused(state):
     assert not state.playing, "a single step pauses"
 
 
-def test_only_the_last_steps_are_kept(state):
+def test_one_can_go_back_to_the_beginning_and_few_moments_are_kept(state):
     state.sim.state.step_limit[0] = 1000
+    state.tape.moments.clear()
     for _ in range(230):
         do(state, "step")
     for _ in range(230):
         do(state, "back")
-    assert state.sim.state.step[0] == 30  # 230 - 200
+    assert state.sim.state.step[0] == 0
+    assert len(state.tape.moments) <= 230 // 16 + 1 + 32 + 1, "keyframes, those near the present, and the end"
 
 
 def test_speed_stays_in_its_range(state):
     for _ in range(20):
         do(state, "faster")
-    assert state.speed == 16
+    assert state.speed == 64
     for _ in range(20):
         do(state, "slower")
     assert state.speed == SPEEDS[0] == 0.25
@@ -160,7 +163,7 @@ def test_the_same_episode_again_and_a_new_one(state):
         do(state, "step")
     do(state, "again")
     assert state.sim.digest() == before
-    assert not state.past
+    assert state.tape.steps == 0
     do(state, "new")
     assert state.sim.state.episode[0] == 2
 
@@ -221,7 +224,7 @@ def test_what_is_done_in_the_window_can_be_recorded_and_played_again(state):
     do(state, "instruct", 1, "go to the ball")
     do(state, "step")
     replay = recorder.replay
-    assert [event for event, _ in replay.entries if not isinstance(event, Acts)] == [
+    assert [event for event, *_ in replay.entries if not isinstance(event, Acts)] == [
         TakeOver(0, "expert"), Instruct(0, "put the orange on the bed"), Rejoin(0, 40), TakeOver(0, "keyboard"),
         TakeOver(0, "ahead"), Instruct(1, "go to the ball"), Rejoin(1, 40),
     ]  # fmt: skip
@@ -445,7 +448,7 @@ def test_text_grows_as_far_as_the_window_has_room(state):
 
 def test_each_key_of_the_help_fits_its_column():
     for row in (*WATCHING, *DRIVING, *WRITING):
-        assert theme.width(row.words, theme.BODY) <= manual.COLUMN - manual.KEYS_WIDTH, row.words
+        assert theme.width(row.words, theme.BODY) <= manual.DENSE.column - manual.DENSE.keys, row.words
 
 
 def test_sight_is_what_the_agent_sees(state):

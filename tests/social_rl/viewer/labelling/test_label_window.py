@@ -431,11 +431,11 @@ def test_every_key_has_a_command_and_fits_the_help():
     canvas = Canvas(pygame.Surface((10, 10)), Theme(1.0), [])
     for row in (*keys.JUDGING, *keys.PLAYING, *keys.WRITING):
         assert row.command in COMMANDS
-        assert theme.width(row.words, theme.BODY) <= manual.COLUMN - manual.KEYS_WIDTH, row.words
+        assert theme.width(row.words, theme.BODY) <= manual.ROOMY.column - manual.ROOMY.keys, row.words
         x = 0
         for shown in row.shown.split():
             x = canvas.key(shown, x, 5) + 4
-        assert x <= manual.KEYS_WIDTH, row.shown
+        assert x <= manual.ROOMY.keys, row.shown
     with pytest.raises(ValueError, match="no command is called 'dance'"):
         do(None, "dance")
 
