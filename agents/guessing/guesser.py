@@ -26,14 +26,16 @@ from worlds.state import ACTIVE, State
 
 
 class Guess(NamedTuple):
-    """What is held of the watched agents, and what it takes to go on; nothing in it is a copy of the running worlds'."""
+    """What is held of the watched agents, and what it takes to go on."""
 
     agents: np.ndarray  # int64[K]
     log_prior_WKN: np.ndarray  # float64
     log_WKN: np.ndarray  # float64 log posterior
     supposed: tuple[State, ...]  # K times W * N worlds
     memories: tuple[Any, ...]  # of the likelihood, K
-    log_act_WKNA: np.ndarray | None  # float64 log P(act | goal) in the state that was looked at last; None: none was
+    log_act_WKNA: (
+        np.ndarray | None
+    )  # float64 log P(act | goal) in the state that was looked at last; None: none was
     step_W: np.ndarray  # int64 step of that state
     acts_WK: np.ndarray  # bool could the agent act in that state?
 
@@ -74,7 +76,9 @@ class Guesser:
         shape = goals_WKN.shape[:3]
         prior = np.full(shape, 1 / shape[2]) if prior_WKN is None else np.asarray(prior_WKN, np.float64)
         if prior.shape != shape:
-            raise ValueError(f"the prior has shape {prior.shape}, the goals {shape}: give one number for each")
+            raise ValueError(
+                f"the prior has shape {prior.shape}, the goals {shape}: give one number for each"
+            )
         if not ((prior > 0).all() and np.allclose(prior.sum(2), 1)):
             raise ValueError(
                 "the prior must be above 0 for each goal and sum to 1 for each agent: leave out what is impossible"

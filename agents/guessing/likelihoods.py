@@ -24,9 +24,7 @@ class Likelihood(Protocol):
         """Memory before the first step of an episode, such as what the watched agent has seen."""
         ...
 
-    def log_acts(
-        self, supposed: State, a: int, asked_V: np.ndarray, memory: Any
-    ) -> tuple[np.ndarray, Any]:
+    def log_acts(self, supposed: State, a: int, asked_V: np.ndarray, memory: Any) -> tuple[np.ndarray, Any]:
         """log P(act | state, goal) float64[V, ACTS], where `asked_V`, and the memory; called at every step."""
         ...
 

@@ -5,8 +5,6 @@ a State of V worlds with goals of their own. `suppose` makes them, `keep_up` let
 asks the expert. Others stand aside and wait, as in `planning.optima`: what they were told is nobody's business here.
 """
 
-from typing import Any
-
 import numpy as np
 
 from worlds.compiler.apart import apart

@@ -48,9 +48,7 @@ class Candidates(NamedTuple):
     own_L: np.ndarray  # int64[L] which of them it was told
 
 
-def draw_candidates(
-    bank: State, a: int, n: int, seed: int, clauses: tuple[int, int] = (1, 2)
-) -> Candidates:
+def draw_candidates(bank: State, a: int, n: int, seed: int, clauses: tuple[int, int] = (1, 2)) -> Candidates:
     """Agent `a`'s own goal among n - 1 others, in an order drawn by chance, for each level.
 
     All can be done by the expert alone, in no less than SOONEST acts; no two are about the same things in the same way.
@@ -147,7 +145,9 @@ class _House(NamedTuple):
             row = VERBS[verb]
             # `go to` and `put next to` take things of several classes: as often of each as the generator does.
             thing_class = row.thing or (ITEM, ITEM, FIXTURE, FIXTURE, ROOM)[rng.integers(5)]
-            place_class = row.place or ((ITEM, FIXTURE)[rng.integers(2)] if row.name == "put next to" else NOTHING)
+            place_class = row.place or (
+                (ITEM, FIXTURE)[rng.integers(2)] if row.name == "put next to" else NOTHING
+            )
             things = self.held if verb == PUT_DOWN else self.things[thing_class]
             places = self.things[place_class] if place_class else ()
             if not things or (place_class and not places):
