@@ -7,6 +7,7 @@ import numpy as np
 from social_rl.viewer import camera
 from social_rl.viewer import entry as entries
 from social_rl.viewer.driving import EXPERT, KEYBOARD, Driver, decide, expert, hears, is_keyboard
+from social_rl.viewer.guesses import Guesses, follow
 from social_rl.viewer.model import (
     PAUSE_AFTER,
     SPEEDS,
@@ -35,6 +36,8 @@ def do(state: ViewerState, command: str, *values: object) -> None:
     if command not in SILENT:
         state.notice, state.used = "", True
     COMMANDS[command](state, *values)
+    if state.guesses is not None:
+        follow(state.guesses, state.sim)
 
 
 # ---- time ----------------------------------------------------------------------------------------------
@@ -244,6 +247,19 @@ def sight(state: ViewerState) -> None:
     state.sight = not state.sight
 
 
+def show_guesses(state: ViewerState) -> None:
+    """Show what each agent was probably told, or stop."""
+    if state.guesses is not None:
+        state.guesses = None
+        return
+    guesses = Guesses()
+    follow(guesses, state.sim)
+    if guesses.trouble:
+        state.notice = f"Nothing to guess here: {guesses.trouble}."
+    else:
+        state.guesses = guesses
+
+
 def show_help(state: ViewerState) -> None:
     """Show all keys, or hide them."""
     state.help = not state.help
@@ -273,7 +289,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "tick": tick, "step": step, "back": back, "pause": pause, "faster": faster, "slower": slower, "new": new,
     "again": again, "select": select, "next agent": select_next, "take over": take_over, "expert": let_expert,
     "act": act, "instruct": instruct, "write": write, "leave": leave, "type": type_text, "erase": erase, "move": move,
-    "recall": recall, "say": say, "sight": sight, "help": show_help, "picture": camera.picture,
+    "recall": recall, "say": say, "sight": sight, "guesses": show_guesses, "help": show_help, "picture": camera.picture,
     "record": camera.record, "resize": resize, "zoom": zoom, "close": close,
 }  # fmt: skip
 SILENT = frozenset(("tick", "resize"))  # not done by a person: the notice stays

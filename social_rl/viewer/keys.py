@@ -31,6 +31,7 @@ WATCHING = (
     Key(pygame.K_t, "", "take over", (), "T", "take over, hand back"),
     Key(pygame.K_e, "", "expert", (), "E", "let the expert play, hand back"),
     Key(pygame.K_v, "", "sight", (), "V", "what the selected agent sees"),
+    Key(pygame.K_i, "", "guesses", (), "I", "what each was probably told"),
     Key(pygame.K_s, "", "picture", (), "S", "save a picture"),
     Key(pygame.K_o, "", "record", (), "O", "record a video, stop recording"),
     Key(0, "", "zoom", (), "ctrl + −", "larger, smaller text"),

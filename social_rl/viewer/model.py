@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from social_rl.viewer.talk_log import TalkLog
 from worlds.goal import NO_VERB, P_KIND, VERB
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
+
+if TYPE_CHECKING:
+    from social_rl.viewer.guesses import Guesses
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 NORMAL = SPEEDS.index(1.0)
@@ -60,6 +63,7 @@ class ViewerState:
     rested: int = 0  # ticks since the episode ended
     sight: bool = False
     help: bool = False
+    guesses: "Guesses | None" = None  # what each agent was probably told, where that is shown
     entry: Entry = field(default_factory=Entry)
     notice: str = ""  # what the last command did, in words
     used: bool = False  # has the person done anything yet?
