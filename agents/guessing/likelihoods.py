@@ -5,11 +5,12 @@ Axes: V supposed worlds (worlds/expert/costs.py), one goal supposed in each.
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numba
 import numpy as np
 
+from worlds.checks import check_choice
 from worlds.compiler.handle import handle
 from worlds.expert.costs import act_costs
 from worlds.expert.planning import Beliefs, decide_all, no_beliefs
@@ -58,25 +59,30 @@ class ByCosts:
 
 
 @dataclass(frozen=True)
-class BySight:
-    """As the expert acts that knows only what the watched agent has seen, but for a share of errors.
+class ByActs:
+    """As the expert acts, but for a share of errors: much cheaper than costs, for every goal is planned for only once.
 
-    P(act) is (1 - error) / acts as good as the one that it would choose, and error / the others for these.
+    P(act) is (1 - error) / acts as good as the one that the expert would choose, and error / the others for these.
+
+    knowledge: as of `Planner`: of an expert that knows the whole house, or only what the watched agent has seen in this
+    episode.
     """
 
+    knowledge: Literal["all", "seen"] = "all"
     error: float = 0.1
 
     def __post_init__(self) -> None:
+        check_choice("knowledge", self.knowledge, ("all", "seen"))
         if not 0 < self.error < 1:
             raise ValueError(f"error is {self.error}, allowed are numbers between 0 and 1")
 
-    def start(self, supposed: State) -> Beliefs:
-        """Nothing seen yet."""
-        return no_beliefs(supposed, supposed.step.shape[0])
+    def start(self, supposed: State) -> Beliefs | None:
+        """Nothing seen yet; None for one that knows everything."""
+        return no_beliefs(supposed, supposed.step.shape[0]) if self.knowledge == "seen" else None
 
     def log_acts(
-        self, supposed: State, a: int, asked_V: np.ndarray, memory: Beliefs
-    ) -> tuple[np.ndarray, Beliefs]:
+        self, supposed: State, a: int, asked_V: np.ndarray, memory: Beliefs | None
+    ) -> tuple[np.ndarray, Beliefs | None]:
         """As above; all are asked, for all go on to see."""
         worlds = supposed.step.shape[0]
         act, equal = np.zeros((worlds, 1), np.int64), np.zeros((worlds, 1), np.uint8)
@@ -85,8 +91,7 @@ class BySight:
         is_good = (equal >> np.arange(len(ACTS), dtype=np.uint8) & 1).astype(np.bool_)
         is_good[np.arange(worlds), act[:, 0]] = True
         good = is_good.sum(1, keepdims=True)
-        share = np.where(is_good, (1 - self.error) / good, self.error / np.maximum(len(ACTS) - good, 1))
-        return np.log(share / share.sum(1, keepdims=True)), memory
+        return np.log(np.where(is_good, (1 - self.error) / good, self.error / (len(ACTS) - good))), memory
 
 
 def log_softmax(scores: np.ndarray) -> np.ndarray:

@@ -14,15 +14,15 @@ class Guess:
     """name of a scenario without mechanics of its own"""
     cast: Cast = ()
     """who plays whom, as in social-rl run; all are watched"""
-    by: tuple[Literal["costs", "sight"], ...] = ("costs",)
-    """costs: agents are likely to do what costs the all-knowing expert least; sight: to act as the expert does that
-knows what its agent has seen"""
+    by: tuple[Literal["costs", "acts", "sight"], ...] = ("costs",)
+    """costs: agents are likely to do what costs the all-knowing expert least; acts: to act as it does, which is much
+sooner worked out; sight: to act as the expert does that knows what its agent has seen"""
     candidates: int = 8
     """goals to choose from: the agent's own, and others that can be done in its house"""
     beta: float = 2.0
     """costs: how much likelier an act is that loses one act less, as the exponent of e"""
     error: float = 0.1
-    """sight: share of acts that are none of the expert's"""
+    """acts and sight: share of acts that are none of the expert's"""
     choices: Choices = ()
     """choices of the scenario, such as split=S1 agents=3"""
     worlds: int = 50

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.guessing.guesser import Guesser
-from agents.guessing.likelihoods import ByCosts, BySight, Likelihood
+from agents.guessing.likelihoods import ByActs, ByCosts, Likelihood
 from agents.types import Cast, Policy
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.choices import chosen_scenario
@@ -104,10 +104,17 @@ def check(command: Guess) -> tuple[Scenario, dict[str, Likelihood]]:
     made: dict[str, Likelihood] = {}
     for by in command.by:
         try:
-            made[by] = ByCosts(command.beta) if by == "costs" else BySight(command.error)
+            made[by] = likelihood_of(by, command.beta, command.error)
         except ValueError as error:
             raise ValueError(f"--{error}") from error
     return scenario, made
+
+
+def likelihood_of(by: str, beta: float, error: float) -> Likelihood:
+    """What a name of `--by` stands for."""
+    if by == "costs":
+        return ByCosts(beta)
+    return ByActs("all" if by == "acts" else "seen", error)
 
 
 def watch_all(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from agents.guessing.guesser import Guesser, goals_of
-from agents.guessing.likelihoods import ByCosts, BySight, log_softmax
+from agents.guessing.likelihoods import ByActs, ByCosts, log_softmax
 from agents.policies.planner import Planner
 from agents.types import Cast
 from tests.houses import act, house
@@ -160,7 +160,7 @@ def test_an_act_that_is_best_for_one_goal_alone_raises_it():
 
 def test_the_order_of_candidates_does_not_matter():
     order = [2, 0, 3, 1]
-    for guesser in (Guesser(ByCosts()), Guesser(BySight())):
+    for guesser in (Guesser(ByCosts()), Guesser(ByActs("all")), Guesser(ByActs("seen"))):
         straight = guessed(house(SMALL), TEXTS, STORY, guesser)
         turned = guessed(house(SMALL), tuple(TEXTS[i] for i in order), STORY, guesser)
         np.testing.assert_allclose(np.array(turned), np.array(straight)[:, order], rtol=1e-12)
@@ -235,7 +235,7 @@ def test_the_experts_act_costs_what_it_needs_and_one_less_afterwards():
 def test_by_sight_the_seeing_expert_never_errs():
     """Alone in a house, every act of hers is among those that are as good, at most three."""
     sim = played(1, 8, 5)
-    guesser, error = Guesser(BySight(0.1)), 0.1
+    guesser, error = Guesser(ByActs("seen", 0.1)), 0.1
     cast = Cast(sim, {"Ann": Planner("seen")})
     guess = guesser.start(sim, [0], own_goals(sim)[:, None])
     for _ in range(40):
@@ -279,7 +279,8 @@ def test_scenarios_with_mechanics_are_refused():
         (lambda: ByCosts(0.0), "beta is 0.0"),
         (lambda: ByCosts(math.inf), "beta is inf"),
         (lambda: ByCosts(1.0, 0), "worst is 0"),
-        (lambda: BySight(1.0), "error is 1.0"),
+        (lambda: ByActs("all", 1.0), "error is 1.0"),
+        (lambda: ByActs("some"), "knowledge is 'some'"),
         (lambda: goals_of(["pick up the orange"]), "1 goals to choose from"),
     ],
 )
