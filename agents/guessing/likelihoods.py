@@ -39,7 +39,7 @@ class ByCosts:
     a single slip rules nothing out.
     """
 
-    beta: float = 2.0
+    beta: float = 1.0
     worst: int = 8
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ class Guess:
 sooner worked out; sight: to act as the expert does that knows what its agent has seen"""
     candidates: int = 8
     """goals to choose from: the agent's own, and others that can be done in its house"""
-    beta: float = 2.0
+    beta: float = 1.0
     """costs: how much likelier an act is that loses one act less, as the exponent of e"""
     error: float = 0.1
     """acts and sight: share of acts that are none of the expert's"""

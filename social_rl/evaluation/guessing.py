@@ -5,7 +5,7 @@ top-1 is how often the goal held most likely is its own, one in k where k are he
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -176,10 +176,11 @@ def watch(
         sim.step(cast.act())
         steps_WA += sim.state.active
         success_WA |= sim.state.success
-    return {
-        by: Watched(*map(np.stack, zip(*told, strict=True)), steps_WA, success_WA > 0, seconds[by])
-        for by, told in seen.items()
-    }
+    found = {}
+    for by, told in seen.items():
+        hit, top, own = (np.stack([step[i] for step in told]) for i in range(3))
+        found[by] = Watched(hit, top, own, steps_WA, success_WA > 0, seconds[by])
+    return found
 
 
 def held(posterior_WKN: np.ndarray, own_WK: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -195,12 +196,18 @@ def joined(parts: Sequence[Watched]) -> Watched:
     """Episodes of several batches; the last step of each is repeated to the length of the longest."""
     length = max(len(part.hit_TEA) for part in parts)
 
-    def longer(x_TEA: np.ndarray) -> np.ndarray:
-        return np.concatenate([x_TEA, np.repeat(x_TEA[-1:], length - len(x_TEA), 0)])
+    def series(of: Callable[[Watched], np.ndarray]) -> np.ndarray:
+        longer = [np.concatenate([x, np.repeat(x[-1:], length - len(x), 0)]) for x in map(of, parts)]
+        return np.concatenate(longer, 1)
 
-    series = [np.concatenate([longer(part[i]) for part in parts], 1) for i in range(3)]
-    steps, success = (np.concatenate([part[i] for part in parts]) for i in (3, 4))
-    return Watched(*series, steps, success, sum(part.seconds for part in parts))
+    return Watched(
+        series(lambda part: part.hit_TEA),
+        series(lambda part: part.top_TEA),
+        series(lambda part: part.own_TEA),
+        np.concatenate([part.steps_EA for part in parts]),
+        np.concatenate([part.success_EA for part in parts]),
+        sum(part.seconds for part in parts),
+    )
 
 
 def clauses_of(bank: State) -> tuple[int, int]:

@@ -71,8 +71,8 @@ def _keep_up(state, a, supposed, begins):
     n = supposed.step.shape[0] // begins.shape[0]
     for v in range(supposed.step.shape[0]):
         w = v // n
-        copy_row(supposed.house, v, state.house, w)
-        copy_row(supposed.life, v, state.life, w)
+        copy_row(supposed.house, v, state.house, w)  # pyright: ignore
+        copy_row(supposed.life, v, state.life, w)  # pyright: ignore
         for b in range(supposed.is_instructed.shape[1]):
             supposed.is_instructed[v, b] = False
         if begins[w]:
@@ -103,8 +103,8 @@ def carry_goal(source, v, to, w, a):
 @apart
 def begin_trial(supposed, v, a, trial):
     """Make the only world of `trial` a supposed one, in which others stand aside."""
-    copy_row(trial.house, 0, supposed.house, v)
-    copy_row(trial.life, 0, supposed.life, v)
+    copy_row(trial.house, 0, supposed.house, v)  # pyright: ignore
+    copy_row(trial.life, 0, supposed.life, v)  # pyright: ignore
     carry_goal(supposed, v, trial, 0, a)
     for b in range(trial.finished.shape[1]):
         trial.action[0, b] = WAIT

@@ -4,7 +4,7 @@ They are drawn like the generator's own: verbs as often as it asks for them (`ho
 this house, by words that fit just one of them where there are such words. None means the same as another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +15,8 @@ from worlds.generators.houses import WEIGHTS
 from worlds.generators.infeasible import bind_goals
 from worlds.goal import (
     MAX_CLAUSES,
+    NO_VERB,
     PUT_DOWN,
-    ROWS,
     STAGE,
     THE,
     VERB,
@@ -63,17 +63,32 @@ def draw_candidates(bank: State, a: int, n: int, seed: int, clauses: tuple[int, 
     check_number("agent", a, 0, agents - 1)
     check_number("candidates", n, 2, 64)
     check_range("clauses", clauses, 1, MAX_CLAUSES)
+    silent = np.flatnonzero(bank.goal[:, a, 0, VERB] == NO_VERB)
+    if len(silent):
+        raise ValueError(f"level {silent[0]}: agent {a} was told nothing that could be guessed")
     rng = np.random.default_rng((seed, a))
+    others = _draw_others(bank, a, n - 1, rng, clauses)
+    own_L = rng.integers(n, size=levels)
+    goal_LN = np.stack(
+        [
+            np.insert(np.stack(others[row]), own, bank.goal[row, a], axis=0)
+            for row, own in enumerate(own_L.tolist())
+        ]
+    )
+    return Candidates(goal_LN, own_L)
+
+
+def _draw_others(
+    bank: State, a: int, n: int, rng: np.random.Generator, clauses: tuple[int, int]
+) -> list[list[np.ndarray]]:
+    """n encoded goals for each level that mean something else than agent `a`'s own one, and than each other."""
+    levels, agents = bank.agent_cell.shape
     houses = [_House.of(level_of(bank, row), bank, row, a) for row in range(levels)]
-    for row in np.flatnonzero(bank.goal[:, a, 0, VERB] == 0)[:1]:
-        raise ValueError(f"level {row}: agent {a} was told nothing that could be guessed")
     found: list[list[np.ndarray]] = [[] for _ in range(levels)]
     known = [{_meaning(bank.goal[row, a], bank.bound[row, a])} for row in range(levels)]
+    short = [*range(levels)]
     for _ in range(MOST_BATCHES):
-        short = [row for row in range(levels) if len(found[row]) < n - 1]
-        if not short:
-            break
-        rows = np.repeat(short, [BATCH * (n - 1 - len(found[row])) for row in short])
+        rows = np.repeat(short, [BATCH * (n - len(found[row])) for row in short])
         goals = np.stack([encode(houses[row].goal(rng, clauses)) for row in rows])
         tried = take(bank, rows)
         tried.goal[:, a] = goals
@@ -82,22 +97,16 @@ def draw_candidates(bank: State, a: int, n: int, seed: int, clauses: tuple[int, 
         acts = optima(tried)[:, a]
         for i, row in enumerate(rows):
             meaning = _meaning(goals[i], tried.bound[i, a])
-            if acts[i] >= SOONEST and meaning not in known[row] and len(found[row]) < n - 1:
+            if acts[i] >= SOONEST and meaning not in known[row] and len(found[row]) < n:
                 known[row].add(meaning)
                 found[row].append(goals[i])
-    else:
-        row = next(row for row in range(levels) if len(found[row]) < n - 1)
-        raise ValueError(
-            f"level {row}: only {len(found[row]) + 1} goals were found for agent {a}, {n} were asked for: "
-            "ask for fewer candidates, or for larger houses"
-        )
-    own_L = rng.integers(n, size=levels)
-    goal_LN = np.zeros((levels, n, *bank.goal.shape[2:]), np.uint8)
-    for row in range(levels):
-        others = iter(found[row])
-        for i in range(n):
-            goal_LN[row, i] = bank.goal[row, a] if i == own_L[row] else next(others)
-    return Candidates(goal_LN, own_L)
+        short = [row for row in short if len(found[row]) < n]
+        if not short:
+            return found
+    raise ValueError(
+        f"level {short[0]}: only {len(found[short[0]]) + 1} goals were found for agent {a}, {n + 1} were asked for: "
+        "ask for fewer candidates, or for larger houses"
+    )
 
 
 def _meaning(goal: np.ndarray, bound: np.ndarray) -> tuple:
@@ -105,7 +114,7 @@ def _meaning(goal: np.ndarray, bound: np.ndarray) -> tuple:
     rows = [
         (int(goal[r, VERB]), int(goal[r, STAGE]), int(bound[r, 0]), int(bound[r, 1]))
         for r in range(MAX_CLAUSES)
-        if goal[r, VERB]
+        if goal[r, VERB] != NO_VERB
     ]
     return tuple(sorted(rows))
 
@@ -113,7 +122,7 @@ def _meaning(goal: np.ndarray, bound: np.ndarray) -> tuple:
 class _House(NamedTuple):
     """What one may speak of in a level: a description of each thing, by its class."""
 
-    things: dict[int, Sequence[Ref]]
+    things: Mapping[int, Sequence[Ref]]
     held: Sequence[Ref]  # what the agent holds
 
     @classmethod
@@ -124,6 +133,8 @@ class _House(NamedTuple):
         others = [Ref(KIND[agent.name]) for b, agent in enumerate(level.agents) if b != a]
         held = [i for i, item in enumerate(level.items) if item.holder == a]
         refs = _described(items)
+        if not (items or fixtures or rooms or others):
+            raise ValueError(f"level {row}: there is nothing in this house that one could speak of")
         things = {ITEM: refs, FIXTURE: _described(fixtures), ROOM: [*map(Ref, rooms)], AGENT: others}
         return cls(things, [refs[i] for i in held])
 
@@ -152,8 +163,8 @@ class _House(NamedTuple):
             places = self.things[place_class] if place_class else ()
             if not things or (place_class and not places):
                 continue
-            place = places[rng.integers(len(places))] if place_class else None
-            clause = Clause(verb, things[rng.integers(len(things))], place)
+            place = places[int(rng.integers(len(places)))] if place_class else None
+            clause = Clause(verb, things[int(rng.integers(len(things)))], place)
             if not goal_problem(Goal(((clause,),))):
                 return clause
 
@@ -167,6 +178,3 @@ def _described(things: Sequence[tuple[int, str]]) -> list[Ref]:
         single = alike.count(colour) == 1 if shade else len(alike) == 1
         refs.append(Ref(kind, shade, THE if single else A))
     return refs
-
-
-assert ROWS > MAX_CLAUSES

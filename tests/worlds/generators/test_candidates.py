@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.houses import house
 from worlds.expert.planning import optima
 from worlds.generators.candidates import SOONEST, Candidates, draw_candidates
 from worlds.generators.infeasible import bind_goals
@@ -70,3 +71,11 @@ def test_what_cannot_be_had_is_refused(drawn):
     silent.goal[0, 0] = 0
     with pytest.raises(ValueError, match="level 0: agent 0 was told nothing"):
         draw_candidates(silent, 0, 4, seed=0)
+
+
+def test_a_house_too_small_for_so_many_goals_is_named():
+    sim = house("A.c\n\nA Ann facing east\nc red cup", ann="pick up the cup")
+    with pytest.raises(
+        ValueError, match=r"level 0: only [0-9] goals were found for agent 0, 64 were asked for"
+    ):
+        draw_candidates(sim.bank, 0, 64, seed=0, clauses=(1, 1))
