@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from agents.types import is_privileged
 from social_rl.viewer import camera
 from social_rl.viewer import entry as entries
 from social_rl.viewer.driving import EXPERT, KEYBOARD, Driver, decide, expert, hears, is_keyboard
@@ -37,7 +38,7 @@ def do(state: ViewerState, command: str, *values: object) -> None:
         state.notice, state.used = "", True
     COMMANDS[command](state, *values)
     if state.guesses is not None:
-        follow(state.guesses, state.sim)
+        _follow(state, state.guesses)
 
 
 # ---- time ----------------------------------------------------------------------------------------------
@@ -253,11 +254,16 @@ def show_guesses(state: ViewerState) -> None:
         state.guesses = None
         return
     guesses = Guesses()
-    follow(guesses, state.sim)
+    _follow(state, guesses)
     if guesses.trouble:
         state.notice = f"Nothing to guess here: {guesses.trouble}."
     else:
         state.guesses = guesses
+
+
+def _follow(state: ViewerState, guesses: Guesses) -> None:
+    privileged = [is_privileged(state.driver(a).policy) for a in range(state.sim.agents)]
+    follow(guesses, state.sim, privileged)
 
 
 def show_help(state: ViewerState) -> None:

@@ -4,6 +4,7 @@ Each agent is guessed among its own goal and others that can be done in its hous
 that one asks, or that its episode or its task begins. Time may go back: what was held at a step is held there again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 import pygame
 
 from agents.guessing.guesser import Guess, Guesser
+from agents.guessing.likelihoods import ByActs
 from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.theme import BLUE_WASH, FAINT, SMALL, SOFT, TEXT, WELL
 from worlds.generators.candidates import draw_candidates
@@ -18,6 +20,7 @@ from worlds.goal import MAX_CLAUSES, NO_VERB, VERB, decode
 from worlds.language.instructions import canonical
 from worlds.levels.bank import take
 from worlds.simulator import Simulator
+from worlds.state import State
 
 CANDIDATES = 8
 BARS = 3  # of the goals held most likely
@@ -37,58 +40,74 @@ class Guesses:
 
     held: dict[int, tuple[Held, ...]] = field(default_factory=dict)
     trouble: str = ""  # why nothing can be guessed here
-    guess: Guess | None = None
-    words: tuple[tuple[str, ...], ...] = ()  # of the goals of each watched agent
+    watched: tuple["Watched", ...] = ()
     tasks: bytes = b""  # what everybody's task was when the guessing began
-    kept: dict[int, tuple[str, np.ndarray]] = field(default_factory=dict)  # by step: digest, posterior [K, N]
+    last: int = -1  # the step that was looked at last
+    kept: dict[int, tuple[str, tuple[np.ndarray, ...]]] = field(
+        default_factory=dict
+    )  # by step: digest, posteriors
 
 
-def follow(guesses: Guesses, sim: Simulator) -> None:
-    """Take in what has happened since the last call; begins anew where that is not the next step of the same story."""
+class Watched(NamedTuple):
+    """An agent, the goals that it may have been told in words, and who guesses."""
+
+    a: int
+    words: tuple[str, ...]
+    guesser: Guesser
+    guess: Guess
+
+
+def follow(guesses: Guesses, sim: Simulator, privileged: Sequence[bool]) -> None:
+    """Take in what has happened since the last call; begins anew where that is not the next step of the same story.
+
+    Args:
+        privileged: of each agent, whether who plays it goes by the whole house: others are watched as such who know
+            only what they have seen.
+    """
     step, digest, tasks = int(sim.state.step[0]), sim.digest(), sim.state.goal[0].tobytes()
     known = guesses.kept.get(step)
     if known is not None and known[0] == digest and tasks == guesses.tasks:
         _hold(guesses, known[1])
         return
-    is_next = guesses.guess is not None and tasks == guesses.tasks and step == guesses.guess.step_W[0] + 1
-    if not is_next or known is not None:
-        _begin(guesses, sim, tasks)
-    if guesses.guess is None:
-        return
-    guesses.guess = Guesser().look(sim, guesses.guess)
-    posterior = guesses.guess.posterior_WKN[0]
-    guesses.kept[step] = digest, posterior
-    _hold(guesses, posterior)
+    if known is not None or tasks != guesses.tasks or step != guesses.last + 1:
+        _begin(guesses, sim, tasks, privileged)
+    guesses.watched = tuple(w._replace(guess=w.guesser.look(sim, w.guess)) for w in guesses.watched)
+    posteriors = tuple(w.guess.posterior_WKN[0, 0] for w in guesses.watched)
+    guesses.last, guesses.kept[step] = step, (digest, posteriors)
+    _hold(guesses, posteriors)
 
 
-def _begin(guesses: Guesses, sim: Simulator, tasks: bytes) -> None:
-    """Draw candidates of all agents that have a task."""
-    guesses.guess, guesses.words, guesses.tasks, guesses.trouble = None, (), tasks, ""
+def _begin(guesses: Guesses, sim: Simulator, tasks: bytes, privileged: Sequence[bool]) -> None:
+    """Draw candidates for all agents that have a task."""
+    guesses.watched, guesses.tasks, guesses.trouble = (), tasks, ""
     guesses.kept.clear()
     guesses.held.clear()
     world = sim.state
     level = take(sim.bank, [int(world.level[0])])
     level.goal[0] = world.goal[0]
     clauses = (world.goal[0, :, :MAX_CLAUSES, VERB] != NO_VERB).sum(1)
-    agents = np.flatnonzero(clauses)
-    if not len(agents):
+    agents = np.flatnonzero(clauses).tolist()
+    if not agents:
         guesses.trouble = "nobody was told anything"
         return
     span = int(clauses[agents].min()), int(clauses[agents].max())
     try:
-        drawn = [draw_candidates(level, int(a), CANDIDATES, 0, span).goal_LN for a in agents]
-        guesses.guess = Guesser().start(sim, agents, np.stack(drawn, 1))
+        guesses.watched = tuple(_watched(sim, level, a, span, privileged[a]) for a in agents)
     except ValueError as error:
         guesses.trouble = str(error)
-        return
-    guesses.words = tuple(tuple(canonical(decode(goal)) for goal in goals[0]) for goals in drawn)
 
 
-def _hold(guesses: Guesses, posterior_KN: np.ndarray) -> None:
-    assert guesses.guess is not None
-    for k, a in enumerate(guesses.guess.agents.tolist()):
-        order = np.argsort(-posterior_KN[k], kind="stable")
-        guesses.held[a] = tuple(Held(guesses.words[k][n], float(posterior_KN[k, n])) for n in order)
+def _watched(sim: Simulator, level: State, a: int, span: tuple[int, int], privileged: bool) -> Watched:
+    goals = draw_candidates(level, a, CANDIDATES, 0, span).goal_LN
+    guesser = Guesser(ByActs("all" if privileged else "seen"))
+    words = tuple(canonical(decode(goal)) for goal in goals[0])
+    return Watched(a, words, guesser, guesser.start(sim, [a], goals[:, None]))
+
+
+def _hold(guesses: Guesses, posteriors: Sequence[np.ndarray]) -> None:
+    for watched, posterior in zip(guesses.watched, posteriors, strict=True):
+        order = np.argsort(-posterior, kind="stable")
+        guesses.held[watched.a] = tuple(Held(watched.words[n], float(posterior[n])) for n in order)
 
 
 # ---- drawing -------------------------------------------------------------------------------------------
