@@ -155,7 +155,7 @@ def test_a_prior_is_taken_along():
 def test_an_act_that_is_best_for_one_goal_alone_raises_it():
     """Ann turns right, to the table: of no use for the orange ahead of her."""
     first, then = guessed(house(SMALL), ("pick up the orange", "go to the table"), ["turn right"], Guesser())
-    assert list(first) == [0.5, 0.5] and then[1] > 0.9
+    assert list(first) == [0.5, 0.5] and then[1] > 0.8
 
 
 def test_the_order_of_candidates_does_not_matter():
