@@ -1,4 +1,4 @@
-"""Is it counted right how soon, and how surely, it shows what agents were told? On made-up guesses, and by the command."""
+"""Is it counted right how soon and how surely it shows what agents were told? On made-up guesses; by the command."""
 
 import json
 
