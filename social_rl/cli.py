@@ -18,6 +18,7 @@ from social_rl.commands.design import Design, Show
 from social_rl.commands.doctor import Doctor
 from social_rl.commands.evaluate import Evaluate
 from social_rl.commands.export import Export
+from social_rl.commands.guess import Guess
 from social_rl.commands.label import Label
 from social_rl.commands.parse import Parse
 from social_rl.commands.play import Play
@@ -48,7 +49,8 @@ from social_rl.commands.words import Words
 from social_rl.runs.memory import keep_memory
 
 __all__ = [
-    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Label", "Parse", "Play", "Replay", "Rlhf", "Run",
+    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Guess", "Label", "Parse", "Play", "Replay", "Rlhf",
+    "Run",
     "Scenarios", "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
 ]  # fmt: skip
 
@@ -62,6 +64,7 @@ Command = (
     | Annotated[Sweep, subcommand("sweep")]
     | Annotated[Export, subcommand("export")]
     | Annotated[Curves, subcommand("curves")]
+    | Annotated[Guess, subcommand("guess")]
     | Annotated[Parse, subcommand("parse")]
     | Annotated[Rlhf, subcommand("rlhf")]
     | Annotated[Label, subcommand("label")]
@@ -239,6 +242,10 @@ def carry_out(command: object) -> int:
             from social_rl.reports.curves import curves
 
             return curves(command)
+        case Guess():
+            from social_rl.evaluation.guessing import guess
+
+            return guess(command)
         case Parse():
             from social_rl.explain import explain_text
 

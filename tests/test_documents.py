@@ -26,7 +26,7 @@ PLAYED = [
     ROOT / "README.md",
     *(
         ROOT / f"docs/{name}.md"
-        for name in ("designing", "extending", "language", "social", "sweeps", "training", "viewer")
+        for name in ("designing", "extending", "goals", "language", "social", "sweeps", "training", "viewer")
     ),
 ]
 FEW_STEPS = {"--frames": "256", "--worlds": "8", "--workers": "1", "--steps": "8"}
@@ -35,6 +35,7 @@ SMALL_MIND = ["--hidden", "32", "--precision", "float32"]  # of runs in sweeps
 SHORT = {
     "run": {"--worlds": "8", "--episodes": "8"},
     "play": {"--frames": "2"},
+    "guess": {"--episodes": "2"},
     "train": {
         **FEW_STEPS,
         "--minibatches": "2",
@@ -160,7 +161,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [20, 9, 3, 10, 4, 5, 8, 5]
+    assert [len(commands(path)) for path in PLAYED] == [20, 9, 3, 2, 10, 12, 5, 8, 5]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip

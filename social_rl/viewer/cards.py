@@ -9,6 +9,7 @@ import pygame
 from social_rl.viewer import theme
 from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.driving import is_keyboard
+from social_rl.viewer.guesses import draw_guesses, guesses_height
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.talk import bubbles_of, draw_talk, talk_height
 from social_rl.viewer.theme import (
@@ -128,6 +129,7 @@ def card_height(canvas: Canvas, state: ViewerState, a: int, wide: int, turns: in
     ticks = len(_ticks(state, a))
     status = 1 + (subgoal_words(state, a) != "")
     high = canvas.px(2 * PAD + 28 + LINE * lines + 4 * (ticks > 0) + TICK * ticks + 6 + LINE * status)
+    high += guesses_height(canvas, state.guesses, a)
     return high + talk_height(canvas, bubbles_of(canvas, state, a, inner, turns))
 
 
@@ -159,6 +161,8 @@ def draw_card(canvas: Canvas, state: ViewerState, a: int, rect: pygame.Rect, tur
     _status(canvas, state, a, inner, top + px(6))
     bubbles = bubbles_of(canvas, state, a, inner.width, turns)
     top = inner.bottom - talk_height(canvas, bubbles)
+    high = guesses_height(canvas, state.guesses, a)
+    draw_guesses(canvas, state.guesses, a, pygame.Rect(inner.left, top - high, inner.width, high))
     draw_talk(canvas, bubbles, pygame.Rect(inner.left, top, inner.width, inner.bottom - top))
 
 

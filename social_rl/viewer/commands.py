@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from agents.types import is_privileged
 from social_rl.viewer import camera
 from social_rl.viewer import entry as entries
 from social_rl.viewer.camera import free_path
 from social_rl.viewer.driving import EXPERT, KEYBOARD, NOT_HERE, Driver, expert, hears, is_keyboard
+from social_rl.viewer.guesses import Guesses, follow
 from social_rl.viewer.model import (
     PAUSE_AFTER,
     SPEEDS,
@@ -44,6 +46,8 @@ def do(state: ViewerState, command: str, *values: object) -> None:
     COMMANDS[command](state, *values)
     if command in MOVING and now(state) != before:
         state.cells_before = cells
+    if state.guesses is not None:
+        _follow(state, state.guesses)
 
 
 # ---- time ----------------------------------------------------------------------------------------------
@@ -341,6 +345,24 @@ def glide(state: ViewerState) -> None:
     state.notice = f"Agents {'glide' if state.is_smooth else 'jump'} from cell to cell."
 
 
+def show_guesses(state: ViewerState) -> None:
+    """Show what each agent was probably told, or stop."""
+    if state.guesses is not None:
+        state.guesses = None
+        return
+    guesses = Guesses()
+    _follow(state, guesses)
+    if guesses.trouble:
+        state.notice = f"Nothing to guess here: {guesses.trouble}."
+    else:
+        state.guesses = guesses
+
+
+def _follow(state: ViewerState, guesses: Guesses) -> None:
+    privileged = [is_privileged(state.driver(a).policy) for a in range(state.sim.agents)]
+    follow(guesses, state.sim, privileged)
+
+
 def show_help(state: ViewerState) -> None:
     """Show all keys, or hide them."""
     state.help = not state.help
@@ -372,7 +394,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "slower": slower, "new": new, "again": again, "select": select, "next agent": select_next, "take over": take_over,
     "expert": let_expert, "act": act, "instruct": instruct, "write": write, "leave": leave, "type": type_text,
     "erase": erase, "move": move, "recall": recall, "say": say, "sight": sight, "overlay": overlay, "panel": panel,
-    "theme": change_theme, "glide": glide, "help": show_help, "picture": camera.picture, "record": camera.record,
+    "theme": change_theme, "glide": glide, "guesses": show_guesses,
+    "help": show_help, "picture": camera.picture, "record": camera.record,
     "resize": resize, "zoom": zoom, "close": close,
 }  # fmt: skip
 MOVING = frozenset(("tick", "step", "back", "act"))  # after which agents glide

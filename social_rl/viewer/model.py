@@ -21,6 +21,7 @@ from worlds.simulator import DISABLED, Simulator
 if TYPE_CHECKING:
     from pygame import Surface
 
+    from social_rl.viewer.guesses import Guesses
     from social_rl.viewer.reward_parts import RewardParts
     from social_rl.viewer.thoughts import Thought
 
@@ -75,6 +76,7 @@ class ViewerState:
     cells_before: tuple[int, ...] = ()  # of agents before the last step
     dragged: tuple[int, int, int] | None = None  # the seek bar, while its head is held (see seekbar.py)
     help: bool = False
+    guesses: "Guesses | None" = None  # what each agent was probably told, where that is shown
     entry: Entry = field(default_factory=Entry)
     notice: str = ""  # what the last command did, in words
     used: bool = False  # has the person done anything yet?

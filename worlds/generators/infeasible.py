@@ -30,10 +30,15 @@ def misplace(bank: State, share: float, seed: int) -> np.ndarray:
     goals, tokens = bank.goal.copy(), bank.tokens.copy()
     for (level, a), other in zip(chosen, source, strict=True):
         bank.goal[level, a], bank.tokens[level, a] = goals[other, a], tokens[other, a]
-    _bind(handle(bank), chosen)
+    bind_goals(bank, chosen)
     rows = np.unique(chosen[:, 0])
     feasible[rows] = levels_solvable(take(bank, rows))
     return feasible
+
+
+def bind_goals(bank: State, chosen: np.ndarray) -> None:
+    """Resolve the goals of int64 chosen[n, 2], rows of a bank and agents, anew."""
+    _bind(handle(bank), chosen)
 
 
 @entry

@@ -1,0 +1,1 @@
+"""What was another told? A posterior over goals, from what is watched."""
