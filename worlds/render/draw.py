@@ -50,7 +50,7 @@ from worlds.render.tiles import (
     line,
     poly,
 )
-from worlds.state import ACTIVE, MARGIN, PLACE_PLANE, State, stride
+from worlds.state import ACTIVE, AWAY, MARGIN, PLACE_PLANE, State, stride
 
 NOBODY = len(NAMES)  # a figure without a name
 MOST_TILE = 256  # pixels of a cell, the least is 1
@@ -158,10 +158,17 @@ def plane(state: State, w: int, which: int) -> np.ndarray:
 
 
 def extent(state: State, w: int) -> tuple[int, int]:
-    """Rows and columns from the upper left corner that hold all cells but walls, and one more of each."""
+    """Rows and columns from the upper left corner that hold all cells but walls, and one more of each.
+
+    A single cell between walls counts only where somebody in its episode stands there.
+    """
     side = state.item_at.shape[1]
-    house = np.argwhere(plane(state, w, PLACE_PLANE) != WALL)
-    rows, cols = house.max(0) + 2 if len(house) else (1, 1)
+    house = np.pad(plane(state, w, PLACE_PLANE) != WALL, 1)
+    beside = house[:-2, 1:-1] | house[2:, 1:-1] | house[1:-1, :-2] | house[1:-1, 2:]
+    for cell, finished in zip(state.agent_cell[w].tolist(), state.finished[w].tolist(), strict=True):
+        beside[cell >> 8, cell & 255] |= finished not in AWAY
+    held = np.argwhere(house[1:-1, 1:-1] & beside)
+    rows, cols = held.max(0) + 2 if len(held) else (1, 1)
     return min(int(rows), side), min(int(cols), side)
 
 

@@ -45,6 +45,7 @@ from worlds.rules import space
 from worlds.state import (
     BLOCKED,
     FORWARD,
+    LEFT,
     N_SENSES,
     PLACE_PLANE,
     SENSE_ACT,
@@ -398,3 +399,14 @@ def test_importing_worlds_loads_neither_pillow_nor_a_window() -> None:
         f"import sys; from worlds.render import {names}; print({{'PIL', 'pygame', 'av'}} & set(sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_a_cell_out_of_the_way_is_drawn_only_while_somebody_in_its_episode_stands_there():
+    sim = Simulator(make_scenario("whom_to_trust", neighbours=("expert",)), 1, levels=1)
+    state = sim.state
+    side = state.item_at.shape[1]
+    assert extent(state, 0)[1] == 9, "the room with its walls, and not the cell far to the right"
+    state.agent_cell[0, 1] = 1 << 8 | side - 2
+    assert extent(state, 0)[1] == side
+    state.finished[0, 1] = LEFT
+    assert extent(state, 0)[1] == 9
