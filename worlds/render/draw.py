@@ -166,7 +166,8 @@ def extent(state: State, w: int) -> tuple[int, int]:
     house = np.pad(plane(state, w, PLACE_PLANE) != WALL, 1)
     beside = house[:-2, 1:-1] | house[2:, 1:-1] | house[1:-1, :-2] | house[1:-1, 2:]
     for cell, finished in zip(state.agent_cell[w].tolist(), state.finished[w].tolist(), strict=True):
-        beside[cell >> 8, cell & 255] |= finished not in AWAY
+        if cell >= 0 and finished not in AWAY:
+            beside[cell >> 8, cell & 255] = True
     held = np.argwhere(house[1:-1, 1:-1] & beside)
     rows, cols = held.max(0) + 2 if len(held) else (1, 1)
     return min(int(rows), side), min(int(cols), side)

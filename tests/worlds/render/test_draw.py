@@ -42,6 +42,8 @@ from worlds.render.sheet import sheet
 from worlds.render.tiles import PALETTE
 from worlds.render.video import write_video
 from worlds.rules import space
+from worlds.scenario import make_scenario
+from worlds.simulator import Simulator
 from worlds.state import (
     BLOCKED,
     FORWARD,
