@@ -47,7 +47,7 @@ LOOKING = (
     Key(pygame.K_g, "", "overlay", ("value",), "G", "value along its way"),
     Key(pygame.K_k, "", "overlay", ("reliance",), "K", "who relies on whom"),
     Key(pygame.K_x, "", "overlay", ("prestige",), "X", "prestige"),
-    Key(pygame.K_i, "", "guesses", (), "I", "what each was told, probably"),
+    Key(pygame.K_i, "", "guesses", (), "I", "what each was told?"),
     Key(pygame.K_j, "", "glide", (), "J", "glide, or jump"),
     Key(pygame.K_m, "", "theme", (), "M", "dark, or light"),
     Key(0, "", "zoom", (), "ctrl + −", "larger, smaller text"),
