@@ -168,12 +168,12 @@ def test_minimax_soon_draws_what_nobody_can_solve():
     """Paid for failure, it walls the goal in: the share of mazes that can be solved falls."""
     one, rng = adversary(), np.random.default_rng(0)
     shares = []
-    for _ in range(60):
+    for _ in range(110):
         drawn = one.draw(128, rng)
         solvable = KIND.facts(drawn.levels).solvable
         shares.append(solvable.mean())
         one.learn(drawn, -solvable.astype(float))
-    assert np.mean(shares[-5:]) < np.mean(shares[:5]) - 0.03
+    assert np.mean(shares[-5:]) < np.mean(shares[:5]) - 0.5
 
 
 def test_the_painter_tells_boards_times_and_noise_apart():

@@ -152,7 +152,7 @@ def test_a_mind_is_cast_from_its_checkpoint(tmp_path, capsys):
     write_checkpoint(tmp_path / "c", {MIND: network_arrays(network)}, network_manifest(network))
     words = ["run", "house", "--episodes", "2", "--worlds", "2", "--set", "step_limit=5", "--cast"]
     assert main([*words, f"ann=mind:{tmp_path / 'c'}"]) == 0
-    assert "Ann (mind:" in capsys.readouterr().out
+    assert "(mind:" in capsys.readouterr().out
     assert main([*words, f"ann=mind:{tmp_path}"]) == 2
     assert "is no run" in capsys.readouterr().err
 
@@ -174,7 +174,7 @@ def test_a_language_model_is_cast_with_who_carries_out(tmp_path, capsys):
     assert make_policy(f"lm:{tmp_path / 'model'}+expert", 0).privileged
     words = ["run", "house", "--episodes", "2", "--worlds", "2", "--set", "step_limit=5", "--cast"]
     assert main([*words, f"ann=lm:{tmp_path / 'model'}+noisy:0.5"]) == 0
-    assert "Ann (lm:" in capsys.readouterr().out
+    assert "(lm:" in capsys.readouterr().out
     for wrong, remedy in (
         ("lm:nowhere", "nowhere is no language model"),
         ("lm+lm", "no policy is called 'lm'"),

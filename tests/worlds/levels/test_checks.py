@@ -26,7 +26,7 @@ WRONG = {
     "action": (8, 255),
     "last_act": (8, 255),
     "outcome": (15, 255),
-    "finished": (3, 255),
+    "finished": (5, 255),
     "frozen": (-1,),
     "step": (-1,),
     "level": (-1,),
