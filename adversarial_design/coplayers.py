@@ -16,6 +16,7 @@ from adversarial_design.designer import Arrays, Facts, LevelKind, Rows
 from adversarial_design.kinds import Grid, bank_from, facts_of
 from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
+from agents.policies.pool import act_as
 from agents.training.checkpoint import check_alike
 from agents.types import Memory, Policy
 from worlds.checks import count
@@ -111,18 +112,10 @@ class Partners:
         return [policy.start(sim, agents) if policy else None for policy in self.policies.values()]
 
     def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
-        """Acts int64[W, K] of the partner of each world; all of them keep track of all worlds."""
+        """Acts int64[W, K] of the partner of each world; all of those who play keep track of all worlds."""
         who = self.of_level[sim.state.level]
-        acts = np.zeros((sim.worlds, len(agents)), np.int64)
-        said = np.zeros((sim.worlds, len(agents), sim.sizes.message), np.uint8)
-        for number, policy in enumerate(self.policies.values()):
-            if policy is not None and (who == number).any():
-                theirs, memory[number] = policy.act(sim, agents, memory[number])
-                acts[who == number] = theirs[who == number]
-                said[who == number] = sim.state.message[:, agents][who == number]
-                sim.state.message[:, agents] = 0
-        sim.state.message[:, agents] = said
-        return acts, memory
+        playing = [policy if (who == i).any() else None for i, policy in enumerate(self.policies.values())]
+        return act_as(playing, who, sim, agents, memory)
 
     def save(self) -> tuple[Arrays, dict[str, Any]]:
         """The earlier self."""

@@ -21,6 +21,29 @@ def _members(state, seed, n, member):
         member[w] = below(draw(state.key[w] ^ salt, 0, _DRAW_MEMBER), n)
 
 
+def act_as(
+    members: Sequence[Policy | None], member_W: np.ndarray, sim: Simulator, agents: np.ndarray, memory: Memory
+) -> tuple[np.ndarray, Memory]:
+    """Acts int64[W, K] of the member that plays each world, and what that one says; all keep track of all worlds.
+
+    Args:
+        members: who may play; None: is not asked.
+        member_W: int64[W] whose acts count in each world.
+        memory: of each member.
+    """
+    acts_WK = np.zeros((sim.worlds, len(agents)), np.int64)
+    said_WKM, memories = np.zeros_like(sim.state.message[:, agents]), []
+    for i, (member, its) in enumerate(zip(members, memory, strict=True)):
+        if member is not None:
+            sim.state.message[:, agents] = 0
+            theirs, its = member.act(sim, agents, its)
+            mine = member_W == i
+            acts_WK[mine], said_WKM[mine] = theirs[mine], sim.state.message[:, agents][mine]
+        memories.append(its)
+    sim.state.message[:, agents] = said_WKM
+    return acts_WK, memories
+
+
 @dataclass(frozen=True)
 class Pool:
     """Plays as one of its members, who is drawn for each episode by its own chance (seed, world, episode).
@@ -45,14 +68,8 @@ class Pool:
         return [member.start(sim, agents) for member in self.members]
 
     def act(self, sim: Simulator, agents: np.ndarray, memory: Memory) -> tuple[np.ndarray, Memory]:
-        """Acts int64[W, K] of the member whose episode it is."""
-        action_WK, memories = np.zeros((sim.worlds, len(agents)), np.int64), []
-        member_W = self.drawn(sim)
-        for i, (member, its) in enumerate(zip(self.members, memory, strict=True)):
-            acts_WK, its = member.act(sim, agents, its)
-            action_WK[member_W == i] = acts_WK[member_W == i]
-            memories.append(its)
-        return action_WK, memories
+        """Acts int64[W, K] of the member whose episode it is, and what that one says."""
+        return act_as(self.members, self.drawn(sim), sim, agents, memory)
 
     def drawn(self, sim: Simulator) -> np.ndarray:
         """Which member plays the present episode, int64[W]."""

@@ -21,6 +21,7 @@ from social_rl.viewer.panels.panel import PANELS
 from social_rl.viewer.reliving import advance, now, seek
 from social_rl.viewer.seekbar import step_at
 from social_rl.viewer.talk_log import end_talks, reply_by, reply_in, said
+from social_rl.viewer.tape import cells_of
 from social_rl.viewer.telling import instruct, tell
 from social_rl.viewer.theme import fitting_scale
 from worlds.events import TakeOver
@@ -42,7 +43,7 @@ def do(state: ViewerState, command: str, *values: object) -> None:
         raise ValueError(f"no command is called {command!r}: there are {', '.join(COMMANDS)}")
     if command not in SILENT:
         state.notice, state.used = "", True
-    before, cells = now(state) if command in MOVING else -1, tuple(state.sim.state.agent_cell[0].tolist())
+    before, cells = now(state) if command in MOVING else -1, cells_of(state.sim)
     COMMANDS[command](state, *values)
     if command in MOVING and now(state) != before:
         state.cells_before = cells

@@ -1,6 +1,8 @@
 """Who drives an agent? A policy with its memory, or the keyboard; only here the window asks policies."""
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
@@ -77,6 +79,16 @@ def shared(memory: object) -> dict[int, Any]:
         return {}
     derived = (getattr(memory, one.name) for one in fields(memory) if one.metadata.get("derived"))
     return {id(part): part for part in derived if part is not None}
+
+
+@contextmanager
+def unsaid(sim: Simulator) -> Iterator[None]:
+    """Let policies be asked here without anybody hearing what they say beside their acts."""
+    waiting = sim.state.message.copy()
+    try:
+        yield
+    finally:
+        sim.state.message[...] = waiting
 
 
 def decide(driver: Driver, sim: Simulator, a: int) -> tuple[int, Driver]:

@@ -12,6 +12,7 @@ from social_rl.viewer import theme
 from social_rl.viewer.canvas import Canvas
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.overlays import At, draw_above, draw_below, seen_by
+from social_rl.viewer.tape import cells_of
 from worlds.render.brush import WHOLE, Spot
 from worlds.render.draw import CROWD, Figure, agent_tile, draw_rooms, extent, figures_of
 
@@ -45,9 +46,8 @@ def draw_house(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
 
 def spots_of(state: ViewerState) -> list[At | None]:
     """Where each agent is drawn: in its cell, or on its way there from the next one; None: it is not in the house."""
-    cells = state.sim.state.agent_cell[0].tolist()
     spots: list[At | None] = []
-    for a, cell in enumerate(cells):
+    for a, cell in enumerate(cells_of(state.sim)):
         row, col = divmod(cell, 256)
         before = state.cells_before[a] if a < len(state.cells_before) else cell
         if cell >= 0 and before >= 0 and state.phase < 1:
@@ -108,7 +108,7 @@ def _veil(lit: bytes, rows: int, cols: int, tile: int) -> pygame.Surface:
 
 def _names(canvas: Canvas, state: ViewerState, house: pygame.Rect, tile: int, spots: list[At | None]) -> None:
     """A tag at each agent; clicks select it."""
-    cells = state.sim.state.agent_cell[0].tolist()
+    cells = cells_of(state.sim)
     for a, spot in enumerate(spots):
         if spot is None:
             continue

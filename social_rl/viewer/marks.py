@@ -6,9 +6,10 @@ import numpy as np
 
 from worlds.events import Event, Instruct, Speak, TakeOver
 from worlds.simulator import Simulator
-from worlds.state import ACTIVE, SUCCEEDED
+from worlds.state import FAILED, SUCCEEDED
 
 KINDS = ("talk", "taken over", "told", "clause", "failed", "done")  # later ones are drawn above
+ENDS = {SUCCEEDED: ("done", "succeeds"), FAILED: ("failed", "fails")}
 
 
 class Mark(NamedTuple):
@@ -36,11 +37,9 @@ def marks_of(sim: Simulator, before: Standing) -> list[Mark]:
     for a, name in enumerate(sim.names()):
         first = int(state.clauses_done[0, a]) & ~int(before.clauses_done[a])
         finished = int(state.finished[0, a])
-        if finished != before.finished[a] and finished != ACTIVE:
-            has_done = finished == SUCCEEDED
-            marks.append(
-                Mark("done" if has_done else "failed", f"{name} {'succeeds' if has_done else 'fails'}")
-            )
+        if finished != before.finished[a] and finished in ENDS:
+            kind, word = ENDS[finished]
+            marks.append(Mark(kind, f"{name} {word}"))
         elif first:
             marks.append(Mark("clause", f"a part of {name}'s instruction comes true"))
     return marks

@@ -7,10 +7,19 @@ on the tape already; of such casts, every moment is kept instead.
 
 import numpy as np
 
-from social_rl.viewer.driving import EXPERT, KEYBOARD, decide, expert, is_asked_once, is_keyboard
+from social_rl.viewer.driving import (
+    EXPERT,
+    KEYBOARD,
+    Driver,
+    decide,
+    expert,
+    is_asked_once,
+    is_keyboard,
+    unsaid,
+)
 from social_rl.viewer.marks import mark_of_event, marks_of, standing
 from social_rl.viewer.model import ViewerState, come_back, moment
-from social_rl.viewer.tape import NEAR, SPACING
+from social_rl.viewer.tape import NEAR, SPACING, cells_of
 from social_rl.viewer.telling import listen
 from social_rl.viewer.thoughts import value_of
 from worlds.events import Acts, Event, TakeOver
@@ -67,21 +76,23 @@ def _relive(state: ViewerState) -> None:
     if step % SPACING == 0 and step not in tape.moments:
         tape.moments[step] = moment(state)
     catch_up(state)
-    for drivers in (dict(enumerate(state.cast)), dict(state.stand_ins)):
-        for a, driver in drivers.items():
-            if not is_keyboard(driver) and not is_asked_once(driver):
-                _, asked = decide(driver, state.sim, a)
-                if driver is state.stand_ins.get(a):
-                    state.stand_ins[a] = asked
-                else:
-                    state.cast[a] = asked
+    with unsaid(state.sim):
+        state.cast[:] = [_asked_again(state, a, driver) for a, driver in enumerate(state.cast)]
+        state.stand_ins |= {a: _asked_again(state, a, driver) for a, driver in state.stand_ins.items()}
     _note_values(state, step)
     _happen(state)
     if len(tape.cells) <= step + 1:
-        tape.cells.append(tuple(state.sim.state.agent_cell[0].tolist()))
+        tape.cells.append(cells_of(state.sim))
     state.returns = state.returns + state.sim.state.reward[0]
     tape.mark(step + 1, *marks_of(state.sim, before))
     catch_up(state)
+
+
+def _asked_again(state: ViewerState, a: int, driver: Driver) -> Driver:
+    """Who drives agent `a`, after it was asked what it would do now, if it can be asked again."""
+    if is_keyboard(driver) or is_asked_once(driver):
+        return driver
+    return decide(driver, state.sim, a)[1]
 
 
 def catch_up(state: ViewerState) -> None:
@@ -109,10 +120,12 @@ def _happen(state: ViewerState) -> Event:
 
 def _decided(state: ViewerState, a: int) -> int:
     """What agent `a` does now. The cast is asked even where somebody stands in: it remembers what it sees."""
-    act, state.cast[a] = decide(state.cast[a], state.sim, a)
     stand_in = state.stand_ins.get(a)
     if stand_in is None:
+        act, state.cast[a] = decide(state.cast[a], state.sim, a)
         return act
+    with unsaid(state.sim):
+        _, state.cast[a] = decide(state.cast[a], state.sim, a)
     if is_keyboard(stand_in):
         return state.pending.pop(a, WAIT)
     act, state.stand_ins[a] = decide(stand_in, state.sim, a)

@@ -13,12 +13,19 @@ from social_rl.viewer.marks import Mark, mark_of_event
 from worlds.events import Acts, Event
 from worlds.replay import Entry, Recorder, Replay
 from worlds.simulator import Simulator
+from worlds.state import AWAY
 
 if TYPE_CHECKING:
     from social_rl.viewer.model import Moment
 
 SPACING = 16  # steps between keyframes
 NEAR = 32  # steps about the present of which every moment is kept, once it was lived again
+
+
+def cells_of(sim: Simulator) -> tuple[int, ...]:
+    """Where each agent of the one world stands; -1 for one that is not in the house."""
+    cells, finished = sim.state.agent_cell[0].tolist(), sim.state.finished[0].tolist()
+    return tuple(-1 if how in AWAY else cell for cell, how in zip(cells, finished, strict=True))
 
 
 class Tape(Recorder):
@@ -39,11 +46,9 @@ class Tape(Recorder):
         self.values: dict[
             int, np.ndarray
         ] = {}  # float[A] at each step at which minds were asked, NaN: no mind
-        self.cells: list[tuple[int, ...]] = [
-            tuple(sim.state.agent_cell[0].tolist())
-        ]  # of agents at each step
+        self.cells: list[tuple[int, ...]] = [cells_of(sim)]  # of agents at each step
         self._acts: list[int] = []  # where in `entries` each step is taken
-        self._reference = replay or Replay(**self.start)
+        self.reference = replay or Replay(**self.start)  # whose fields digests on this tape tell of
         if replay is not None:
             self.start |= {"cast": replay.cast, "rules": replay.rules}
             self.entries = list(replay.entries)
@@ -68,11 +73,6 @@ class Tape(Recorder):
     def replay(self) -> Replay:
         """What has happened up to now."""
         return Replay(**self.start, entries=tuple(self.entries[: self.head]))
-
-    @property
-    def reference(self) -> Replay:
-        """A replay whose fields digests on this tape tell of."""
-        return self._reference
 
     def cut(self, step: int) -> bool:
         """Forget what comes after the present, which is `step`; was there anything?"""
@@ -119,7 +119,7 @@ class Tape(Recorder):
         super().stepped()
         self._acts.append(len(self.entries) - 1)
         self.head = len(self.entries)
-        self.cells.append(tuple(self.sim.state.agent_cell[self.w].tolist()))
+        self.cells.append(cells_of(self.sim))
 
     def jumped(self) -> None:
         """The world is as it was at another moment: whoever brought it there moves the head."""

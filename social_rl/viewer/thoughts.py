@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.policies.learned import Learned
 from agents.policies.perception import LearnedMemory
-from social_rl.viewer.driving import Driver, shared
+from social_rl.viewer.driving import Driver, shared, unsaid
 from worlds.simulator import Simulator
 
 
@@ -39,7 +39,8 @@ def thought_of(driver: Driver, sim: Simulator, a: int) -> Thought | None:
         return None
     memory = copy.deepcopy(memory, shared(memory))
     doubts = mind.doubts
-    _, memory = mind.act(sim, np.array([a]), memory)
+    with unsaid(sim):
+        _, memory = mind.act(sim, np.array([a]), memory)
     mind.doubts = doubts
     likely, value = mind.judged(memory)
     entropy = float(-(likely * np.log(np.maximum(likely, 1e-12))).sum())

@@ -27,10 +27,6 @@ function made(kind, className, ...children) {
   return element;
 }
 
-function toneOf({ kind, words }) {
-  return kind === "outcome" ? (words === "has done it" ? "good" : "bad") : kind;
-}
-
 function lineOf(line) {
   const { step, kind, who, listener, words } = line;
   const text = kind === "task" ? `has the task: ${words}` : kind === "subgoal" ? `goes about: ${words}` : words;

@@ -42,3 +42,16 @@ def test_a_pool_reads_as_much_as_its_members():
     assert Pool([Doing(0), Oracle(0)]).privileged and not Pool([Doing(0)]).privileged
     with pytest.raises(ValueError, match="at least one"):
         Pool([])
+
+
+def test_who_plays_an_episode_speaks_in_it_and_nobody_else_does():
+    class Saying(Doing):
+        def act(self, sim, agents, memory):
+            sim.state.message[:, agents, 0] = self.act_ + 1
+            return super().act(sim, agents, memory)
+
+    sim = Simulator(make_scenario("locked_pantry", calls=3), WORLDS, levels=1, seed=0)
+    pool, agents = Pool([Saying(act) for act in (0, 1, 2)]), np.array([1])
+    act_WK, _ = pool.act(sim, agents, pool.start(sim, agents))
+    assert len(set(act_WK[:, 0])) == 3
+    assert (sim.state.message[:, 1, 0] == act_WK[:, 0] + 1).all() and not sim.state.message[:, 0].any()

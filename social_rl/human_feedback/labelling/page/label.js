@@ -4,7 +4,7 @@
 // stored; a label that is sent twice counts once. All text comes in by textContent: nothing is ever read as markup.
 
 import { keyList, keysOf } from "/keys.js";
-import { loadClip, makeClock, screenOf } from "/player.js";
+import { loadClip, makeClock, screenOf, toneOf } from "/player.js";
 import { outboxOf, post } from "/outbox.js";
 
 const UNDO_SECONDS = 2.5;
@@ -137,11 +137,11 @@ async function fill(card, question) {
   }
 }
 
-function lineOf({ step, kind, who, listener, words }) {
+function lineOf(line) {
+  const { step, kind, who, listener, words } = line;
   const speaker = made("span", "who", kind === "talk" ? `${who} to ${listener}:` : who);
-  const tone = kind === "outcome" ? (words === "has done it" ? "good" : "bad") : kind;
   const text = kind === "task" ? `has the task: ${words}` : kind === "subgoal" ? `goes about: ${words}` : words;
-  return made("li", "", made("span", "at", String(step)), made("span", "", speaker, " ", made("span", tone, text)));
+  return made("li", "", made("span", "at", String(step)), made("span", "", speaker, " ", made("span", toneOf(line), text)));
 }
 
 function showStep(step) {

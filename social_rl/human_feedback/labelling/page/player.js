@@ -104,6 +104,13 @@ export function screenOf(canvas, clip) {
   return { draw, stop: () => watch.disconnect() };
 }
 
+const OUTCOMES = { "has done it": "good", "has failed": "bad", "has run out of time": "bad" };
+
+// In which tone a line of the clip is shown: coming and going is neither good nor bad.
+export function toneOf({ kind, words }) {
+  return kind === "outcome" ? OUTCOMES[words] || "soft" : kind;
+}
+
 // One time for all clips: `show(step)` is called whenever the whole step changes, or whether it plays.
 export function makeClock(show) {
   const clock = { position: 0, last: 0, speed: 1, direction: 1, playing: false };
