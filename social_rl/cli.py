@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -50,8 +49,7 @@ from social_rl.runs.memory import keep_memory
 
 __all__ = [
     "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Guess", "Label", "Parse", "Play", "Replay", "Rlhf",
-    "Run",
-    "Scenarios", "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
+    "Run", "Scenarios", "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
 ]  # fmt: skip
 
 Command = (
@@ -132,58 +130,10 @@ def carry_out(command: object) -> int:
             from social_rl.episodes.run import run
 
             return run(command)
-        case Play(replay=Path() as file):
-            from social_rl.commands.checks import check_play
-            from social_rl.commands.choices import chosen_scenario
-            from social_rl.human_feedback.understanding import understander
-            from social_rl.replays.casting import cast_of
-            from social_rl.viewer.window import play_replay
-            from worlds.replay import scenario_of
-            from worlds.replay_files import load
-
-            check_play(command)
-            replay = load(file)
-            scenario = scenario_of(replay, lambda: chosen_scenario(command.scenario, command.choices))
-            policies, remarks = cast_of(replay, scenario.agents, command.cast, command.seed)
-            for remark in remarks:
-                print(remark, file=sys.stderr)
-            return play_replay(
-                replay,
-                policies,
-                scenario,
-                tile=command.tile,
-                fps=command.fps,
-                record=command.record,
-                screenshot=command.screenshot,
-                frames=command.frames,
-                understand=understander(),
-            )
         case Play():
-            from social_rl.commands.checks import check_play
-            from social_rl.commands.choices import chosen_scenario
-            from social_rl.episodes.casting import policies_of, read_cast
-            from social_rl.episodes.levels import with_levels
-            from social_rl.human_feedback.understanding import understander
+            from social_rl.viewer.start import start_play
 
-            check_play(command)
-            chosen = chosen_scenario(command.scenario, command.choices)
-            scenario = with_levels(chosen, command.levels, command.level)
-            cast = read_cast(command.cast, scenario.agents, scenario.cast)
-            from social_rl.viewer.window import play
-
-            return play(
-                scenario,
-                policies_of(cast, command.seed),
-                seed=command.seed,
-                instructions=command.instruction,
-                tile=command.tile,
-                fps=command.fps,
-                record=command.record,
-                screenshot=command.screenshot,
-                frames=command.frames,
-                understand=understander(),
-                log_talk=command.log_talk,
-            )
+            return start_play(command)
         case Replay(Check() as asked):
             from social_rl.replays.checking import check_files
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 import torch
 from torch import Tensor
 
 from agents.batch import Batch
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
-from agents.training.learner import Learner, LearnerConfig
-from agents.training.methods import Method, add_heads
+from agents.training.learner import Learner, LearnerConfig, NotFinite
+from agents.training.methods import Method, add_heads, learn
+from agents.training.ppo import PPOConfig, ValueScale, ppo
 from agents.training.rollout import RolloutWorker, collect_together
 from social_rl.commands.social import Social
 from social_rl.methods.names import make_methods
@@ -126,3 +128,23 @@ class Copying:
 
     def act(self, sim, agents, memory):
         return sim.state.last_act[:, [self.whom] * len(agents)].astype("int64"), memory
+
+
+def nothing_is_learned_of_one_nan(influence: str, scenario: Scenario, where: str) -> None:
+    """With one NaN in the head of this way of influence, or in a label, an update is refused and changes nothing."""
+    methods = [*only(influence), ppo(PPOConfig(), ValueScale())]
+    worker, learner = pupil(scenario, methods)
+    methods[0].prepare([worker.collect()], learner)
+    if where == "head":
+        with torch.no_grad():
+            worker.network.head_of("influence")["others"][2].bias[0] = float("nan")
+    batch = worker.collect(1.0)
+    if where != "head":
+        broken = batch.label(where).clone()
+        broken[3, 1, 0] = float("nan")
+        batch = batch.labelled(**{where: broken})
+    before = {name: p.clone() for name, p in worker.network.named_parameters()}
+    with pytest.raises(NotFinite):
+        learn(learner, [batch], methods, 1.0)
+    for name, p in worker.network.named_parameters():
+        assert torch.equal(p.nan_to_num(), before[name].nan_to_num()), name

@@ -5,11 +5,13 @@ import os
 import secrets
 import shutil
 import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+GZIP = 31  # of zlib: with the head and the tail of gzip
 _SHOWN = 80  # characters of a reason that an error repeats
 
 
@@ -100,6 +102,34 @@ def read_plain(path: Path, most: int) -> bytes:
     if found.st_size > most:
         raise ValueError(f"{path} has {found.st_size} bytes, allowed are {most}")
     return path.read_bytes()
+
+
+def packed(path: Path, data: bytes) -> bytes:
+    """What is to be written to a file: packed by gzip if its name ends in .gz, the same bytes at any time."""
+    if path.suffix != ".gz":
+        return data
+    packer = zlib.compressobj(wbits=GZIP)
+    return packer.compress(data) + packer.flush()
+
+
+def read_unpacked(path: Path, most: int) -> bytes:
+    """The bytes of a plain file, unpacked by gzip if its name ends in .gz; at most `most` bytes, before and after.
+
+    Raises:
+        ValueError: it is no plain file, larger, cut or damaged.
+        OSError: it cannot be read.
+    """
+    data = read_plain(path, most)
+    if path.suffix != ".gz":
+        return data
+    unpacker = zlib.decompressobj(wbits=GZIP)
+    try:
+        data = unpacker.decompress(data, most)
+    except zlib.error:
+        raise ValueError(f"{path} is damaged, or not packed by gzip") from None
+    if not unpacker.eof or unpacker.unused_data:
+        raise ValueError(f"{path} is cut, or unpacks to more than {most} bytes")
+    return data
 
 
 def read_json_object(path: Path, most: int) -> dict[str, Any]:

@@ -168,6 +168,7 @@ def step(
         _advance_parallel(made.address, *handles, autoreset, mechanics, begins, worlds, threads)
 
 
+@functools.cache
 def rules_version() -> str:
     """Which rules are these? The key of what a step is compiled from: 12 hex digits."""
     return source_key(advance)[:12]

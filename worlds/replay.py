@@ -5,18 +5,16 @@ field of the State, so that a replay that goes otherwise says where.
 """
 
 import copy
-import hashlib
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from worlds.checks import check_number
 from worlds.events import Acts, Event, Instruct, Rejoin, Say, Speak, TakeOver
+from worlds.kernels import rules_version
 from worlds.levels.bank import bank_of, level_of
 from worlds.levels.level import Level
 from worlds.scenario import Scenario, make_scenario, scenario_names
@@ -42,7 +40,6 @@ DIGESTED = (
 PARTS = (*DIGESTED, TALK)  # of a digest: each field, and what was said
 UNSEEN = "." * 8  # in place of the checksum of a field that is not known
 ABSENT_PLACE = (-1, -1, 0)  # of an agent that is not in the house
-RULED = ("goal", "kernels", "objects", "state")  # files beside rules/ that say what happens
 
 
 class ReplayError(ValueError):
@@ -92,10 +89,10 @@ class Replay:
 
     @property
     def origin(self) -> str:
-        """A remark for whoever sees it go otherwise: was it recorded under other rules? "" if not."""
+        """A remark behind where it goes otherwise: was it recorded under other rules? "" if not."""
         if self.rules in ("", rules_version()):
             return ""
-        return f"it was recorded under other rules ({self.rules}, these are {rules_version()})"
+        return f"; it was recorded under other rules ({self.rules}, these are {rules_version()})"
 
 
 class Divergence(NamedTuple):
@@ -108,15 +105,6 @@ class Divergence(NamedTuple):
     def __str__(self) -> str:
         after = f"after {self.event}" if self.event else "at the beginning"
         return f"step {self.step}, {after}: {', '.join(self.fields)} differ from what was recorded"
-
-
-@cache
-def rules_version() -> str:
-    """12 hex digits that change with any file that says what happens in a world."""
-    here, digest = Path(__file__).parent, hashlib.sha256()
-    for path in (*sorted((here / "rules").glob("*.py")), *(here / f"{name}.py" for name in RULED)):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 # ---- recording -----------------------------------------------------------------------------------------
@@ -269,7 +257,7 @@ def resimulate(replay: Replay, scenario: Scenario | None = None, steps: int | No
     sim = None
     for sim, found in _replayed(replay, scenario):
         if found is not None:
-            raise ReplayError(f"{found}{replay.origin and '; '}{replay.origin}")
+            raise ReplayError(f"{found}{replay.origin}")
         if steps is not None and sim.state.step[0] >= steps:
             break
     assert sim is not None

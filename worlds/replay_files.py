@@ -7,14 +7,13 @@ Files of older versions, which have less, are read as they were.
 
 import json
 import math
-import zlib
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from worlds.checks import check_number, check_seed, count
 from worlds.events import Acts, Event, Instruct, Rejoin, Say, Speak, TakeOver
-from worlds.files import read_plain, replacing
+from worlds.files import packed, read_unpacked, replacing
 from worlds.language.instructions import parse
 from worlds.levels.level import MAX_STEPS
 from worlds.levels.level_json import level_of_record, record_of
@@ -62,11 +61,8 @@ def save(replay: Replay, path: Path) -> None:
         line |= ({"digest": digest} if digest else {}) | ({"places": places} if places else {})
         lines.append(json.dumps(line))
     data = "".join(f"{line}\n" for line in lines).encode()
-    if path.suffix == ".gz":
-        packer = zlib.compressobj(wbits=31)
-        data = packer.compress(data) + packer.flush()
     with replacing(path) as beside:
-        beside.write_bytes(data)
+        beside.write_bytes(packed(path, data))
 
 
 def load(path: Path) -> Replay:
@@ -77,11 +73,9 @@ def load(path: Path) -> Replay:
         OSError: the file cannot be read.
     """
     try:
-        data = read_plain(path, MOST_BYTES)
+        data = read_unpacked(path, MOST_BYTES)
     except ValueError as error:
         raise ReplayError(str(error)) from None
-    if path.suffix == ".gz":
-        data = _unpacked(path, data)
     lines = data.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
@@ -104,17 +98,6 @@ def load(path: Path) -> Replay:
             raise ReplayError(f"{where}: {error}") from None
     assert replay is not None
     return replace(replay, entries=tuple(entries))
-
-
-def _unpacked(path: Path, data: bytes) -> bytes:
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        data = unpacker.decompress(data, MOST_BYTES)
-    except zlib.error:
-        raise ReplayError(f"{path} is damaged, or not packed by gzip") from None
-    if not unpacker.eof or unpacker.unused_data:
-        raise ReplayError(f"{path} is cut, or unpacks to more than {MOST_BYTES} bytes")
-    return data
 
 
 def _header(record: Any) -> Replay:

@@ -21,6 +21,7 @@ from agents.guessing.likelihoods import ByCosts, Likelihood, log_softmax
 from worlds.expert.costs import keep_up, suppose
 from worlds.goal import FIELDS, NO_VERB, ROWS, VERB, encode
 from worlds.language.instructions import parse
+from worlds.scenario import Scenario
 from worlds.simulator import Simulator
 from worlds.state import ACTIVE, State
 
@@ -138,12 +139,17 @@ def goals_of(texts: Sequence[str]) -> np.ndarray:
     return np.stack([encode(parse(text)) for text in texts])
 
 
-def _check(sim: Simulator, agents: np.ndarray, goals_WKN: np.ndarray) -> None:
-    if sim.scenario.mechanics is not None:
+def check_scenario(scenario: Scenario) -> None:
+    """Raise a ValueError unless the expert knows what acts cost there."""
+    if scenario.mechanics is not None:
         raise ValueError(
-            f"scenario {sim.scenario.name} has mechanics of its own, of which the expert knows no costs: "
+            f"scenario {scenario.name} has mechanics of its own, of which the expert knows no costs: "
             "watch agents in one without, such as house"
         )
+
+
+def _check(sim: Simulator, agents: np.ndarray, goals_WKN: np.ndarray) -> None:
+    check_scenario(sim.scenario)
     if agents.ndim != 1 or not len(agents) or agents.min() < 0 or agents.max() >= sim.agents:
         raise ValueError(f"agents are {agents.tolist()}, allowed are some of 0 to {sim.agents - 1}")
     wanted = sim.worlds, len(agents)

@@ -28,7 +28,7 @@ from social_rl.reports.film import Reel, film
 from social_rl.reports.summary import Report, report_of, report_record
 from social_rl.reports.tables import mean_text, notes, scores_table
 from social_rl.runs.progress import Meter, progress
-from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.provenance import origin
 from social_rl.runs.threads import set_threads
 from worlds.checks import count
 from worlds.render.video import write_video
@@ -149,10 +149,7 @@ def record_of(command: Run, worlds: int, report: Report, meter: Meter) -> dict[s
         },
         "seconds": meter.seconds,
         "agent_steps": meter.steps,
-        "command": command_line(),
-        "commit": commit(),
-        "versions": versions(),
-        "machine": machine(),
+        **origin(),
     }
 
 

@@ -24,7 +24,7 @@ from social_rl.evaluation.splits import (
 )
 from social_rl.evaluation.statistics import INTERVALS
 from social_rl.reports.tables import BRACKETS, EFFICIENCY, PRIVILEGED
-from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.provenance import origin
 from social_rl.runs.shipped import find_language_model
 from worlds.checks import count
 
@@ -167,8 +167,5 @@ def record(
             "split": list(command.split), "episodes": command.episodes, "seeds": [one.seed for one in who],
             "agents": command.agents, "choices": list(command.choices), "checkpoints": checkpoints_json(who),
         },
-        "command": command_line(),
-        "commit": commit(),
-        "versions": versions(),
-        "machine": machine(),
+        **origin(),
     }  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from agents.guessing.guesser import Guesser
+from agents.guessing.guesser import Guesser, check_scenario
 from agents.guessing.likelihoods import ByActs, ByCosts, Likelihood
 from agents.types import Cast, Policy
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
@@ -22,7 +22,7 @@ from social_rl.episodes.casting import named_scripts, policies_of, read_cast
 from social_rl.evaluation.statistics import INTERVALS, Estimate, mean
 from social_rl.reports.summary import estimates_record
 from social_rl.runs.progress import Meter, progress
-from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.provenance import origin
 from social_rl.runs.threads import set_threads
 from worlds.checks import check_number, count
 from worlds.generators.candidates import draw_candidates
@@ -96,11 +96,7 @@ def check(command: Guess) -> tuple[Scenario, dict[str, Likelihood]]:
     check_seed(command.seed)
     check_file("--json", command.json)
     scenario = chosen_scenario(command.scenario, command.choices)
-    if scenario.mechanics is not None:
-        raise ValueError(
-            f"scenario {scenario.name} has mechanics of its own, of which the expert knows no costs: "
-            "watch agents in one without, such as house"
-        )
+    check_scenario(scenario)
     made: dict[str, Likelihood] = {}
     for by in command.by:
         try:
@@ -298,8 +294,5 @@ def record_of(command: Guess, rows: Sequence[dict[str, Any]], watched: dict[str,
             "episodes": command.episodes,
             "seed": command.seed,
         },
-        "command": command_line(),
-        "commit": commit(),
-        "versions": versions(),
-        "machine": machine(),
+        **origin(),
     }

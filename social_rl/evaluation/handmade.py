@@ -29,7 +29,7 @@ from social_rl.evaluation.splits import (
     share_json,
 )
 from social_rl.evaluation.statistics import DRAWS
-from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.provenance import origin
 from worlds.checks import count
 from worlds.expert.planning import optima
 from worlds.levels.bank import bank_of, take
@@ -172,8 +172,5 @@ def record(
         "settings": {
             "episodes": command.episodes, "seeds": [one.seed for one in who], "checkpoints": checkpoints_json(who),
         },
-        "command": command_line(),
-        "commit": commit(),
-        "versions": versions(),
-        "machine": machine(),
+        **origin(),
     }  # fmt: skip

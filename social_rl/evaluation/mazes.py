@@ -23,7 +23,7 @@ from social_rl.evaluation.contestants import Contestant, checkpoints_json, conte
 from social_rl.evaluation.protocols import FAMILIES, OURS, PROTOCOLS, SAME, TABLE, Protocol, Rule
 from social_rl.evaluation.splits import iqm_json, middle_text, number_json
 from social_rl.evaluation.statistics import DRAWS, FEWEST, mean, share
-from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.provenance import origin
 from worlds.checks import count
 from worlds.generators.mazes import bank_of_mazes, fixed_mazes, maze_bank
 from worlds.levels.bank import bank_of
@@ -225,5 +225,5 @@ def record(command: Evaluate, found: dict[str, dict[str, Any]], who: Sequence[Co
         **{name: first[name] if first else None for name in names},
         "protocols": found, "intervals": INTERVALS, "seeds": [one.seed for one in who], "episodes": command.episodes,
         "checkpoints": checkpoints_json(who),
-        "command": command_line(), "commit": commit(), "versions": versions(), "machine": machine(),
+        **origin(),
     }  # fmt: skip

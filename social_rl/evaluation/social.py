@@ -30,7 +30,7 @@ from social_rl.commands.social import Social
 from social_rl.episodes.casting import make_policy
 from social_rl.evaluation.contestants import checkpoint_json
 from social_rl.evaluation.statistics import Estimate, equality, mean
-from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.provenance import origin
 from social_rl.runs.resuming import OF_CALL
 from social_rl.runs.run_folder import newest_checkpoint, read_config
 from social_rl.training.company import ALONE, TOGETHER, Company
@@ -382,8 +382,5 @@ def record(command: Evaluate, runs: dict[str, Any]) -> dict[str, Any]:
             "seed": command.first_seed,
             "window": WINDOW,
         },
-        "command": command_line(),
-        "commit": commit(),
-        "versions": versions(),
-        "machine": machine(),
+        **origin(),
     }

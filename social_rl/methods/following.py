@@ -100,9 +100,8 @@ def follows(cells_WAS: np.ndarray, now_WA: np.ndarray, well_WA: np.ndarray) -> n
         now_WA: where everybody stands now.
         well_WA: who fares well.
     """
-    on_track = (cells_WAS[:, None] == now_WA[:, :, None, None]).any(
-        3
-    )  # [W, i, j]: i stands on the track of j
+    # on_track[W, i, j]: agent i stands on the track of j
+    on_track = (cells_WAS[:, None] == now_WA[:, :, None, None]).any(3)
     own = np.eye(now_WA.shape[1], dtype=np.bool_)
     return (on_track & ~own & well_WA[:, None]).any(2) & ~(on_track & own).any(2)
 

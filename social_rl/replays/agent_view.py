@@ -6,9 +6,7 @@ was said to it or by it, the names of those in its sight, its own act and its ow
 no step limit. JSON Lines, packed by gzip if the name ends in .gz: a header, then a line for each moment.
 """
 
-import gzip
 import json
-import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +14,7 @@ import numpy as np
 
 from worlds.checks import check_number, suggest
 from worlds.events import Acts
-from worlds.files import read_plain, replacing
+from worlds.files import packed, read_unpacked, replacing
 from worlds.language.instructions import words_of
 from worlds.objects import NAMES
 from worlds.replay import Replay, ReplayError, begun, difference, happen
@@ -111,10 +109,8 @@ def save_view(view: AgentView, path: Path) -> None:
     }  # fmt: skip
     lines = [header, *({**one._asdict(), **_flat(one)} for one in view.glimpses)]
     data = "".join(f"{json.dumps(line, allow_nan=False)}\n" for line in lines).encode()
-    if path.suffix == ".gz":
-        data = gzip.compress(data, mtime=0)
     with replacing(path) as beside:
-        beside.write_bytes(data)
+        beside.write_bytes(packed(path, data))
 
 
 def _flat(one: Glimpse) -> dict[str, list[int]]:
@@ -129,13 +125,8 @@ def load_view(path: Path) -> AgentView:
         OSError: the file cannot be read.
     """
     try:
-        data = read_plain(path, MOST_BYTES)
-        if path.suffix == ".gz":
-            unpacker = zlib.decompressobj(wbits=31)
-            data = unpacker.decompress(data, MOST_BYTES)
-            if not unpacker.eof:
-                raise ValueError(f"{path} is cut, or unpacks to more than {MOST_BYTES} bytes")
-    except (ValueError, zlib.error) as error:
+        data = read_unpacked(path, MOST_BYTES)
+    except ValueError as error:
         raise ReplayError(str(error)) from None
     lines = data.splitlines()
     if not 2 <= len(lines) <= MOST_GLIMPSES:

@@ -26,8 +26,7 @@ def check_files(command: Check) -> int:
             )
         else:
             wrong += 1
-            remark = f"; {replay.origin}" if replay.origin else ""
-            console.print(f"{path}: {found}{remark}", markup=False)
+            console.print(f"{path}: {found}{replay.origin}", markup=False)
     if len(command.files) > 1:
         console.print(
             f"{len(command.files) - wrong} of {count(len(command.files), 'replay')} go as they went"

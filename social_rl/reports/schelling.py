@@ -24,7 +24,7 @@ from social_rl.reports.curves import FAINT, INK
 from social_rl.reports.summary import estimates_record
 from social_rl.reports.tables import mean_text
 from social_rl.runs.progress import Meter, progress
-from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.provenance import origin
 from social_rl.runs.threads import set_threads
 from worlds.scenario import Scenario
 from worlds.simulator import DISABLED, Simulator
@@ -163,10 +163,7 @@ def record_of(command: Schelling, diagram: Diagram) -> dict[str, Any]:
             "episodes": command.episodes,
             "seed": command.seed,
         },
-        "command": command_line(),
-        "commit": commit(),
-        "versions": versions(),
-        "machine": machine(),
+        **origin(),
     }
 
 

@@ -6,8 +6,14 @@ import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 PACKAGES = ("numpy", "numba", "llvmlite", "torch", "transformers", "gymnasium", "pettingzoo", "pygame-ce")
+
+
+def origin() -> dict[str, Any]:
+    """All of that, and the command, as results in JSON have it."""
+    return {"command": command_line(), "commit": commit(), "versions": versions(), "machine": machine()}
 
 
 def commit() -> str:

@@ -28,7 +28,7 @@ from agents.training.checkpoint import (
 from social_rl.runs.board import Board
 from social_rl.runs.counted import COUNTED, FRAMES, counted_in
 from social_rl.runs.lock import Lock, hold
-from social_rl.runs.provenance import command_line, commit, machine, versions
+from social_rl.runs.provenance import origin
 from worlds.files import new_folder, read_json_object, read_plain, remove_folder, write_synced
 from worlds.typed import typed
 
@@ -68,7 +68,7 @@ class RunFolder:
         if not _NAME.fullmatch(name):
             raise ValueError(f"--name {name}: use letters, digits, dots, dashes and underscores")
         path = runs / name
-        facts = {"command": command_line(), "commit": commit(), "versions": versions(), "machine": machine()}
+        facts = origin()
         lock = None
         try:
             with new_folder(path) as beside:

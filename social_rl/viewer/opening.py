@@ -55,7 +55,7 @@ def open_replay(
     try:
         seek(state, replay.steps)
     except ReplayError as error:
-        raise ReplayError(f"{error}{replay.origin and '; '}{replay.origin}") from None
+        raise ReplayError(f"{error}{replay.origin}") from None
     seek(state, 0)
     return state
 

@@ -87,7 +87,7 @@ def play_replay(
     """
     state = open_replay(replay, policies, scenario, understand)
     if state.diverged is not None:
-        print(f"{state.diverged}{replay.origin and '; '}{replay.origin}", file=sys.stderr)
+        print(f"{state.diverged}{replay.origin}", file=sys.stderr)
     return open_on(state, **shown)
 
 

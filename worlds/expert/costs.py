@@ -9,13 +9,13 @@ import numpy as np
 
 from worlds.compiler.apart import apart
 from worlds.compiler.blocks import copy_row
-from worlds.compiler.compile import entry, rule
+from worlds.compiler.compile import entry
 from worlds.compiler.handle import handle
 from worlds.expert.experts import decide
 from worlds.expert.maps import NO, SCRATCH_ROWS
 from worlds.goal import FIELDS, FOLLOW_STEPS, ROWS
 from worlds.levels.bank import capacities
-from worlds.rules.goals import begin_goal, bind_goal, judge, judge_constraints
+from worlds.rules.goals import begin_goal, bind_goal, copy_goal, judge, judge_constraints
 from worlds.rules.mechanics import NONE
 from worlds.rules.tick import tick
 from worlds.state import ACTIVE, ACTS, SUCCEEDED, WAIT, State, empty_state, with_goals_apart
@@ -83,29 +83,12 @@ def _keep_up(state, a, supposed, begins):
             judge_constraints(supposed, v, a)
 
 
-@rule
-def carry_goal(source, v, to, w, a):
-    """Copy an agent's goal and what was made of it from one world to another."""
-    for r in range(ROWS):
-        for k in range(FIELDS):
-            to.goal[w, a, r, k] = source.goal[v, a, r, k]
-        to.bound[w, a, r, 0] = source.bound[v, a, r, 0]
-        to.bound[w, a, r, 1] = source.bound[v, a, r, 1]
-        to.progress[w, a, r] = source.progress[v, a, r]
-        to.streak[w, a, r] = source.streak[v, a, r]
-    to.stage[w, a] = source.stage[v, a]
-    to.clauses_done[w, a] = source.clauses_done[v, a]
-    to.broken[w, a] = source.broken[v, a]
-    to.stale[w, a] = source.stale[v, a]
-    to.goal_met[w, a] = source.goal_met[v, a]
-
-
 @apart
 def begin_trial(supposed, v, a, trial):
     """Make the only world of `trial` a supposed one, in which others stand aside."""
     copy_row(trial.house, 0, supposed.house, v)  # pyright: ignore
     copy_row(trial.life, 0, supposed.life, v)  # pyright: ignore
-    carry_goal(supposed, v, trial, 0, a)
+    copy_goal(supposed, v, trial, 0, a)
     for b in range(trial.finished.shape[1]):
         trial.action[0, b] = WAIT
         if b != a:

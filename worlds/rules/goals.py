@@ -211,18 +211,24 @@ def begin_goal(state, w, a):
 @rule
 def tell_task(state, told, w, a):
     """The instruction is the task, and what was made of it is the same."""
+    copy_goal(state, w, told, w, a)
+
+
+@rule
+def copy_goal(source, v, to, w, a):
+    """Copy an agent's goal, and what was made of it, from world `v` of one State to world `w` of another."""
     for r in range(ROWS):
         for k in range(FIELDS):
-            told.goal[w, a, r, k] = state.goal[w, a, r, k]
-        told.bound[w, a, r, 0] = state.bound[w, a, r, 0]
-        told.bound[w, a, r, 1] = state.bound[w, a, r, 1]
-        told.progress[w, a, r] = state.progress[w, a, r]
-        told.streak[w, a, r] = state.streak[w, a, r]
-    told.stage[w, a] = state.stage[w, a]
-    told.clauses_done[w, a] = state.clauses_done[w, a]
-    told.broken[w, a] = state.broken[w, a]
-    told.stale[w, a] = state.stale[w, a]
-    told.goal_met[w, a] = state.goal_met[w, a]
+            to.goal[w, a, r, k] = source.goal[v, a, r, k]
+        to.bound[w, a, r, 0] = source.bound[v, a, r, 0]
+        to.bound[w, a, r, 1] = source.bound[v, a, r, 1]
+        to.progress[w, a, r] = source.progress[v, a, r]
+        to.streak[w, a, r] = source.streak[v, a, r]
+    to.stage[w, a] = source.stage[v, a]
+    to.clauses_done[w, a] = source.clauses_done[v, a]
+    to.broken[w, a] = source.broken[v, a]
+    to.stale[w, a] = source.stale[v, a]
+    to.goal_met[w, a] = source.goal_met[v, a]
 
 
 # ---- judging -----------------------------------------------------------------------------------------

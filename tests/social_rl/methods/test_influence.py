@@ -8,11 +8,10 @@ import torch
 from torch import nn
 
 from agents.policies.simple import Random
-from agents.training.learner import Learner, LearnerConfig, NotFinite, answers_to
+from agents.training.learner import Learner, LearnerConfig, answers_to
 from agents.training.methods import learn
-from agents.training.ppo import PPOConfig, ValueScale, ppo
 from social_rl.methods.influence import N, in_view, influence, influence_on, told_of_others
-from tests.social import Copying, circle, mind, only, pupil
+from tests.social import Copying, circle, mind, nothing_is_learned_of_one_nan, only, pupil
 from worlds.objects import AGENT_MARK
 from worlds.state import AGENT_PLANE
 
@@ -216,22 +215,7 @@ def test_what_begins_another_episode_is_no_target():
 
 @pytest.mark.parametrize("where", ["influence_reward", "head"])
 def test_one_nan_is_an_error_and_no_batch_of_zeros(where):
-    methods = [*only("influence"), ppo(PPOConfig(), ValueScale())]
-    worker, learner = pupil(circle(3), methods)
-    methods[0].prepare([worker.collect()], learner)
-    if where == "head":
-        with torch.no_grad():
-            worker.network.head_of("influence")["others"][2].bias[0] = float("nan")
-    batch = worker.collect(1.0)
-    if where != "head":
-        broken = batch.label(where).clone()
-        broken[3, 1, 0] = float("nan")
-        batch = batch.labelled(**{where: broken})
-    before = {name: p.clone() for name, p in worker.network.named_parameters()}
-    with pytest.raises(NotFinite):
-        learn(learner, [batch], methods, 1.0)
-    for name, p in worker.network.named_parameters():
-        assert torch.equal(p.nan_to_num(), before[name].nan_to_num()), name
+    nothing_is_learned_of_one_nan("influence", circle(3), where)
 
 
 def test_weights_that_make_no_sense_are_refused():

@@ -8,9 +8,8 @@ import torch
 from torch import nn
 
 from agents.policies.simple import Random
-from agents.training.learner import Learner, LearnerConfig, NotFinite, answers_to
+from agents.training.learner import Learner, LearnerConfig, answers_to
 from agents.training.methods import learn
-from agents.training.ppo import PPOConfig, ValueScale, ppo
 from social_rl.methods.influence import (
     BY_MESSAGES,
     N,
@@ -20,7 +19,7 @@ from social_rl.methods.influence import (
     told_of_others,
     who_hears,
 )
-from tests.social import Heeding, mind, only, orchard, pupil
+from tests.social import Heeding, mind, nothing_is_learned_of_one_nan, only, orchard, pupil
 from worlds.state import FAILED
 
 CERTAIN = 60.0  # a logit beside zeros
@@ -189,19 +188,4 @@ def test_a_model_of_others_learns_who_heeds_calls(partner, told):
 
 @pytest.mark.parametrize("where", ["influence_reward", "head"])
 def test_one_nan_in_the_influence_of_calls_is_an_error_and_no_batch_of_zeros(where):
-    methods = [*only(METHOD), ppo(PPOConfig(), ValueScale())]
-    worker, learner = pupil(orchard(3), methods)
-    methods[0].prepare([worker.collect()], learner)
-    if where == "head":
-        with torch.no_grad():
-            worker.network.head_of("influence")["others"][2].bias[0] = float("nan")
-    batch = worker.collect(1.0)
-    if where != "head":
-        broken = batch.label(where).clone()
-        broken[3, 1, 0] = float("nan")
-        batch = batch.labelled(**{where: broken})
-    before = {name: p.clone() for name, p in worker.network.named_parameters()}
-    with pytest.raises(NotFinite):
-        learn(learner, [batch], methods, 1.0)
-    for name, p in worker.network.named_parameters():
-        assert torch.equal(p.nan_to_num(), before[name].nan_to_num()), name
+    nothing_is_learned_of_one_nan(METHOD, orchard(3), where)

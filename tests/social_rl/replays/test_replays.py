@@ -3,6 +3,7 @@
 import gzip
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +25,12 @@ A Ann facing east
 B Bob facing north
 c {colour} cup
 """
+
+
+def record_maze(folder: Path) -> None:
+    """One episode of somebody who acts at random."""
+    words = "run maze --cast ann=random --worlds 1 --episodes 1 --record"
+    assert main([*words.split(), str(folder)]) == 0
 
 
 def test_a_run_writes_each_episode_and_each_goes_as_it_went(tmp_path, capsys):
@@ -62,20 +69,7 @@ def test_who_plays_as_a_mind_is_known_by_its_checkpoint(tmp_path):
 
 
 def test_a_replay_that_goes_otherwise_is_named_with_step_and_field(tmp_path, capsys):
-    main(
-        [
-            "run",
-            "maze",
-            "--cast",
-            "ann=random",
-            "--worlds",
-            "1",
-            "--episodes",
-            "1",
-            "--record",
-            str(tmp_path / "r"),
-        ]
-    )
+    record_maze(tmp_path / "r")
     path = tmp_path / "r" / "maze-00000.jsonl.gz"
     replay = load(path)
     acts = replay.entries[2].event
@@ -161,20 +155,7 @@ def test_a_wrong_agent_view_is_refused_by_line(tmp_path, line, change, match):
 
 
 def test_an_agent_view_by_command(tmp_path, capsys):
-    main(
-        [
-            "run",
-            "maze",
-            "--cast",
-            "ann=random",
-            "--worlds",
-            "1",
-            "--episodes",
-            "1",
-            "--record",
-            str(tmp_path / "r"),
-        ]
-    )
+    record_maze(tmp_path / "r")
     path, to = tmp_path / "r" / "maze-00000.jsonl.gz", tmp_path / "ann.jsonl.gz"
     assert main(["replay", "view", str(path), "--agent", "ann", "--to", str(to)]) == 0
     assert len(load_view(to).glimpses) == load(path).steps + 1

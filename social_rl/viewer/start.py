@@ -1,0 +1,53 @@
+"""What does `social-rl play` do? It opens the window on new episodes, or on one that was recorded."""
+
+import sys
+from typing import Any
+
+from social_rl.commands.checks import check_play
+from social_rl.commands.choices import chosen_scenario
+from social_rl.commands.play import Play
+from social_rl.episodes.casting import policies_of, read_cast
+from social_rl.episodes.levels import with_levels
+from social_rl.human_feedback.understanding import understander
+
+
+def start_play(command: Play) -> int:
+    """Open the window; returns the exit status.
+
+    Raises:
+        ValueError: an option is wrong, or the replay cannot be played.
+    """
+    check_play(command)
+    return _play_new(command) if command.replay is None else _play_again(command)
+
+
+def _play_new(command: Play) -> int:
+    chosen = chosen_scenario(command.scenario, command.choices)
+    scenario = with_levels(chosen, command.levels, command.level)
+    cast = read_cast(command.cast, scenario.agents, scenario.cast)
+    from social_rl.viewer.window import play  # pygame: not before everything was checked
+
+    return play(
+        scenario, policies_of(cast, command.seed), seed=command.seed, instructions=command.instruction,
+        understand=understander(), log_talk=command.log_talk, **_shown(command),
+    )  # fmt: skip
+
+
+def _play_again(command: Play) -> int:
+    from social_rl.replays.casting import cast_of
+    from social_rl.viewer.window import play_replay
+    from worlds.replay import scenario_of
+    from worlds.replay_files import load
+
+    assert command.replay is not None
+    replay = load(command.replay)
+    scenario = scenario_of(replay, lambda: chosen_scenario(command.scenario, command.choices))
+    policies, remarks = cast_of(replay, scenario.agents, command.cast, command.seed)
+    for remark in remarks:
+        print(remark, file=sys.stderr)
+    return play_replay(replay, policies, scenario, understand=understander(), **_shown(command))
+
+
+def _shown(command: Play) -> dict[str, Any]:
+    """How it is shown, as `open_on` takes it."""
+    return {name: getattr(command, name) for name in ("tile", "fps", "record", "screenshot", "frames")}
