@@ -55,7 +55,7 @@ def _small(monkeypatch):
     monkeypatch.setitem(SOURCES, "few", few)
     monkeypatch.setattr(fine_tuning, "BATCHES", 5)
     monkeypatch.setattr("social_rl.human_feedback.sft.other_process", lambda: ThreadPoolExecutor(1))
-    monkeypatch.setattr("social_rl.runs.run_folder.commit", lambda: "unknown")
+    monkeypatch.setattr("social_rl.runs.provenance.commit", lambda: "unknown")
 
 
 def made(command):

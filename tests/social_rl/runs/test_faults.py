@@ -41,7 +41,7 @@ def kept(run):
     ("words", "error"), [(TRAIN, errno.EIO), (DESIGN, errno.ENOSPC)], ids=["train", "design"]
 )
 def test_whichever_call_fails_a_run_goes_on_to_the_same_end(tmp_path, capsys, monkeypatch, words, error):
-    monkeypatch.setattr("social_rl.runs.run_folder.commit", lambda: "unknown")
+    monkeypatch.setattr("social_rl.runs.provenance.commit", lambda: "unknown")
     assert main([*words, "--runs", str(tmp_path / "whole"), "--name", "r"]) == 0
     whole = kept(tmp_path / "whole/r")
     assert len(whole[1]) > 1

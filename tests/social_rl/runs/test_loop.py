@@ -136,7 +136,7 @@ def kept(run):
 @pytest.fixture(autouse=True)
 def _no_git(monkeypatch):
     """Hundreds of runs begin here: they need not ask git each time."""
-    monkeypatch.setattr("social_rl.runs.run_folder.commit", lambda: "unknown")
+    monkeypatch.setattr("social_rl.runs.provenance.commit", lambda: "unknown")
 
 
 @pytest.fixture(scope="module")
