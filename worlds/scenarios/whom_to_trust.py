@@ -4,7 +4,8 @@ The rules are those of routine_cycle. Each neighbour has a role, drawn anew for 
 known by name: an *expert* knows the circle, a *noisy* one takes any chore half of the time, a *decoy* goes the wrong
 way round, confidently. `neighbours` says which roles there are. Hats show prestige (`shown`), are not worn (`hidden`),
 or lie (`spoofed`): experts wear red and decoys blue ones, whatever they earn. With `comes`, experts are not there at
-first and enter at that step, on a free cell; with `leaves`, they go away half-way through the episode.
+first and enter at that step, on a free cell; with `leaves` they go away, half-way through the episode (`half`) or at a
+step that is drawn for each (`drawn`, the expert dropout of Bhoopchand et al. 2023).
 """
 
 from functools import partial
@@ -49,12 +50,14 @@ LEARNER, EXPERT, NOISY, DECOY = range(4)
 ROLES = ("learner", "expert", "noisy", "decoy")
 # The steps at which experts come (its higher bits) and leave, 0 never; roles, 2 bits for each neighbour.
 PRESENCE, COMPANY = OPTION_2, OPTION_3
-COMES = 20  # bits of PRESENCE below the step at which experts come
+# Of PRESENCE: the bit from which on the step of coming stands, and the one that says that leaving is drawn.
+COMES, DRAWN = 21, 20
+LEAVES = ("no", "half", "drawn")
 AIM = 6  # register of the noisy one: 1 + the chore it is about
 HIDDEN, SHOWN, SPOOFED = range(3)
 WORN = {"hidden": HIDDEN, "shown": SHOWN, "spoofed": SPOOFED}
 ERRS = 0.5  # how often the noisy one takes any chore
-DRAW_ROLES, DRAW_AIM, DRAW_ENTRY = 2100, 2101, 2300
+DRAW_ROLES, DRAW_AIM, DRAW_ENTRY, DRAW_LEAVES = 2100, 2101, 2300, 2400
 
 
 @rule
@@ -74,9 +77,13 @@ def comes_at(state):
 
 
 @rule
-def leaves_at(state):
-    """The step at which experts leave, 0 if they stay."""
-    return state.option[PRESENCE] & ((1 << COMES) - 1)
+def leaves_at(state, w):
+    """The step at which experts leave, 0 if they stay: as set, or drawn of those after their coming up to it."""
+    step = state.option[PRESENCE] & ((1 << DRAWN) - 1)
+    if state.option[PRESENCE] >> DRAWN & 1:
+        first = comes_at(state) + 1
+        return first + below(draw(state.key[w], 0, DRAW_LEAVES), step + 1 - first)
+    return step
 
 
 @mechanics
@@ -98,7 +105,7 @@ def trusting(state, w):
         state.own_memory[w, a, ROLE] = role
         if state.option[HATS] == SPOOFED and (role == EXPERT or role == DECOY):
             state.item_look[w, state.hand[w, a] - 1] = HAT[2 if role == DECOY else 0]
-        if role == EXPERT and step == leaves_at(state):
+        if role == EXPERT and step == leaves_at(state, w):
             go_away(state, w, a, a - 1)
         elif state.finished[w, a] == TO_COME and step >= comes_at(state):
             come(state, w, a, draw(state.key[w], step, DRAW_ENTRY + a))
@@ -162,17 +169,19 @@ def scenario(
     penalty: float = 1.5,
     hats: str = "shown",
     comes: int = 0,
-    leaves: bool = False,
+    leaves: str = "no",
     steps: int = 100,
     view: int = 7,
 ) -> Scenario:
     """`neighbours` are their roles; `hats` shown, hidden or spoofed.
 
-    Experts come at the step `comes`, and are there from the beginning if it is 0; with `leaves`, they leave half-way.
+    Experts come at the step `comes`, and are there from the beginning if it is 0; `leaves` no, half (way through) or
+    drawn: at any later step but the last, each as likely.
     """
     from worlds.levels.level import MAX_STEPS
 
     check_choice("hats", hats, WORN)
+    check_choice("leaves", leaves, LEAVES)
     for role in neighbours:
         check_choice("a neighbour", role, ROLES[1:])
     for name, value, least, most in (
@@ -180,7 +189,7 @@ def scenario(
         ("side", side, LEAST_SIDE, MAX_SIDE), ("steps", steps, 2, MAX_STEPS),
     ):  # fmt: skip
         check_number(name, value, least, most)
-    leaving = steps // 2 if leaves else 0
+    leaving = {"no": 0, "half": steps // 2, "drawn": steps - 1}[leaves]
     check_number("comes", comes, 0, (leaving or steps) - 1)
     agents = 1 + len(neighbours)
     company = sum(ROLES.index(role) << 2 * i for i, role in enumerate(neighbours))
@@ -209,6 +218,6 @@ def scenario(
         cast=tuple((name, "script:neighbour") for name in NAMES[1:agents]),
         roles=ROLES,
         prestige=PRESTIGE,
-        options=(chores, WORN[hats], comes << COMES | leaving, company),
+        options=(chores, WORN[hats], comes << COMES | (leaves == "drawn") << DRAWN | leaving, company),
         rates=(1.0, -penalty),
     )

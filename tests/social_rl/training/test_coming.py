@@ -34,13 +34,13 @@ def company(*methods, **options):
     said = [f"{name}={value}" for name, value in CHOICES.items()]
     return training(
         *methods,
-        scenario="whom_to_trust", choices=("neighbours=expert,expert", "leaves=yes", *said),
+        scenario="whom_to_trust", choices=("neighbours=expert,expert", "leaves=half", *said),
         cast=("bob=learner", "cleo=learner"), **options,
     )  # fmt: skip
 
 
 def test_only_what_an_agent_goes_through_while_it_is_there_is_experience():
-    worker, _ = pupil(visited(("expert", "expert"), leaves=True))
+    worker, _ = pupil(visited(("expert", "expert"), leaves="half"))
     went = worker.collect().transition
     there = torch.zeros(STEPS, dtype=torch.bool)
     there[COMES:LEAVES] = there[EPISODE + COMES :] = True
@@ -116,7 +116,7 @@ def test_what_was_cut_is_worth_what_each_ones_own_last_observation_says():
 
 def test_nothing_follows_who_has_left_and_nothing_leads_to_who_has_come():
     """Advantages of its own episode, by hand from its frames alone."""
-    worker, _ = pupil(visited(("expert", "expert"), leaves=True), [ppo(PPOConfig(), ValueScale())])
+    worker, _ = pupil(visited(("expert", "expert"), leaves="half"), [ppo(PPOConfig(), ValueScale())])
     batch = worker.collect()
     went, value = batch.transition, batch.label("value")
     ends = went.terminated, went.truncated, batch.label("final_value"), went.active
@@ -162,7 +162,7 @@ def test_who_is_to_come_or_has_left_changes_no_bit_of_what_anybody_learns(names)
         beside, scale = make_methods(names), ValueScale()
         critic = next((method.critic for method in beside if method.critic), None)
         methods = [*beside, ppo(PPOConfig(), scale, critic=critic)]
-        worker, learner = pupil(visited(leaves=True), methods)
+        worker, learner = pupil(visited(leaves="half"), methods)
         batch = worker.collect(0.5)
         away = ~batch.transition.active
         assert away.any() and batch.transition.active.any(0).all(), "all are there some time"

@@ -16,7 +16,7 @@ from worlds.state import LEFT
 
 
 def test_who_has_left_is_nowhere_in_the_house_and_has_not_failed():
-    scenario = make_scenario("whom_to_trust", neighbours=("expert",), leaves=True, steps=8)
+    scenario = make_scenario("whom_to_trust", neighbours=("expert",), leaves="half", steps=8)
     cast = {
         name: make_policy("script:neighbour" if name != "Ann" else "still", 0) for name in scenario.agents
     }

@@ -89,7 +89,7 @@ def test_the_expert_of_an_episode_that_begins_by_itself_waits_again():
 
 
 def test_who_leaves_ends_its_own_episode_and_is_out_of_the_way():
-    sim = trust(comes=2, leaves=True)
+    sim = trust(comes=2, leaves="half")
     forward(sim, 5)
     is_expert = roles(sim) == EXPERT
     assert in_house(sim).all() and (sim.state.finished == ACTIVE).all()
@@ -102,6 +102,23 @@ def test_who_leaves_ends_its_own_episode_and_is_out_of_the_way():
     assert (s.active == ~is_expert).all() and not s.terminated.any()
     forward(sim, 5)
     assert s.over.all() and (s.truncated == ~is_expert).all()
+
+
+@pytest.mark.parametrize("comes", [0, 4])
+def test_leaving_at_a_drawn_step_comes_after_coming_at_every_step_but_the_last(comes):
+    sim = trust(128, comes=comes, leaves="drawn")
+    left_at = np.zeros(128, int)
+    for step in range(1, 13):
+        forward(sim)
+        has_left = (sim.state.finished == LEFT).any(1)
+        left_at[has_left & (left_at == 0)] = step
+        assert (sim.state.finished[has_left & ~sim.state.over] != TO_COME).all()
+    assert sorted(set(left_at)) == list(range(comes + 1, 12))
+
+
+def test_when_to_leave_is_one_of_three_words():
+    with pytest.raises(ValueError, match="leaves is 'yes', allowed are no, half, drawn"):
+        trust(leaves="yes")
 
 
 def test_who_is_kept_out_of_the_way_by_a_level_never_comes():
@@ -118,7 +135,7 @@ def test_who_is_kept_out_of_the_way_by_a_level_never_comes():
 
 
 def test_levels_with_and_without_company_in_one_bank_let_experts_leave_to_where_one_can_stand():
-    scenario = make_scenario("whom_to_trust", steps=12, comes=2, leaves=True)
+    scenario = make_scenario("whom_to_trust", steps=12, comes=2, leaves="half")
     bank = scenario.draw(2, 0)
     levels = [level_of(bank, 0), alone(level_of(bank, 1), (1, 2, 3), scenario.view)]
     sizes = capacities(bank)
@@ -130,7 +147,7 @@ def test_levels_with_and_without_company_in_one_bank_let_experts_leave_to_where_
 
 
 def test_who_is_not_there_is_not_woken():
-    sim = trust(comes=4, leaves=True)
+    sim = trust(comes=4, leaves="half")
     is_to_come = sim.state.finished[0] == TO_COME
     a = int(np.flatnonzero(is_to_come)[0])
     sim.rejoin(0, a, 5)
@@ -146,7 +163,7 @@ def test_who_is_not_there_is_not_woken():
 
 @pytest.mark.parametrize("autoreset", [DISABLED, SAME_STEP])
 def test_an_episode_with_coming_and_leaving_is_recorded_and_played_again(autoreset, tmp_path):
-    sim = trust(2, autoreset=autoreset, comes=2, leaves=True)
+    sim = trust(2, autoreset=autoreset, comes=2, leaves="half")
     recorder = record(sim, 1)
     rng = np.random.default_rng(0)
     for _ in range(12):
@@ -177,7 +194,7 @@ def test_without_these_choices_everybody_is_there_all_the_time():
 
 @pytest.mark.parametrize(
     ("choices", "said"),
-    [({"comes": 12}, "comes is 12, allowed are 0 to 11"), ({"comes": 6, "leaves": True}, "0 to 5")],
+    [({"comes": 12}, "comes is 12, allowed are 0 to 11"), ({"comes": 6, "leaves": "half"}, "0 to 5")],
 )
 def test_experts_come_before_the_end_and_before_they_leave(choices, said):
     with pytest.raises(ValueError, match=said):
