@@ -162,7 +162,7 @@ def carry_out(command: object) -> int:
             from social_rl.design.design import design
 
             return design(method)
-        case Evaluate(cast=(_, *_), suite="instructions" | "houses" | "mazes"):
+        case Evaluate(cast=(_, *_), suite="instructions" | "houses" | "mazes" | "orders"):
             raise ValueError(f"--cast is for --suite social: leave it out of --suite {command.suite}")
         case Evaluate(suite="houses"):
             from social_rl.evaluation.handmade import evaluate_houses
@@ -172,6 +172,10 @@ def carry_out(command: object) -> int:
             from social_rl.evaluation.social import evaluate_social
 
             return evaluate_social(command)
+        case Evaluate(suite="orders"):
+            from social_rl.evaluation.orders import evaluate_orders
+
+            return evaluate_orders(command)
         case Evaluate(suite="mazes"):
             from social_rl.evaluation.mazes import evaluate_mazes
 

@@ -18,8 +18,9 @@ from agents.network.kernels.loops import CHANNELS
 from agents.spatial_memory.bitboard import SIDE
 from agents.spatial_memory.egocentric_map import LANDMARKS, empty_maps, find_landmarks
 from agents.types import Played
+from worlds.objects import AGENT_MARK
 from worlds.simulator import Observation
-from worlds.state import OCCLUDED, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
+from worlds.state import AGENT_PLANE, OCCLUDED, SENSE_BROKEN, SENSE_CLAUSES_DONE, SENSE_STAGE
 
 _PROGRESS = [SENSE_CLAUSES_DONE, SENSE_STAGE, SENSE_BROKEN]
 ChangeWords = Callable[[np.ndarray], np.ndarray]  # of tokens uint16[n, 64]
@@ -173,3 +174,9 @@ def _read(
     for kept, new in zip(memory.reading, reading, strict=True):
         kept[at] = new
     return words
+
+
+def in_view(view: np.ndarray, agents: int) -> np.ndarray:
+    """Who stands in views uint8[B, 3, C]? bool[B, A], the one who looks among them."""
+    marks = view[:, AGENT_PLANE, :, None]
+    return ((marks & AGENT_MARK > 0) & ((marks & AGENT_MARK - 1) >> 2 == np.arange(agents))).any(1)

@@ -53,10 +53,11 @@ what is meant by words that the grammar understands, as with --cast ann=lm"""
     """add the row lm, led by this language model: a folder, a run or a checkpoint; the shipped one if none is named"""
     cannot: bool = True
     """also measure whether the mind knows what cannot be done"""
-    suite: Literal["instructions", "houses", "mazes", "social"] = "instructions"
+    suite: Literal["instructions", "houses", "mazes", "social", "orders"] = "instructions"
     """instructions: the splits above; houses: those made by hand (evaluation/houses.txt); mazes: the fixed and drawn
     ones of the literature; houses and mazes are played seeds times episodes each; social: runs of train social, in
-company and alone, on new levels of their scenario"""
+company and alone, on new levels of their scenario; orders: a mind watches an expert do three chores in an order that it
+is not told, in 20 episodes of each household, and is asked now and then what it has learned"""
     random_levels: int = 0
     """mazes: so many solvable mazes by chance, too; mean, and mean of the worst of them"""
     protocol: tuple[Literal["ours", "dcd", "minimax", "jaxued", "sfl"], ...] = ("ours",)

@@ -32,12 +32,11 @@ from torch.nn.functional import one_hot
 from agents.batch import Batch, Labels
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
-from agents.policies.perception import columns_of
+from agents.policies.perception import columns_of, in_view
 from agents.training.learner import Answers, Learner, Loss
 from agents.training.methods import Frame, Method
 from agents.training.processes import summed
-from worlds.objects import AGENT_MARK
-from worlds.state import ACTS, AGENT_PLANE
+from worlds.state import ACTS
 
 if TYPE_CHECKING:
     from agents.training.rollout import RolloutWorker
@@ -185,12 +184,6 @@ class Influence:
             "seen": torch.from_numpy(self.seen), self.by.reached: torch.from_numpy(self.reached),
             "goes_on": torch.from_numpy(self.goes_on),
         })  # fmt: skip
-
-
-def in_view(view: np.ndarray, agents: int) -> np.ndarray:
-    """Who stands in views uint8[B, 3, C]? bool[B, A], the one who looks among them."""
-    marks = view[:, AGENT_PLANE, :, None]
-    return ((marks & AGENT_MARK > 0) & ((marks & AGENT_MARK - 1) >> 2 == np.arange(agents))).any(1)
 
 
 def who_hears(heard: np.ndarray, agents: np.ndarray) -> np.ndarray:

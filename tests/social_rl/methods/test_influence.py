@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
+from agents.policies.perception import in_view
 from agents.policies.simple import Random
 from agents.training.learner import Learner, LearnerConfig, answers_to
 from agents.training.methods import learn
-from social_rl.methods.influence import N, in_view, influence, influence_on, told_of_others
+from social_rl.methods.influence import N, influence, influence_on, told_of_others
 from tests.social import Copying, circle, mind, nothing_is_learned_of_one_nan, only, pupil
 from worlds.objects import AGENT_MARK
 from worlds.state import AGENT_PLANE
