@@ -22,6 +22,7 @@ from rich.table import Table
 from agents.guessing.guesser import Guess, Guesser
 from agents.guessing.likelihoods import ByActs
 from agents.policies.perception import in_view
+from agents.policies.planner import Planner
 from agents.policies.scripted import expert
 from agents.policies.simple import Random, Still
 from agents.types import Cast, Policy
@@ -76,28 +77,42 @@ class Watched(NamedTuple):
 
 
 def households(n: int, seed: int, scenario: Scenario) -> Households:
-    """Houses in which either agent alone can carry out all orders of some chores.
+    """Houses in which either agent alone can carry out all orders of some chores, and where the order matters.
 
     Raises:
         ValueError: too few of the houses that were drawn have such chores.
     """
-    levels: list[Level] = []
-    orders: list[list[Goal]] = []
+    rng = np.random.default_rng((seed, n))
+    kept = Households([], [], np.zeros(0, np.int64))
     for batch in range(MOST_DRAWN):
         bank = scenario.draw(n, seed * 1_000_003 + batch)
         chores_LN = draw_candidates(bank, ANN, CHORES, seed, (1, 1)).goal_LN
-        for row, chores_N in enumerate(chores_LN):
-            level, found = level_of(bank, row), orders_of(chores_N)
-            if len(levels) < n and can_be_done(level, found):
-                levels.append(level)
-                orders.append(found)
-        if len(levels) == n:
-            hidden_H = np.random.default_rng((seed, n)).integers(len(orders[0]), size=n)
-            return Households(levels, orders, hidden_H)
+        houses = [(level_of(bank, row), orders_of(chores_N)) for row, chores_N in enumerate(chores_LN)]
+        houses = [(level, orders) for level, orders in houses if can_be_done(level, orders)]
+        hidden_H = rng.integers(factorial(CHORES), size=len(houses))
+        drawn = Households([level for level, _ in houses], [orders for _, orders in houses], hidden_H)
+        matters = np.flatnonzero(order_matters(drawn, scenario)) if houses else ()
+        kept = Households(
+            [*kept.levels, *(drawn.levels[h] for h in matters)][:n],
+            [*kept.orders_HN, *(drawn.orders_HN[h] for h in matters)][:n],
+            np.concatenate([kept.hidden_H, *(hidden_H[h : h + 1] for h in matters)])[:n],
+        )
+        if len(kept.levels) == n:
+            return kept
     raise ValueError(
-        f"only {len(levels)} of {MOST_DRAWN * n} houses have {CHORES} chores that can be done in any order: "
-        f"ask for fewer than {n} episodes, or for larger houses"
+        f"only {len(kept.levels)} of {MOST_DRAWN * n} houses have {CHORES} chores that can be done in any order and "
+        f"whose order matters: ask for fewer than {n} episodes, or for larger houses"
     )
+
+
+def order_matters(found: Households, scenario: Scenario) -> np.ndarray:
+    """Is what is asked for not done by an expert who goes by any of the other orders? bool[H]"""
+    matters_H = np.ones(len(found.levels), np.bool_)
+    for n in range(len(found.orders_HN[0])):
+        held_H = np.full(len(found.levels), n)
+        done_H = carry_out(found, scenario, held_H, Planner(), 0)
+        matters_H &= ~done_H | (found.hidden_H == n)
+    return matters_H
 
 
 def orders_of(chores_N: np.ndarray) -> list[Goal]:
