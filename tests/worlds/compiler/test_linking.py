@@ -11,18 +11,15 @@ from worlds.compiler import linking
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = """
-import hashlib
 import numpy as np
 from agents.policies.simple import _pick
 from worlds.compiler.handle import handle
-from worlds.generators.mazes import maze_bank
 from worlds.state import Sizes, empty_state
 
 state, acts = empty_state(4, Sizes(3, 2, 0, 0)), np.zeros((4, 2), np.int64)
 state.key[:] = np.arange(4)
 _pick(handle(state), np.arange(2), np.uint64(1), np.arange(8), acts)
-bank = maze_bank(32, 3, side=13, agents=2)
-print(acts.tolist(), hashlib.sha256(bank.house.tobytes()).hexdigest())
+print(acts.tolist())
 """
 
 
@@ -35,7 +32,7 @@ def sample(tmp_path, **environment: str) -> str:
 
 def test_linked_rules_do_what_numbas_own_do(tmp_path):
     ours, plain = sample(tmp_path / "ours"), sample(tmp_path / "plain", SOCIAL_RL_PLAIN_NUMBA="1")
-    assert ours == plain and len(ours) > 80
+    assert ours == plain and len(ours) > 20
 
 
 def test_numba_is_left_as_it_is_in_other_versions(monkeypatch):

@@ -88,12 +88,12 @@ def main() -> None:
     planning.handle = lambda state: strict(plain(state))  # beliefs, and banks
     for knowledge in ("all", "seen"):
         for words, text in (ERRANDS | OBSTACLES).values():
-            play(house(text, ann=words), knowledge, 40)
+            play(house(text, ann=words), knowledge, 25)
         for ann, bob, text in MEETINGS.values():
             sim = house(text, ann=ann, bob=bob)
             levels_solvable(sim.bank)
-            play(sim, knowledge, 25)
-        play(Simulator(make_scenario("maze", agents=2), 2, levels=4, seed=1), knowledge, 20)
+            play(sim, knowledge, 15)
+        play(Simulator(make_scenario("maze", agents=2), 2, levels=4, seed=1), knowledge, 12)
     print("no index below 0")
 
 

@@ -401,7 +401,7 @@ _FUZZ_GOAL = parse(
 
 
 def test_random_texts_are_goals_or_instruction_errors():
-    fuzz(10_000, 0)
+    fuzz(3_000, 0)
 
 
 @pytest.mark.slow

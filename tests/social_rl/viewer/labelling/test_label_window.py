@@ -494,8 +494,10 @@ def drawn(monkeypatch):
 LONG = "put the cup that nobody has seen for days on the table beside the sink, " * 9 + "x" * 300
 
 
-@pytest.mark.parametrize("size", [(640, 420), (1000, 620), (900, 1400), (2560, 1440)])
-@pytest.mark.parametrize("scale", [0.75, 1.0, 3.0])
+@pytest.mark.parametrize(
+    ("size", "scale"),
+    [((640, 420), 0.75), ((640, 420), 3.0), ((1000, 620), 1.0), ((900, 1400), 3.0), ((2560, 1440), 1.0)],
+)
 def test_nothing_is_cut_whatever_the_size_and_the_zoom(path, load, drawn, size, scale):
     long = item("", prompt=LONG, text="\n".join([LONG] * 9))
     own = item("replays/one.jsonl", prompt=f"else {LONG}", text=LONG)
