@@ -47,6 +47,7 @@ from worlds.state import ACTIVE, State
 
 ANN, BOB = 0, 1
 CHORES = 3  # in any of six orders
+FOLLOW = "follow Bob"
 ASKED = (0, 1, 2, 5, 10, 20)  # after so many episodes Ann is asked
 LEAST = 1e-9  # of a belief: nothing is ruled out for ever
 MOST_DRAWN = 40  # houses, for each household
@@ -147,7 +148,7 @@ def watch(
     """Let Ann watch so many episodes of each household."""
     goals_HN = np.stack([np.stack([encode(order) for order in orders]) for orders in found.orders_HN])
     words = found.words(found.hidden_H)
-    bank = bank_of([told(level, "follow Bob", said) for level, said in zip(found.levels, words, strict=True)])
+    bank = bank_of([told(level, FOLLOW, said) for level, said in zip(found.levels, words, strict=True)])
     guesser = Guesser(ByActs("all"))
     belief_HN = np.full(goals_HN.shape[:2], 1 / goals_HN.shape[1])
     beliefs, seen, acts = [belief_HN], 0, 0
@@ -160,6 +161,9 @@ def watch(
             acting_H = (sim.state.finished[:, BOB] == ACTIVE) & ~sim.state.over
             if not acting_H.any():
                 break
+            for w in np.flatnonzero(acting_H & (sim.state.finished[:, ANN] != ACTIVE)).tolist():
+                sim.rejoin(w, ANN, 0)  # who has followed for a while is done: she is told so again
+                sim.instruct(w, ANN, FOLLOW)
             seen, acts = seen + int(guess.acts_WK.sum()), acts + int(acting_H.sum())
             sim.step(cast.act())
         belief_HN = np.maximum(guess.posterior_WKN[:, 0], LEAST)

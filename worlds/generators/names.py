@@ -37,11 +37,13 @@ from worlds.goal import (
     ON,
     P_KIND,
     P_QUANTITY,
+    PICK_UP,
     PUT_IN,
     PUT_NEXT,
     PUT_ON,
     QUANTITY,
     ROWS,
+    STAGE,
     THE,
     VERB,
     A,
@@ -470,13 +472,33 @@ def space_beside(bank, level, draft, t, kind_class, things):
 
 @cold
 def is_crossed(bank, level):
-    """Are two agents to carry the same item?"""
+    """Are two agents to carry the same item, and is neither to keep it, which would leave the other one none?"""
+    crossed = False
     for a in range(bank.agent_cell.shape[1]):
         for b in range(a):
             for r in range(MAX_CLAUSES):
                 for q in range(MAX_CLAUSES):
-                    if CLASS_OF_KIND[bank.goal[level, a, r, KIND_]] == ITEM:
-                        if CLASS_OF_KIND[bank.goal[level, b, q, KIND_]] == ITEM:
-                            if bank.bound[level, a, r, 0] & bank.bound[level, b, q, 0] != _NONE:
-                                return True
-    return False
+                    if is_of_item(bank, level, a, r) and is_of_item(bank, level, b, q):
+                        if bank.bound[level, a, r, 0] & bank.bound[level, b, q, 0] != _NONE:
+                            if is_kept(bank, level, a, r) or is_kept(bank, level, b, q):
+                                return False
+                            crossed = True
+    return crossed
+
+
+@rule
+def is_of_item(bank, level, a, r):
+    """Is this a clause about an item?"""
+    return CLASS_OF_KIND[bank.goal[level, a, r, KIND_]] == ITEM
+
+
+@rule
+def is_kept(bank, level, a, r):
+    """Is an item of this clause still in somebody's hand when the agent is done? Who is done puts nothing down."""
+    verb = bank.goal[level, a, r, VERB]
+    if verb == GIVE:
+        return True
+    last = 0
+    for q in range(MAX_CLAUSES):
+        last = max(last, np.int64(bank.goal[level, a, q, STAGE]))
+    return verb == PICK_UP and np.int64(bank.goal[level, a, r, STAGE]) == last

@@ -70,6 +70,25 @@ def test_what_is_behind_a_wall_tells_nothing_however_often():
     assert seen == 0 and belief.tolist() == [pytest.approx([1 / 6] * 6)] * 3
 
 
+def test_whoever_watches_follows_to_the_end():
+    """Following is done after eight steps; the last chore is seen all the same, far from where those were taken."""
+    long = """
+        AB..l#o..........
+        .....#..........t
+        .....#.#########.
+        .....#.#########.
+        .................
+
+        A Ann facing east
+        B Bob facing east
+        l switched-off blue lamp
+        o orange
+        t red table
+    """
+    _, seen = believed(long, 0, Planner())
+    assert seen > 0.6
+
+
 def test_beliefs_go_on_from_episode_to_episode():
     belief, _ = believed(ROOM, 3, Planner(), episodes=2)
     assert 1 / 6 < belief[1, 3] <= belief[2, 3]

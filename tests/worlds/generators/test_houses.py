@@ -26,9 +26,11 @@ from worlds.goal import (
     PUT_IN,
     PUT_NEXT,
     PUT_ON,
+    STAGE,
     THE,
     THREE,
     TWO,
+    VERB,
     VERBS,
     decode,
 )
@@ -198,9 +200,19 @@ def test_agents_leave_each_other_alone():
             assert not claims(bank, w, a) & claims(bank, w, b), f"level {w}, agents {a} and {b}"
 
 
-def test_crossed_agents_want_the_same():
+def test_crossed_agents_want_the_same_and_neither_keeps_it():
     bank = house_bank(SOME, 5, HouseConfig(crossed=True))
     assert all(claims(bank, w, 0) & claims(bank, w, 1) for w in range(SOME))
+    for w in range(SOME):
+        assert not kept(bank, w, 0) & claims(bank, w, 1) and not kept(bank, w, 1) & claims(bank, w, 0), w
+
+
+def kept(bank, w, a):
+    """Items that are in somebody's hand when an agent is done: what it was to pick up at last, or to give."""
+    rows = [r for r in bank.goal[w, a, :MAX_CLAUSES] if r[VERB]]
+    last = max(r[STAGE] for r in rows)
+    held = [i for i, r in enumerate(rows) if r[VERB] == GIVE or (r[VERB] == PICK_UP and r[STAGE] == last)]
+    return {(int(ITEM), i) for r in held for i in bits(bank.bound[w, a, r, 0])}
 
 
 def claims(bank, w, a):
