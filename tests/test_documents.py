@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from social_rl.cli import main, read_command
+from social_rl.evaluation import orders
 from social_rl.human_feedback import quickstart
 from social_rl.human_feedback.reward import start
 from social_rl.human_feedback.tuning import asked
@@ -103,6 +104,7 @@ def test_the_commands_of_a_document_run(path, tmp_path, monkeypatch, capsys):
     """One after another, in one empty folder: later ones go on with what earlier ones made."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(asked, "STEPS", 20)
+    monkeypatch.setattr(orders, "ASKED", (0, 1))
     monkeypatch.setattr(quickstart, "BATCH", 4)
     monkeypatch.setattr(quickstart, "_play", made_up)
     for module in (quickstart, start):  # of a handful of comparisons, a reward model may be chance
@@ -160,7 +162,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [22, 9, 3, 2, 10, 12, 5, 8, 5]
+    assert [len(commands(path)) for path in PLAYED] == [22, 9, 3, 2, 10, 13, 5, 8, 5]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip

@@ -269,7 +269,8 @@ def evaluate_orders(command: Evaluate) -> int:
 
 def figures(parts: Sequence[Played]) -> dict[str, Any]:
     """What came of all seeds, for JSON; households of different seeds are different ones."""
-    right_QS, done_QS = (np.concatenate([part[i] for part in parts], 1) for i in (1, 2))
+    right_QS = np.concatenate([part.right_QH for part in parts], 1)
+    done_QS = np.concatenate([part.done_QH for part in parts], 1)
     told_S = np.concatenate([part.told_H for part in parts])
     own = np.arange(told_S.size)
     return {
