@@ -84,9 +84,9 @@ def gates_back(d_out, kept, reset, update, fresh, heard, d_input, d_memory, d_ke
 
 # ---- sentences: a small GRU over words, in both directions -----------------------------------------
 @kernel
-def hear_words(tokens, length, table, turned, bias, kept, reset, update, fresh, heard, out):
-    """States of words; see `hear`. `turned` [2, G, 3 G]; the scratch [2, S, L, G]."""
-    S, L, G = kept.shape[1:]
+def hear_words(tokens, length, first, table, turned, bias, kept, reset, update, fresh, heard, out):
+    """States of words; see `hear`. `turned` [2, G, 3 G]; the scratch [2, words that are there, G]."""
+    (S, L), (words, G) = tokens.shape, kept.shape[1:]
     memory, after = np.empty(G, np.float32), np.empty(G, np.float32)
     for way in range(2):
         weights, biases = way * 3 * G * G, way * 3 * G
@@ -95,7 +95,7 @@ def hear_words(tokens, length, table, turned, bias, kept, reset, update, fresh, 
             for step in range(length[s]):
                 i = step if way == 0 else length[s] - 1 - step
                 given = np.int64(tokens[s, i]) * 6 * G + way * 3 * G
-                at = ((way * S + s) * L + i) * G
+                at = (way * words + first[s] + i) * G
                 for j in range(0, G, 16):
                     r = plus(load(bias, biases + j), load(table, given + j))
                     z = plus(load(bias, biases + G + j), load(table, given + G + j))
@@ -119,17 +119,20 @@ def hear_words(tokens, length, table, turned, bias, kept, reset, update, fresh, 
 
 
 @kernel
-def hear_words_back(d_out, tokens, length, weight, kept, reset, update, fresh, heard, d_table, d_memory):
-    """The gradient of `hear_words`, added to zeros; `weight` [2, 3 G, G], `d_memory` [2, S, L, 3 G]."""
-    S, L, G = kept.shape[1:]
+def hear_words_back(
+    d_out, tokens, length, first, weight, kept, reset, update, fresh, heard, d_table, d_memory
+):
+    """The gradient of `hear_words`: `d_table` added to zeros, `d_memory` [2, words, 3 G]; `weight` [2, 3 G, G]."""
+    (S, L), (words, G) = tokens.shape, kept.shape[1:]
     now, own = np.empty(G, np.float32), np.empty(G, np.float32)
     for way in range(2):
         for s in range(S):
             now[:] = np.float32(0)
             for step in range(length[s] - 1, -1, -1):
                 i = step if way == 0 else length[s] - 1 - step
-                word = np.int64(tokens[s, i]) * 6 * G + way * 3 * G
-                at = ((way * S + s) * L + i) * G
+                word = first[s] + i
+                given = np.int64(tokens[s, i]) * 6 * G + way * 3 * G
+                at = (way * words + first[s] + i) * G
                 for j in range(0, G, 16):
                     d = plus(load(now, j), load(d_out, (s * L + i) * 2 * G + way * G + j))
                     r, z, n, g = (
@@ -139,9 +142,9 @@ def hear_words_back(d_out, tokens, length, weight, kept, reset, update, fresh, h
                         load(heard, at + j),
                     )
                     d_r, d_z, d_n, d_g, d_k = _gate_back(d, load(kept, at + j), r, z, n, g)
-                    store(d_table, word + j, plus(load(d_table, word + j), d_r))
-                    store(d_table, word + G + j, plus(load(d_table, word + G + j), d_z))
-                    store(d_table, word + 2 * G + j, plus(load(d_table, word + 2 * G + j), d_n))
+                    store(d_table, given + j, plus(load(d_table, given + j), d_r))
+                    store(d_table, given + G + j, plus(load(d_table, given + G + j), d_z))
+                    store(d_table, given + 2 * G + j, plus(load(d_table, given + 2 * G + j), d_n))
                     store(d_memory, 3 * at + j, d_r)
                     store(d_memory, 3 * at + G + j, d_z)
                     store(d_memory, 3 * at + 2 * G + j, d_g)
@@ -150,9 +153,9 @@ def hear_words_back(d_out, tokens, length, weight, kept, reset, update, fresh, h
                     d0, d1, d2 = load(own, j), zeros(), zeros()
                     for k in range(G):
                         row = (way * 3 * G + k) * G + j
-                        d0 = scaled_add(d_memory[way, s, i, k], load(weight, row), d0)
-                        d1 = scaled_add(d_memory[way, s, i, G + k], load(weight, row + G * G), d1)
-                        d2 = scaled_add(d_memory[way, s, i, 2 * G + k], load(weight, row + 2 * G * G), d2)
+                        d0 = scaled_add(d_memory[way, word, k], load(weight, row), d0)
+                        d1 = scaled_add(d_memory[way, word, G + k], load(weight, row + G * G), d1)
+                        d2 = scaled_add(d_memory[way, word, 2 * G + k], load(weight, row + 2 * G * G), d2)
                     store(now, j, plus(d0, plus(d1, d2)))
 
 
