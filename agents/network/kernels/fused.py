@@ -31,39 +31,47 @@ class _GRU(torch.autograd.Function):
         ctx: Any, from_input: Tensor, h0: Tensor, weight: Tensor, bias: Tensor, keep: Tensor
     ) -> Tensor:
         kind, T, B, H = from_input.dtype, from_input.shape[0], *h0.shape
-        saved = torch.empty(5, T, B, H)
-        kept = torch.empty(T, B, H, dtype=kind)  # what the weights see: saved[0], perhaps rounded
-        hidden = torch.empty(T, B, H)
-        from_memory = torch.empty(B, 3 * H, dtype=kind)
-        arrays, inputs, out, memory = map(array_of, (saved, from_input, hidden, from_memory))
+        before, saved = torch.empty(T + 1, B, H), torch.empty(4, T, B, H)
+        kept = torch.empty(T + 1, B, H, dtype=kind)  # what the weights see: `before`, perhaps rounded
+        hidden, from_memory = torch.empty(T, B, H), torch.empty(B, 3 * H, dtype=kind)
         weight = weight.detach().to(kind)
-        turned, biases = weight.t(), array_of(bias)
-        before = h0.detach()
+        turned = weight.t()
+        names = (from_input, from_memory, bias, before, saved, hidden, kept, keep.contiguous())
+        inputs, memory, biases, befores, gates, out, seen, keeps = map(array_of, names)
+        kept[0].copy_(torch.mul(h0.detach(), keep[0, :, None], out=before[0]))
         for t in range(T):
-            torch.mul(before, keep[t, :, None], out=saved[0, t])
-            torch.mm(kept[t].copy_(saved[0, t]), turned, out=from_memory)
-            kernels.gates(inputs[t], memory, biases, *(arrays[i, t] for i in range(5)), out[t])
-            before = hidden[t]
-        ctx.save_for_backward(saved, kept, weight, keep)
+            torch.mm(kept[t], turned, out=from_memory)
+            after = keeps[min(t + 1, T - 1)]  # what is kept beyond the last step is not read
+            kernels.gates(
+                inputs[t],
+                memory,
+                biases,
+                befores[t],
+                *gates[:, t],
+                out[t],
+                after,
+                befores[t + 1],
+                seen[t + 1],
+            )
+        ctx.save_for_backward(before, saved, kept, weight, keep)
         return hidden
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        saved, kept, weight, keep = ctx.saved_tensors
-        T, B, H = kept.shape
-        arrays, d_hidden = array_of(saved), grads[0]
-        d_input, d_memory = (torch.empty(T, B, 3 * H, dtype=kept.dtype) for _ in range(2))
-        d_in, d_mem = array_of(d_input), array_of(d_memory)
-        d_now, d_kept = torch.zeros(B, H), torch.empty(B, H)
-        now, own = array_of(d_now), array_of(d_kept)
+        before, saved, kept, weight, keep = ctx.saved_tensors
+        (_, T, B, H), kind = saved.shape, kept.dtype
+        d_input, d_memory = (torch.empty(T, B, 3 * H, dtype=kind) for _ in range(2))
+        d_kept, through = torch.zeros(B, H), torch.zeros(B, H, dtype=kind)  # beside, and through the weights
+        names = (grads[0].contiguous(), d_kept, through, before, saved, keep.contiguous(), d_input, d_memory)
+        d_hidden, own, products, befores, gates, keeps, d_in, d_mem = map(array_of, names)
         for t in range(T - 1, -1, -1):
-            d_now.add_(d_hidden[t])
-            kernels.gates_back(now, *(arrays[i, t] for i in range(5)), d_in[t], d_mem[t], own)
-            d_kept.add_(torch.mm(d_memory[t], weight))
-            torch.mul(d_kept, keep[t, :, None], out=d_now)
+            after = keeps[min(t + 1, T - 1)]
+            kernels.gates_back(d_hidden[t], own, products, after, befores[t], *gates[:, t], d_in[t], d_mem[t])
+            torch.mm(d_memory[t], weight, out=through)
         flat = d_memory.view(T * B, 3 * H)
-        d_weight = torch.mm(flat.t(), kept.view(T * B, H)).float()
-        return d_input, d_now, d_weight, torch.sum(flat, 0, dtype=torch.float32), None
+        d_weight = torch.mm(flat.t(), kept[:T].view(T * B, H)).float()
+        d_before = d_kept.add_(through) * keep[0, :, None]
+        return d_input, d_before, d_weight, torch.sum(flat, 0, dtype=torch.float32), None
 
 
 def gru(from_input: Tensor, h0: Tensor, weight: Tensor, bias: Tensor, keep: Tensor) -> Tensor:
