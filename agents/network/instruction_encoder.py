@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from agents.network.config import NetworkConfig
 from agents.network.kernels.fused import hear
 from agents.network.kernels.loops import CHANNELS
+from agents.network.kernels.reader import attend, order_of
 from agents.network.word_meanings import word_vectors
 from worlds.goal import MAX_CLAUSES
 from worlds.language.grammar import VOCABULARY
@@ -42,8 +43,10 @@ class Reading(NamedTuple):
 class EncodedInstruction(NamedTuple):
     """What sentences are, however far they are done; U sentences, L words."""
 
-    scores: Tensor  # [U, R, L] how much each reader cares for each word
-    words: Tensor  # [U, L, W] the bare words
+    scores: Tensor  # [U, L, R] how much each reader cares for each word
+    words: Tensor  # [V, W] bare words
+    tokens: Tensor  # int64 [U, L] the row of `words` of each word
+    length: Tensor  # int64 [U] how many words there are
     order: Tensor  # [U, L] how many clauses are to be done before the one that a word belongs to
     clauses: Tensor  # [U] how many clauses there are
     begins: Tensor  # [U, L] logits: does a clause begin with this word?
@@ -114,41 +117,35 @@ class InstructionEncoder(nn.Module):
         words = self.meaning(vectors + own)
         return self.given(words), words
 
-    def listen(self, tokens: Tensor, known: Any) -> tuple[Tensor, Tensor]:
-        """What each word is in its sentence, and by itself, [U, L, W] each."""
+    def listen(self, tokens: Tensor, known: Any) -> tuple[Tensor, Tensor, Tensor]:
+        """What each word is in its sentence, [U, L, W], and by itself: [V, W], and the row of each, int64 [U, L]."""
         given, words = known
-        return hear(tokens, given, self.kept, self.kept_bias), words[tokens]
+        return hear(tokens, given, self.kept, self.kept_bias), words, tokens
 
     def hear(self, tokens: Tensor, known: Any = None) -> EncodedInstruction:
         """What sentences int64 [U, L] are, 0 padding."""
-        states, words = self.listen(tokens, self.know() if known is None else known)
-        scores = (self.question @ self.key) @ states.transpose(1, 2) * self.config.words**-0.5
+        states, words, rows = self.listen(tokens, self.know() if known is None else known)
+        question = self.question @ self.key * self.config.words**-0.5
+        asked = torch.cat([question, self.begins.weight, self.turns.weight])  # in one product
+        scores, begins, turns = (states @ asked.t()).split([len(question), 1, 1], -1)
         if self.config.routing == "given":
-            scores = scores.masked_fill(self.classes[:, tokens].transpose(0, 1) == 0, -1e4)
-        begins, turns = self.begins(states)[..., 0], torch.tanh(self.turns(states))[..., 0]
+            scores = scores.masked_fill(self.classes[:, tokens].permute(1, 2, 0) == 0, -1e4)
+        begins, turns = (begins + self.begins.bias)[..., 0], torch.tanh(turns + self.turns.bias)[..., 0]
         there = tokens > 0
-        stage, begun = (1.5 * turns * there).cumsum(1), torch.sigmoid(begins) * there
-        apart = stage[:, :, None] - stage[:, None]  # of each word, after each other one
-        later, not_earlier = torch.sigmoid(8 * apart - 4), torch.sigmoid(8 * apart + 4)
-        is_before = torch.ones_like(apart[0]).tril()
-        comes_after = later + (not_earlier - later) * is_before
-        order = (comes_after * begun[:, None]).sum(-1) - 1
-        return EncodedInstruction(
-            scores.masked_fill(~there[:, None], -1e9), words, order, begun.sum(1), begins, stage
-        )
+        stage, begun, length = (1.5 * turns * there).cumsum(1), torch.sigmoid(begins) * there, there.sum(1)
+        order = order_of(stage, begun, length)
+        return EncodedInstruction(scores, words, rows, length, order, begun.sum(1), begins, stage)
 
     def take(self, heard: EncodedInstruction, rows: Tensor, progress: Tensor) -> Reading:
         """What contexts do: sentence `rows` [S] of what was heard, with progress [S, 2] of `progress_of`."""
-        config, due = self.config, progress[:, :1]
-        away = torch.cat(
-            [heard.order[rows] - due, (heard.clauses[rows] - due[:, 0])[:, None]], 1
-        )  # [S, L + 1]
-        nothing = (self.question @ self.key @ self.nothing[0] * config.words**-0.5).expand(len(rows), -1)
-        scores = torch.cat([heard.scores[rows], nothing[..., None]], 2)
-        if config.clause_bits:  # else nobody says which clause comes now: all are before it
-            scores = scores - self.fading.abs()[:, None] * (away * away)[:, None]
-        attention = scores.softmax(-1)
-        taken = attention[..., :-1] @ heard.words[rows] + attention[..., -1:] * self.nothing[1]  # [S, R, W]
+        config, order, clauses, fading = self.config, heard.order, heard.clauses, self.fading.abs()
+        if not config.clause_bits:  # nobody says which clause comes now: all are before it
+            order, clauses, fading = order.detach(), clauses.detach(), torch.zeros_like(fading)
+        nothing = self.question @ self.key @ self.nothing[0] * config.words**-0.5
+        taken = attend(
+            heard.scores, order, clauses, nothing, fading, heard.words, self.nothing[1], heard.length, rows,
+            progress[:, 0], heard.tokens,
+        )  # fmt: skip
         if config.routing == "film":
             taken = taken.mean(1, keepdim=True).expand_as(taken)
         eyes, rest = taken[:, : config.readers], taken[:, config.readers :]

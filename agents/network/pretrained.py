@@ -45,10 +45,11 @@ class PretrainedInstructionEncoder(InstructionEncoder):
     def know(self, blur: Tensor | None = None) -> None:
         """Nothing: an encoder hears whole sentences."""
 
-    def listen(self, tokens: Tensor, known: Any) -> tuple[Tensor, Tensor]:
-        """What each word is in its sentence, as a key and as a value, [U, L, W] each."""
+    def listen(self, tokens: Tensor, known: Any) -> tuple[Tensor, Tensor, Tensor]:
+        """What each word is in its sentence: as a key [U, L, W], as a value [U * L, W], and the row of each value."""
         words = self.encoder.words(tokens, is_learning=self.config.lora > 0)
-        return self.state(words), self.value(words)
+        rows = torch.arange(tokens.numel(), device=tokens.device).view(tokens.shape)
+        return self.state(words), self.value(words).flatten(0, 1), rows
 
 
 class Encoder:

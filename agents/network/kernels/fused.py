@@ -18,52 +18,60 @@ from agents.network.kernels.loops import FEATURES
 from agents.spatial_memory.egocentric_map import BLOCKS, MOVES, blocks_of_paths
 
 
-# ---- memory: a GRU over time ------------------------------------------------------------------------
-def _array(tensor: Tensor) -> np.ndarray:
+def array_of(tensor: Tensor) -> np.ndarray:
     """The numbers of a CPU tensor as an array; bfloat16 as uint16."""
     tensor = tensor.detach()
     return tensor.view(torch.uint16).numpy() if tensor.dtype == torch.bfloat16 else tensor.numpy()
 
 
+# ---- memory: a GRU over time ------------------------------------------------------------------------
 class _GRU(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, from_input: Tensor, h0: Tensor, weight: Tensor, bias: Tensor, keep: Tensor
     ) -> Tensor:
         kind, T, B, H = from_input.dtype, from_input.shape[0], *h0.shape
-        saved = torch.empty(5, T, B, H)
-        kept = torch.empty(T, B, H, dtype=kind)  # what the weights see: saved[0], perhaps rounded
-        hidden = torch.empty(T, B, H)
-        from_memory = torch.empty(B, 3 * H, dtype=kind)
-        arrays, inputs, out, memory = _array(saved), _array(from_input), _array(hidden), _array(from_memory)
+        before, saved = torch.empty(T + 1, B, H), torch.empty(4, T, B, H)
+        kept = torch.empty(T + 1, B, H, dtype=kind)  # what the weights see: `before`, perhaps rounded
+        hidden, from_memory = torch.empty(T, B, H), torch.empty(B, 3 * H, dtype=kind)
         weight = weight.detach().to(kind)
-        turned, biases = weight.t(), _array(bias)
-        before = h0.detach()
+        turned = weight.t()
+        names = (from_input, from_memory, bias, before, saved, hidden, kept, keep.contiguous())
+        inputs, memory, biases, befores, gates, out, seen, keeps = map(array_of, names)
+        kept[0].copy_(torch.mul(h0.detach(), keep[0, :, None], out=before[0]))
         for t in range(T):
-            torch.mul(before, keep[t, :, None], out=saved[0, t])
-            torch.mm(kept[t].copy_(saved[0, t]), turned, out=from_memory)
-            kernels.gates(inputs[t], memory, biases, *(arrays[i, t] for i in range(5)), out[t])
-            before = hidden[t]
-        ctx.save_for_backward(saved, kept, weight, keep)
+            torch.mm(kept[t], turned, out=from_memory)
+            after = keeps[min(t + 1, T - 1)]  # what is kept beyond the last step is not read
+            kernels.gates(
+                inputs[t],
+                memory,
+                biases,
+                befores[t],
+                *gates[:, t],
+                out[t],
+                after,
+                befores[t + 1],
+                seen[t + 1],
+            )
+        ctx.save_for_backward(before, saved, kept, weight, keep)
         return hidden
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        saved, kept, weight, keep = ctx.saved_tensors
-        T, B, H = kept.shape
-        arrays, d_hidden = _array(saved), grads[0]
-        d_input, d_memory = (torch.empty(T, B, 3 * H, dtype=kept.dtype) for _ in range(2))
-        d_in, d_mem = _array(d_input), _array(d_memory)
-        d_now, d_kept = torch.zeros(B, H), torch.empty(B, H)
-        now, own = _array(d_now), _array(d_kept)
+        before, saved, kept, weight, keep = ctx.saved_tensors
+        (_, T, B, H), kind = saved.shape, kept.dtype
+        d_input, d_memory = (torch.empty(T, B, 3 * H, dtype=kind) for _ in range(2))
+        d_kept, through = torch.zeros(B, H), torch.zeros(B, H, dtype=kind)  # beside, and through the weights
+        names = (grads[0].contiguous(), d_kept, through, before, saved, keep.contiguous(), d_input, d_memory)
+        d_hidden, own, products, befores, gates, keeps, d_in, d_mem = map(array_of, names)
         for t in range(T - 1, -1, -1):
-            d_now.add_(d_hidden[t])
-            kernels.gates_back(now, *(arrays[i, t] for i in range(5)), d_in[t], d_mem[t], own)
-            d_kept.add_(torch.mm(d_memory[t], weight))
-            torch.mul(d_kept, keep[t, :, None], out=d_now)
+            after = keeps[min(t + 1, T - 1)]
+            kernels.gates_back(d_hidden[t], own, products, after, befores[t], *gates[:, t], d_in[t], d_mem[t])
+            torch.mm(d_memory[t], weight, out=through)
         flat = d_memory.view(T * B, 3 * H)
-        d_weight = torch.mm(flat.t(), kept.view(T * B, H)).float()
-        return d_input, d_now, d_weight, torch.sum(flat, 0, dtype=torch.float32), None
+        d_weight = torch.mm(flat.t(), kept[:T].view(T * B, H)).float()
+        d_before = d_kept.add_(through) * keep[0, :, None]
+        return d_input, d_before, d_weight, torch.sum(flat, 0, dtype=torch.float32), None
 
 
 def gru(from_input: Tensor, h0: Tensor, weight: Tensor, bias: Tensor, keep: Tensor) -> Tensor:
@@ -101,25 +109,27 @@ class _Hear(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, tokens: Tensor, table: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         (S, L), G = tokens.shape, weight.shape[2]
-        saved, out = torch.empty(5, 2, S, L, G), torch.zeros(S, L, 2 * G)
         length = (tokens > 0).sum(1)
+        ends = length.cumsum(0)
+        # What is kept is of the words that are there, one sentence after another.
+        saved, out = torch.empty(5, 2, int(ends[-1]) if S else 0, G), torch.zeros(S, L, 2 * G)
         turned = weight.detach().transpose(1, 2).contiguous()
-        given = (tokens, length, table.contiguous(), turned, bias.contiguous())
-        kernels.hear_words(*map(_array, given), *_array(saved), _array(out))
-        ctx.save_for_backward(tokens, length, weight, saved)
+        first = ends - length
+        given = (tokens, length, first, table.contiguous(), turned, bias.contiguous())
+        kernels.hear_words(*map(array_of, given), *array_of(saved), array_of(out))
+        ctx.save_for_backward(tokens, length, first, weight, saved)
         ctx.rows = len(table)
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        tokens, length, weight, saved = ctx.saved_tensors
-        (S, L), G = tokens.shape, weight.shape[2]
-        d_table, d_memory = torch.zeros(ctx.rows, 6 * G), torch.zeros(2, S, L, 3 * G)
-        kept = torch.where((tokens > 0)[..., None], saved[0], 0).view(2, S * L, G)
-        given = (grads[0].contiguous(), tokens, length, weight.contiguous())
-        kernels.hear_words_back(*map(_array, given), *_array(saved), _array(d_table), _array(d_memory))
-        flat = d_memory.view(2, S * L, 3 * G)
-        return None, d_table, flat.transpose(1, 2) @ kept, flat.sum(1)
+        tokens, length, first, weight, saved = ctx.saved_tensors
+        words, G = saved.shape[2:]
+        d_table, d_memory = torch.zeros(ctx.rows, 6 * G), torch.empty(2, words, 3 * G)
+        given = (grads[0].contiguous(), tokens, length, first, weight.contiguous())
+        arrays = map(array_of, (*given, *saved, d_table, d_memory))
+        kernels.hear_words_back(*arrays)
+        return None, d_table, d_memory.transpose(1, 2) @ saved[0], d_memory.sum(1)
 
 
 def hear(tokens: Tensor, table: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -156,8 +166,8 @@ class _See(torch.autograd.Function):
     ) -> Tensor:  # fmt: skip
         T, B, _, C = view.shape
         out = torch.empty(T, B, C, FEATURES, dtype=kind)
-        arrays = [_array(x.contiguous()) for x in (view, context, looks, gain, shift, mix)]
-        kernels.see_cells(*arrays, _array(bias), _array(out))
+        arrays = [array_of(x.contiguous()) for x in (view, context, looks, gain, shift, mix)]
+        kernels.see_cells(*arrays, array_of(bias), array_of(out))
         ctx.arrays, ctx.out = arrays, out
         return out
 
@@ -167,7 +177,7 @@ class _See(torch.autograd.Function):
         shapes = (looks.shape, gain.shape, gain.shape, mix.shape, (mix.shape[1],))
         given = [torch.zeros(shape) for shape in shapes]
         kernels.see_cells_back(
-            *ctx.arrays, _array(ctx.out), _array(grads[0].contiguous()), *map(_array, given)
+            *ctx.arrays, array_of(ctx.out), array_of(grads[0].contiguous()), *map(array_of, given)
         )
         return None, None, *given, None
 
@@ -234,16 +244,16 @@ class _Recall(torch.autograd.Function):
         bias: Tensor, kind: torch.dtype,
     ) -> Tensor:  # fmt: skip
         out = torch.empty(*context.shape, BLOCKS, FEATURES, dtype=kind)
-        arrays = [_array(x.contiguous()) for x in (landmarks, context, looks, gain, shift, mix, bias)]
-        kernels.recall_landmarks(*arrays, _NUMBERS_OF_PATH, _array(out))
+        arrays = [array_of(x.contiguous()) for x in (landmarks, context, looks, gain, shift, mix, bias)]
+        kernels.recall_landmarks(*arrays, _NUMBERS_OF_PATH, array_of(out))
         ctx.arrays = arrays
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         given = [torch.zeros(x.shape) for x in ctx.arrays[2:]]
-        d_out = _array(grads[0].contiguous())
-        kernels.recall_landmarks_back(*ctx.arrays, _NUMBERS_OF_PATH, d_out, *map(_array, given))
+        d_out = array_of(grads[0].contiguous())
+        kernels.recall_landmarks_back(*ctx.arrays, _NUMBERS_OF_PATH, d_out, *map(array_of, given))
         return None, None, *given, None
 
 
@@ -281,13 +291,13 @@ class _SumRows(torch.autograd.Function):
     def forward(ctx: Any, table: Tensor, rows: Tensor, kind: torch.dtype) -> Tensor:
         out = torch.empty(len(rows), table.shape[1], dtype=kind)
         ctx.rows, ctx.shape = rows, table.shape
-        kernels.sum_rows(_array(table.contiguous()), _array(rows), _array(out))
+        kernels.sum_rows(array_of(table.contiguous()), array_of(rows), array_of(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         d_table = torch.zeros(ctx.shape)
-        kernels.sum_rows_back(_array(grads[0].contiguous()), _array(ctx.rows), _array(d_table))
+        kernels.sum_rows_back(array_of(grads[0].contiguous()), array_of(ctx.rows), array_of(d_table))
         return d_table, None, None
 
 
@@ -315,14 +325,14 @@ class _Look(torch.autograd.Function):
         out = torch.empty(size + PLAIN_FEATURES, dtype=kind)  # the last cell is written too far
         ctx.view = view.contiguous()
         padded = torch.nn.functional.pad(looks.detach(), (0, 16 - PLAIN_FEATURES)).contiguous()
-        kernels.look_cells(_array(ctx.view), _array(padded), _array(out))
+        kernels.look_cells(array_of(ctx.view), array_of(padded), array_of(out))
         return out[:size].view(T, B, C, PLAIN_FEATURES)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         d_out = torch.nn.functional.pad(grads[0].flatten(), (0, PLAIN_FEATURES))
         d_looks = torch.zeros(3, 256, 16)
-        kernels.look_cells_back(_array(ctx.view), _array(d_out), _array(d_looks))
+        kernels.look_cells_back(array_of(ctx.view), array_of(d_out), array_of(d_looks))
         return None, d_looks[..., :PLAIN_FEATURES], None
 
 

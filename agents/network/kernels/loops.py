@@ -47,8 +47,9 @@ def _gate_back(d, kept, r, z, n, n_memory):
 
 
 @kernel
-def gates(from_input, from_memory, bias, kept, reset, update, fresh, heard, out):
-    """One step of a GRU: gates and the next memory of all columns."""
+def gates(from_input, from_memory, bias, kept, reset, update, fresh, heard, out, keep, next_kept, next_seen):
+    """One step of a GRU: gates and the next memory of all columns, and what the next step keeps of it, twice: as it is,
+    and as weights see it."""
     B, H = out.shape
     for b in range(B):
         for j in range(0, H, 16):
@@ -62,17 +63,23 @@ def gates(from_input, from_memory, bias, kept, reset, update, fresh, heard, out)
             store(fresh, at, n)
             store(heard, at, g)
             store(out, at, h)
+            h = times(splat(keep[b]), h)
+            store(next_kept, at, h)
+            store(next_seen, at, h)
 
 
 @kernel
-def gates_back(d_out, kept, reset, update, fresh, heard, d_input, d_memory, d_kept):
-    """The gradient of `gates`; `d_kept` holds only what does not come through the gates of memory."""
+def gates_back(d_out, d_kept, through, keep, kept, reset, update, fresh, heard, d_input, d_memory):
+    """The gradient of `gates`. What comes back from the next step is `d_kept`, and `through` the weights; `d_kept` is
+    then that of this step."""
     B, H = d_out.shape
     for b in range(B):
         for j in range(0, H, 16):
             at, first = b * H + j, b * 3 * H + j
             r, z, n, g = load(reset, at), load(update, at), load(fresh, at), load(heard, at)
-            d_r, d_z, d_n, d_g, d_k = _gate_back(load(d_out, at), load(kept, at), r, z, n, g)
+            back = times(splat(keep[b]), plus(load(d_kept, at), load(through, at)))
+            d = plus(back, load(d_out, at))
+            d_r, d_z, d_n, d_g, d_k = _gate_back(d, load(kept, at), r, z, n, g)
             store(d_input, first, d_r)
             store(d_input, first + H, d_z)
             store(d_input, first + 2 * H, d_n)
@@ -84,28 +91,28 @@ def gates_back(d_out, kept, reset, update, fresh, heard, d_input, d_memory, d_ke
 
 # ---- sentences: a small GRU over words, in both directions -----------------------------------------
 @kernel
-def hear_words(tokens, length, table, turned, bias, kept, reset, update, fresh, heard, out):
-    """States of words; see `hear`. `turned` [2, G, 3 G]; the scratch [2, S, L, G]."""
-    S, L, G = kept.shape[1:]
-    memory, after = np.empty(G, np.float32), np.empty(G, np.float32)
-    for way in range(2):
-        weights, biases = way * 3 * G * G, way * 3 * G
-        for s in range(S):
-            memory[:] = np.float32(0)
-            for step in range(length[s]):
+def hear_words(tokens, length, first, table, turned, bias, kept, reset, update, fresh, heard, out):
+    """States of words; see `hear`. `turned` [2, G, 3 G]; the scratch [2, words that are there, G]."""
+    (S, L), (words, G) = tokens.shape, kept.shape[1:]
+    memory, after = np.empty((2, G), np.float32), np.empty(G, np.float32)
+    for s in range(S):
+        memory[:] = np.float32(0)
+        for step in range(length[s]):
+            for way in range(2):  # side by side: neither waits for the other
+                weights, biases = way * 3 * G * G, way * 3 * G
                 i = step if way == 0 else length[s] - 1 - step
                 given = np.int64(tokens[s, i]) * 6 * G + way * 3 * G
-                at = ((way * S + s) * L + i) * G
+                at = (way * words + first[s] + i) * G
                 for j in range(0, G, 16):
                     r = plus(load(bias, biases + j), load(table, given + j))
                     z = plus(load(bias, biases + G + j), load(table, given + G + j))
                     g = load(bias, biases + 2 * G + j)
                     for k in range(G):
                         row = weights + k * 3 * G + j
-                        r = scaled_add(memory[k], load(turned, row), r)
-                        z = scaled_add(memory[k], load(turned, row + G), z)
-                        g = scaled_add(memory[k], load(turned, row + 2 * G), g)
-                    before = load(memory, j)
+                        r = scaled_add(memory[way, k], load(turned, row), r)
+                        z = scaled_add(memory[way, k], load(turned, row + G), z)
+                        g = scaled_add(memory[way, k], load(turned, row + 2 * G), g)
+                    before = load(memory, way * G + j)
                     r, z, n, h = _gate(r, z, load(table, given + 2 * G + j), g, before)
                     store(kept, at + j, before)
                     store(reset, at + j, r)
@@ -114,24 +121,27 @@ def hear_words(tokens, length, table, turned, bias, kept, reset, update, fresh, 
                     store(heard, at + j, g)
                     store(after, j, h)
                 for j in range(0, G, 16):
-                    store(memory, j, load(after, j))
+                    store(memory, way * G + j, load(after, j))
                     store(out, (s * L + i) * 2 * G + way * G + j, load(after, j))
 
 
 @kernel
-def hear_words_back(d_out, tokens, length, weight, kept, reset, update, fresh, heard, d_table, d_memory):
-    """The gradient of `hear_words`, added to zeros; `weight` [2, 3 G, G], `d_memory` [2, S, L, 3 G]."""
-    S, L, G = kept.shape[1:]
-    now, own = np.empty(G, np.float32), np.empty(G, np.float32)
-    for way in range(2):
-        for s in range(S):
-            now[:] = np.float32(0)
-            for step in range(length[s] - 1, -1, -1):
+def hear_words_back(
+    d_out, tokens, length, first, weight, kept, reset, update, fresh, heard, d_table, d_memory
+):
+    """The gradient of `hear_words`: `d_table` added to zeros, `d_memory` [2, words, 3 G]; `weight` [2, 3 G, G]."""
+    (S, L), (words, G) = tokens.shape, kept.shape[1:]
+    now, own = np.empty((2, G), np.float32), np.empty(G, np.float32)
+    for s in range(S):
+        now[:] = np.float32(0)
+        for step in range(length[s] - 1, -1, -1):
+            for way in range(2):
                 i = step if way == 0 else length[s] - 1 - step
-                word = np.int64(tokens[s, i]) * 6 * G + way * 3 * G
-                at = ((way * S + s) * L + i) * G
+                word = first[s] + i
+                given = np.int64(tokens[s, i]) * 6 * G + way * 3 * G
+                at = (way * words + word) * G
                 for j in range(0, G, 16):
-                    d = plus(load(now, j), load(d_out, (s * L + i) * 2 * G + way * G + j))
+                    d = plus(load(now, way * G + j), load(d_out, (s * L + i) * 2 * G + way * G + j))
                     r, z, n, g = (
                         load(reset, at + j),
                         load(update, at + j),
@@ -139,9 +149,9 @@ def hear_words_back(d_out, tokens, length, weight, kept, reset, update, fresh, h
                         load(heard, at + j),
                     )
                     d_r, d_z, d_n, d_g, d_k = _gate_back(d, load(kept, at + j), r, z, n, g)
-                    store(d_table, word + j, plus(load(d_table, word + j), d_r))
-                    store(d_table, word + G + j, plus(load(d_table, word + G + j), d_z))
-                    store(d_table, word + 2 * G + j, plus(load(d_table, word + 2 * G + j), d_n))
+                    store(d_table, given + j, plus(load(d_table, given + j), d_r))
+                    store(d_table, given + G + j, plus(load(d_table, given + G + j), d_z))
+                    store(d_table, given + 2 * G + j, plus(load(d_table, given + 2 * G + j), d_n))
                     store(d_memory, 3 * at + j, d_r)
                     store(d_memory, 3 * at + G + j, d_z)
                     store(d_memory, 3 * at + 2 * G + j, d_g)
@@ -150,10 +160,10 @@ def hear_words_back(d_out, tokens, length, weight, kept, reset, update, fresh, h
                     d0, d1, d2 = load(own, j), zeros(), zeros()
                     for k in range(G):
                         row = (way * 3 * G + k) * G + j
-                        d0 = scaled_add(d_memory[way, s, i, k], load(weight, row), d0)
-                        d1 = scaled_add(d_memory[way, s, i, G + k], load(weight, row + G * G), d1)
-                        d2 = scaled_add(d_memory[way, s, i, 2 * G + k], load(weight, row + 2 * G * G), d2)
-                    store(now, j, plus(d0, plus(d1, d2)))
+                        d0 = scaled_add(d_memory[way, word, k], load(weight, row), d0)
+                        d1 = scaled_add(d_memory[way, word, G + k], load(weight, row + G * G), d1)
+                        d2 = scaled_add(d_memory[way, word, 2 * G + k], load(weight, row + 2 * G * G), d2)
+                    store(now, way * G + j, plus(d0, plus(d1, d2)))
 
 
 # ---- cells, as words colour them --------------------------------------------------------------------

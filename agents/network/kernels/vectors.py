@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numba
 from llvmlite import ir
 from numba.core import types
+from numba.core.cgutils import get_or_insert_function
 from numba.extending import intrinsic, models, register_model
 
 from worlds.compiler.compile import jit
@@ -219,6 +220,28 @@ def _exp(builder, x):
     power = builder.add(whole_number, _ints(127))
     scale = builder.bitcast(builder.shl(power, _ints(23)), _VECTOR)
     return builder.fmul(series, scale)
+
+
+@intrinsic
+def exp(typing_context, x):
+    """exp(x)."""
+
+    def codegen(context, builder, signature, args):
+        return _exp(builder, args[0])
+
+    return vector(vector), codegen
+
+
+@intrinsic
+def sum_of(typing_context, x):
+    """The sum of the sixteen, a float32."""
+
+    def codegen(context, builder, signature, args):
+        kind = ir.FunctionType(_FLOAT, [_FLOAT, _VECTOR])
+        add = get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.v{LANES}f32")
+        return builder.call(add, [ir.Constant(_FLOAT, 0.0), args[0]], fastmath=("reassoc",))
+
+    return types.float32(vector), codegen
 
 
 @intrinsic

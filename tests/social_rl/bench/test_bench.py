@@ -4,14 +4,20 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from agents.language.model.language_model import ModelConfig
-from social_rl.bench import bench
+from agents.network.kernels.fused import look, look_torch
+from agents.network.layers import GRU
+from social_rl.bench import bare, bench
 from social_rl.bench import design as bench_design
 from social_rl.bench import language as bench_language
 from social_rl.bench import rlhf as bench_rlhf
 from social_rl.bench import speaker as bench_speaker
+from social_rl.bench import training as bench_training
 from social_rl.cli import main
+from worlds.scenario import make_scenario
+from worlds.simulator import Simulator
 
 KEYS = {"runs", "settings", "commit", "versions", "machine", "command", "calibration", "first_steps", "when"}
 
@@ -127,3 +133,88 @@ def test_tuning_by_a_reward_model_is_measured(tmp_path, capsys, monkeypatch):
             assert score[0] == pytest.approx(-score[1], abs=1e-5), "relative to its group"
     assert {"value_loss" in log for _, log in learned} == {True, False}
     assert "learning" in capsys.readouterr().out
+
+
+def test_learning_is_measured_beside_bare_loops(tmp_path, capsys, monkeypatch):
+    for name, value in {"LEVELS": 16, "STEPS": 4, "WARM": 1}.items():
+        monkeypatch.setattr(bench_training, name, value)
+    in_houses = tuple(case for case in bench_training.CASES if case.scenario == "house")
+    monkeypatch.setattr(bench_training, "CASES", in_houses)
+    file = tmp_path / "speed.json"
+    assert main(f"bench train --worlds 8 --threads 1 --runs 3 --json {file}".split()) == 0
+    result = json.loads(file.read_text(encoding="utf-8"))
+    assert set(result) >= KEYS - {"first_steps"}
+    for name, (mine, other) in bench_training.RATIOS.items():
+        ours, theirs = result["runs"][mine], result["runs"][other]
+        assert result[name] == sorted(a / b for a, b in zip(ours, theirs, strict=True))[1], (
+            "the median of three"
+        )
+    for name, speeds in result["runs"].items():
+        assert result[f"{name}_agent_steps_per_second"] == sorted(speeds)[1]
+        assert sum(result["stages"][name].values()) == pytest.approx(1)
+        assert result["processor_microseconds"][name] > 0
+    assert {"baseline", "trial", "trial_feedforward"} < set(result["runs"])
+    assert set(result["processor_ratios"]) == set(bench_training.RATIOS) - {"threads_over_one"}
+    assert 0.1 < result["peak_memory_GB"] < 64
+    assert "plain_ppo over trial" in capsys.readouterr().out
+
+
+def bare_lane(look, memory, kind=torch.float32):
+    """Eight mazes in one lane, and a bare network that plays there."""
+    scenario = make_scenario("maze")
+    sim = Simulator(scenario, 8, levels=16, seed=1)
+    torch.manual_seed(0)
+    network = bare.BareNetwork(sim.sizes.view**2, 16, look, memory, kind)
+    return network, bare.Lane(sim, 3)
+
+
+def test_bare_loops_take_the_same_network_through_the_same_frames():
+    """A ratio of speeds means nothing between unlike works: both memories, with equal weights, say the same."""
+    plain, lane = bare_lane(look_torch, bare.TorchGRU(bare.HIDDEN))
+    fast, _ = bare_lane(look, GRU(bare.HIDDEN))
+    given, kept = fast.memory.given, fast.memory.kept
+    for name, layer in (("ih", given), ("hh", kept)):
+        for part, numbers in (("weight", layer.weight), ("bias", layer.bias)):
+            getattr(plain.memory.cell, f"{part}_{name}").data.copy_(numbers.data)
+    for name in ("looks", "told.weight", "flatten.weight", "flatten.bias", "head.weight", "head.bias"):
+        plain.get_parameter(name).data.copy_(fast.get_parameter(name).data)
+    went, start = lane.play(plain, 12)
+    frames = went.view, went.told, went.keep, start
+    for mine, other in zip(plain(*frames), fast(*frames), strict=True):
+        assert torch.allclose(mine, other, atol=1e-4)
+    losses = [bare.bare_loss(network, went, start).item() for network in (plain, fast)]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)
+
+
+def test_a_bare_loop_holds_acts_as_likely_as_when_it_chose_them():
+    """Before its first step, what it learns from is its own: all ratios of chances are 1."""
+    network, lane = bare_lane(look_torch, bare.TorchGRU(bare.HIDDEN))
+    went, start = lane.play(network, 12)
+    assert (went.keep[0] == 0).all() and went.keep[1:].any()
+    log = network(went.view, went.told, went.keep, start)[0].log_softmax(-1)
+    assert torch.allclose(log.gather(-1, went.act[..., None])[..., 0], went.log_prob, atol=1e-5)
+
+
+def test_lanes_of_a_bare_loop_change_one_network():
+    network, lane = bare_lane(look, GRU(bare.HIDDEN))
+    before = {name: part.clone() for name, part in network.state_dict().items()}
+    once = bare.bare_round(network, [lane, bare_lane(look, GRU(bare.HIDDEN))[1]], steps=4, threads=1)
+    assert 0 < once() < 1
+    unchanged = [name for name, part in network.state_dict().items() if torch.equal(part, before[name])]
+    assert not unchanged and lane.keep.any()
+
+
+def test_a_bare_loop_learns_to_do_what_is_paid():
+    """Its own acts are judged better or worse: one that is always held to be better becomes likelier."""
+    network, lane = bare_lane(look_torch, bare.TorchGRU(bare.HIDDEN))
+    optimizer = torch.optim.Adam(network.parameters(), 1e-2)
+    likely = []
+    for _ in range(6):
+        went, start = lane.play(network, 12)
+        went = went._replace(advantage=(went.act == 2).float())
+        likely.append(float((went.act == 2).float().mean()))
+        for _ in range(4):
+            optimizer.zero_grad()
+            bare.bare_loss(network, went, start).backward()
+            optimizer.step()
+    assert likely[-1] > likely[0] + 0.1

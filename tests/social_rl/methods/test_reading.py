@@ -32,7 +32,7 @@ def told_by_hand(begins, turns):
     """A reader whose words carry where clauses begin and how stages turn: what it makes of their order."""
     reader, words = InstructionEncoder(NetworkConfig(words=32)), torch.zeros(1, len(begins), 32)
     words[0, :, 0], words[0, :, 1] = torch.tensor(begins).float(), torch.tensor(turns).float()
-    reader.listen = lambda tokens, known: (words, words)
+    reader.listen = lambda tokens, known: (words, words[0], torch.arange(len(begins))[None])
     with torch.no_grad():
         for layer, at, scale, bias in (
             (reader.begins, 0, 40.0, -20.0),
@@ -64,10 +64,10 @@ def test_attention_goes_to_the_clause_that_is_due_and_to_nothing_when_all_are_do
     reader = InstructionEncoder(NetworkConfig(words=32))
     with torch.no_grad():
         reader.fading.fill_(9.0)
-    words = torch.nn.functional.one_hot(torch.arange(3), 32).float()[None]
+    words, tokens = torch.nn.functional.one_hot(torch.arange(3), 32).float(), torch.arange(3)[None]
     order, number = torch.tensor([[0.0, 1.0, 2.0]]), torch.tensor([3.0])
-    scores = torch.zeros(1, 7, 3)
-    heard = EncodedInstruction(scores, words, order, number, order, order)
+    scores, length = torch.zeros(1, 3, 7), torch.tensor([3])
+    heard = EncodedInstruction(scores, words, tokens, length, order, number, order, order)
     rows, progress = torch.zeros(4, dtype=torch.int64), torch.tensor([[0.0, 0], [1, 0], [2, 0], [3, 0]])
     taken = reader.take(heard, rows, progress).taken.view(4, 7, 32)
     for due in range(3):
