@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.types import is_privileged
-from social_rl.viewer import camera
-from social_rl.viewer import entry as entries
-from social_rl.viewer.camera import free_path
-from social_rl.viewer.driving import EXPERT, KEYBOARD, NOT_HERE, Driver, expert, hears, is_keyboard
-from social_rl.viewer.guesses import Guesses, follow
+from social_rl.viewer.controls import entry as entries
+from social_rl.viewer.controls.seekbar import step_at
+from social_rl.viewer.drawing import camera
+from social_rl.viewer.drawing.camera import free_path
+from social_rl.viewer.drawing.overlays import OVERLAYS
+from social_rl.viewer.drawing.theme import fitting_scale
+from social_rl.viewer.minds.driving import EXPERT, KEYBOARD, NOT_HERE, Driver, expert, hears, is_keyboard
+from social_rl.viewer.minds.guesses import Guesses, follow
 from social_rl.viewer.model import (
     PAUSE_AFTER,
     SPEEDS,
@@ -16,14 +19,11 @@ from social_rl.viewer.model import (
     begin,
     come_back,
 )
-from social_rl.viewer.overlays import OVERLAYS
 from social_rl.viewer.panels.panel import PANELS
-from social_rl.viewer.reliving import advance, now, seek
-from social_rl.viewer.seekbar import step_at
-from social_rl.viewer.talk_log import end_talks, reply_by, reply_in, said
-from social_rl.viewer.tape import cells_of
-from social_rl.viewer.telling import instruct, tell
-from social_rl.viewer.theme import fitting_scale
+from social_rl.viewer.talk.talk_log import end_talks, reply_by, reply_in, said
+from social_rl.viewer.talk.telling import instruct, tell
+from social_rl.viewer.time.reliving import advance, now, seek
+from social_rl.viewer.time.tape import cells_of
 from worlds.events import TakeOver
 from worlds.goal import decode
 from worlds.language.cleaning import clean

@@ -3,14 +3,14 @@
 import numpy as np
 import pygame
 
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas, Painted
-from social_rl.viewer.controls import HEIGHT, draw_controls
-from social_rl.viewer.house import draw_house
-from social_rl.viewer.manual import draw_manual
+from social_rl.viewer.controls.buttons import HEIGHT, draw_controls
+from social_rl.viewer.controls.manual import draw_manual
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas, Painted
+from social_rl.viewer.drawing.house import draw_house
+from social_rl.viewer.drawing.theme import BODY, MARGIN, PAGE, RED, SOFT, TEXT, TITLE, Theme
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.panels.panel import draw_side
-from social_rl.viewer.theme import BODY, MARGIN, PAGE, RED, SOFT, TEXT, TITLE, Theme
 
 PANEL, HEADER = 372, 44  # units
 

@@ -10,17 +10,18 @@ from typing import Any
 import pygame
 
 from agents.language.understanding import Understanding
-from social_rl.viewer import camera, keys
-from social_rl.viewer.canvas import Painted
 from social_rl.viewer.commands import do
-from social_rl.viewer.controls import HEIGHT
-from social_rl.viewer.driving import Policy, is_keyboard
+from social_rl.viewer.controls import keys
+from social_rl.viewer.controls.buttons import HEIGHT
+from social_rl.viewer.controls.screen import INVISIBLE, wait
+from social_rl.viewer.drawing import camera
+from social_rl.viewer.drawing.canvas import Painted
+from social_rl.viewer.drawing.theme import MARGIN
+from social_rl.viewer.minds.driving import Policy, is_keyboard
 from social_rl.viewer.model import ViewerState, open_state
-from social_rl.viewer.opening import open_replay
 from social_rl.viewer.picture import HEADER, PANEL, paint
-from social_rl.viewer.screen import INVISIBLE, wait
-from social_rl.viewer.talk_log import end_talks, open_log
-from social_rl.viewer.theme import MARGIN
+from social_rl.viewer.talk.talk_log import end_talks, open_log
+from social_rl.viewer.time.opening import open_replay
 from worlds.render.draw import extent
 from worlds.replay import Replay
 from worlds.scenario import Scenario

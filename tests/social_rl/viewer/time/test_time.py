@@ -10,7 +10,7 @@ import pytest
 from social_rl.episodes.casting import make_policy
 from social_rl.viewer.commands import END_OF_REPLAY, do
 from social_rl.viewer.model import open_state
-from social_rl.viewer.opening import open_replay
+from social_rl.viewer.time.opening import open_replay
 from tests.social_rl.viewer.test_viewer import Ahead, Whim, a_scenario, cell
 from worlds.events import Acts, Instruct, TakeOver
 from worlds.replay import check, record

@@ -3,9 +3,9 @@
 import numpy as np
 
 from agents.language.talk import PERSON, TAKEN
-from social_rl.viewer.driving import EXPERT, hears, is_keyboard
+from social_rl.viewer.minds.driving import EXPERT, hears, is_keyboard
 from social_rl.viewer.model import ViewerState, speaks_of_nothing
-from social_rl.viewer.talk_log import replied
+from social_rl.viewer.talk.talk_log import replied
 from worlds.events import Instruct, Rejoin, Speak
 from worlds.goal import encode
 from worlds.language.instructions import InstructionError, parse

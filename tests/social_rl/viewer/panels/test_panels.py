@@ -13,20 +13,21 @@ from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
 from agents.policies.learned import Learned, pick
 from social_rl.episodes.casting import make_policy
-from social_rl.viewer import manual, window
+from social_rl.viewer import window
 from social_rl.viewer.commands import do
-from social_rl.viewer.house import eased, spots_of
-from social_rl.viewer.keys import WATCHING
+from social_rl.viewer.controls import manual
+from social_rl.viewer.controls.keys import WATCHING
+from social_rl.viewer.controls.seekbar import step_at
+from social_rl.viewer.drawing.house import eased, spots_of
+from social_rl.viewer.drawing.overlays import OVERLAYS, prestige_of, values_on_way
+from social_rl.viewer.drawing.theme import BODY, DARK, width
 from social_rl.viewer.model import open_state
-from social_rl.viewer.overlays import OVERLAYS, prestige_of, values_on_way
 from social_rl.viewer.panels.acts import thought_now
 from social_rl.viewer.panels.curves import ticks, values_of
 from social_rl.viewer.panels.map import known_part
 from social_rl.viewer.panels.panel import PANELS
 from social_rl.viewer.picture import paint, render
-from social_rl.viewer.reward_parts import followed
-from social_rl.viewer.seekbar import step_at
-from social_rl.viewer.theme import BODY, DARK, width
+from social_rl.viewer.time.reward_parts import followed
 from tests.social_rl.viewer.test_viewer import Ahead, Whim, a_scenario
 from worlds.language.instructions import parse
 from worlds.levels.bank import bank_of

@@ -13,15 +13,15 @@ from social_rl.human_feedback.offline.rewards import REWARDS
 from social_rl.human_feedback.offline.sentiment import signals
 from social_rl.human_feedback.offline.talks import MOST_TURNS, Talk, Turn, read_talks
 from social_rl.viewer import window
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.cards import TURNS, instruction_of
 from social_rl.viewer.commands import do
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import AMBER_WASH, BLUE_WASH, PAGE, WELL, Theme
 from social_rl.viewer.model import PAUSE_AFTER, open_state
+from social_rl.viewer.panels.cards import TURNS, instruction_of
 from social_rl.viewer.picture import paint, render
-from social_rl.viewer.talk import bubbles_of, talk_height
-from social_rl.viewer.talk_log import Saying, open_log, talks_of
-from social_rl.viewer.telling import PATIENCE, has_asked
-from social_rl.viewer.theme import AMBER_WASH, BLUE_WASH, PAGE, WELL, Theme
+from social_rl.viewer.talk.bubbles import bubbles_of, talk_height
+from social_rl.viewer.talk.talk_log import Saying, open_log, talks_of
+from social_rl.viewer.talk.telling import PATIENCE, has_asked
 from tests.houses import level, scenario_of
 from worlds.events import Acts, Instruct, Speak
 from worlds.language.instructions import parse

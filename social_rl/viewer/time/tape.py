@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from social_rl.viewer.marks import Mark, mark_of_event
+from social_rl.viewer.time.marks import Mark, mark_of_event
 from worlds.events import Acts, Event
 from worlds.replay import Entry, Recorder, Replay
 from worlds.simulator import Simulator

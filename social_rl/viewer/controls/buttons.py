@@ -2,14 +2,14 @@
 
 import pygame
 
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.driving import EXPERT, is_keyboard
+from social_rl.viewer.controls.seekbar import HEIGHT as SEEK
+from social_rl.viewer.controls.seekbar import draw_seekbar
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import BLUE, BODY, CARD, EDGE, FAINT, GAP, RED, SMALL, SOFT, TEXT
+from social_rl.viewer.minds.driving import EXPERT, is_keyboard
 from social_rl.viewer.model import ViewerState
-from social_rl.viewer.seekbar import HEIGHT as SEEK
-from social_rl.viewer.seekbar import draw_seekbar
-from social_rl.viewer.telling import has_asked
-from social_rl.viewer.theme import BLUE, BODY, CARD, EDGE, FAINT, GAP, RED, SMALL, SOFT, TEXT
+from social_rl.viewer.talk.telling import has_asked
 from worlds.render.describe import item_words
 
 BUTTON, ENTRY, LINE = 34, 40, 24  # heights in units

@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.policies.learned import Learned
 from agents.policies.perception import LearnedMemory
-from social_rl.viewer.driving import Driver, shared, unsaid
+from social_rl.viewer.minds.driving import Driver, shared, unsaid
 from worlds.simulator import Simulator
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pygame
 
-from social_rl.viewer import theme as drawn
-from social_rl.viewer.theme import BODY, CARD, EDGE, FAINT, PAGE, RED, SMALL, SOFT, TEXT, WELL, Theme
+from social_rl.viewer.drawing import theme as drawn
+from social_rl.viewer.drawing.theme import BODY, CARD, EDGE, FAINT, PAGE, RED, SMALL, SOFT, TEXT, WELL, Theme
 
 
 class Area(NamedTuple):

@@ -5,7 +5,7 @@ import pytest
 
 from social_rl.episodes.casting import make_policy
 from social_rl.viewer.commands import do
-from social_rl.viewer.guesses import CANDIDATES
+from social_rl.viewer.minds.guesses import CANDIDATES
 from social_rl.viewer.model import ViewerState, open_state
 from social_rl.viewer.picture import render
 from worlds.goal import decode

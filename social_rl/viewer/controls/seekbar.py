@@ -2,10 +2,10 @@
 
 import pygame
 
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.marks import KINDS
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import AMBER, BLUE, CARD, EDGE, FAINT, GREEN, RED, SMALL, SOFT, WELL
 from social_rl.viewer.model import ViewerState
-from social_rl.viewer.theme import AMBER, BLUE, CARD, EDGE, FAINT, GREEN, RED, SMALL, SOFT, WELL
+from social_rl.viewer.time.marks import KINDS
 
 HEIGHT, TRACK, LABEL = 26, 6, 84  # units: of the bar, of its line, and of the room for words beside it
 COLOURS = {"talk": SOFT, "taken over": AMBER, "told": BLUE, "clause": GREEN, "failed": RED, "done": GREEN}

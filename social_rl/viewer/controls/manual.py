@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import pygame
 
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.keys import DOING, DRIVING, LOOKING, TIME, WRITING, Key
-from social_rl.viewer.theme import BODY, CARD, EDGE, GAP, HEAD, SMALL, SOFT, TEXT, TITLE
+from social_rl.viewer.controls.keys import DOING, DRIVING, LOOKING, TIME, WRITING, Key
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import BODY, CARD, EDGE, GAP, HEAD, SMALL, SOFT, TEXT, TITLE
 
 Section = tuple[str, tuple[Key, ...]]  # a title, and rows of keys
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pygame
 
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.cards import colour_of
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import AMBER, BLUE, CARD, RED, SMALL, TEXT, ink
 from social_rl.viewer.model import ViewerState
-from social_rl.viewer.theme import AMBER, BLUE, CARD, RED, SMALL, TEXT, ink
+from social_rl.viewer.panels.cards import colour_of
 from worlds.events import Acts
 from worlds.rules.space import COL_STEP, ROW_STEP
 

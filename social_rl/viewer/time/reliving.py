@@ -7,7 +7,7 @@ on the tape already; of such casts, every moment is kept instead.
 
 import numpy as np
 
-from social_rl.viewer.driving import (
+from social_rl.viewer.minds.driving import (
     EXPERT,
     KEYBOARD,
     Driver,
@@ -17,11 +17,11 @@ from social_rl.viewer.driving import (
     is_keyboard,
     unsaid,
 )
-from social_rl.viewer.marks import mark_of_event, marks_of, standing
+from social_rl.viewer.minds.thoughts import value_of
 from social_rl.viewer.model import ViewerState, come_back, moment
-from social_rl.viewer.tape import NEAR, SPACING, cells_of
-from social_rl.viewer.telling import listen
-from social_rl.viewer.thoughts import value_of
+from social_rl.viewer.talk.telling import listen
+from social_rl.viewer.time.marks import mark_of_event, marks_of, standing
+from social_rl.viewer.time.tape import NEAR, SPACING, cells_of
 from worlds.events import Acts, Event, TakeOver
 from worlds.replay import difference, happen
 from worlds.state import WAIT

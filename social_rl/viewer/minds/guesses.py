@@ -13,8 +13,8 @@ import pygame
 
 from agents.guessing.guesser import Guess, Guesser
 from agents.guessing.likelihoods import ByActs
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.theme import BLUE_WASH, FAINT, SMALL, SOFT, TEXT, WELL
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import BLUE_WASH, FAINT, SMALL, SOFT, TEXT, WELL
 from worlds.generators.candidates import draw_candidates
 from worlds.goal import MAX_CLAUSES, NO_VERB, VERB, decode
 from worlds.language.instructions import canonical

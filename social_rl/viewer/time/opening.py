@@ -6,10 +6,10 @@ import numpy as np
 
 from agents.language.understanding import Understanding
 from agents.types import Policy
-from social_rl.viewer.driving import NOT_HERE, driver_of
+from social_rl.viewer.minds.driving import NOT_HERE, driver_of
 from social_rl.viewer.model import ViewerState, set_out
-from social_rl.viewer.reliving import catch_up, seek
-from social_rl.viewer.tape import Tape
+from social_rl.viewer.time.reliving import catch_up, seek
+from social_rl.viewer.time.tape import Tape
 from worlds.replay import Replay, ReplayError, begun, difference
 from worlds.scenario import Scenario
 from worlds.simulator import Simulator

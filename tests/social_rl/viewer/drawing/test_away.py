@@ -7,9 +7,9 @@ from agents.policies.learned import Learned
 from social_rl.episodes.casting import make_policy
 from social_rl.training.social import network_config
 from social_rl.viewer.commands import do
-from social_rl.viewer.house import spots_of
+from social_rl.viewer.drawing.house import spots_of
+from social_rl.viewer.minds.thoughts import thought_of
 from social_rl.viewer.model import open_state
-from social_rl.viewer.thoughts import thought_of
 from tests.social import SMALL
 from worlds.scenario import make_scenario
 from worlds.state import LEFT

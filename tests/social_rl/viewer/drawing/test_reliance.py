@@ -9,11 +9,11 @@ from agents.network.config import NetworkConfig
 from agents.policies.learned import Learned
 from social_rl.episodes.casting import make_policy
 from social_rl.viewer import commands
+from social_rl.viewer.drawing.overlays import relied_on
+from social_rl.viewer.drawing.theme import BLUE, ink
 from social_rl.viewer.model import open_state
-from social_rl.viewer.overlays import relied_on
 from social_rl.viewer.panels.sees import sense_words
 from social_rl.viewer.picture import paint
-from social_rl.viewer.theme import BLUE, ink
 from worlds.scenario import make_scenario
 
 

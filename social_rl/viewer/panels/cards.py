@@ -6,13 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pygame
 
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.driving import is_keyboard
-from social_rl.viewer.guesses import draw_guesses, guesses_height
-from social_rl.viewer.model import ViewerState
-from social_rl.viewer.talk import bubbles_of, draw_talk, talk_height
-from social_rl.viewer.theme import (
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import (
     AMBER,
     AMBER_WASH,
     BLUE,
@@ -32,6 +28,10 @@ from social_rl.viewer.theme import (
     TEXT,
     WELL,
 )
+from social_rl.viewer.minds.driving import is_keyboard
+from social_rl.viewer.minds.guesses import draw_guesses, guesses_height
+from social_rl.viewer.model import ViewerState
+from social_rl.viewer.talk.bubbles import bubbles_of, draw_talk, talk_height
 from worlds.goal import MAX_CLAUSES, NO_VERB, ROWS, STAGE, VERB, Goal, decode
 from worlds.language.instructions import phrase_clause, words_of
 from worlds.objects import AGENT_COLOURS, COLOURS

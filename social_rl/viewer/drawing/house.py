@@ -8,11 +8,11 @@ from functools import lru_cache
 import numpy as np
 import pygame
 
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.overlays import At, draw_above, draw_below, seen_by
 from social_rl.viewer.model import ViewerState
-from social_rl.viewer.overlays import At, draw_above, draw_below, seen_by
-from social_rl.viewer.tape import cells_of
+from social_rl.viewer.time.tape import cells_of
 from worlds.render.brush import WHOLE, Spot
 from worlds.render.draw import CROWD, Figure, agent_tile, draw_rooms, extent, figures_of
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import pygame
 
 from agents.language.talk import PERSON, TAKEN
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import AMBER_WASH, BLUE_WASH, GAP, PAGE, SMALL, TEXT, WELL
 from social_rl.viewer.model import ViewerState
-from social_rl.viewer.theme import AMBER_WASH, BLUE_WASH, GAP, PAGE, SMALL, TEXT, WELL
 from worlds.talk import Spoken
 
 LINE, PAD, BETWEEN = 17, 5, 4  # units: of a line, above and below lines, between bubbles

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from social_rl.viewer.tape import Tape
+from social_rl.viewer.time.tape import Tape
 from worlds.events import Acts
 from worlds.replay import Replay, begun, happen
 from worlds.scenario import Scenario
