@@ -384,9 +384,22 @@ def zoom(state: ViewerState, by: float) -> None:
     state.scale = wanted
 
 
+def edit(state: ViewerState) -> None:
+    """Paint this level; leaving the editor comes back here."""
+    state.playing, state.opens = False, "edit"
+
+
+def leave_screen(state: ViewerState) -> None:
+    """Go back to the screen that opened this one."""
+    if state.origin:
+        state.is_open = False
+    else:
+        state.notice = "Nothing lies below this window: close it with its frame."
+
+
 def close(state: ViewerState) -> None:
     """Close the window."""
-    state.is_open = False
+    state.is_open, state.quits = False, True
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -397,7 +410,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "erase": erase, "move": move, "recall": recall, "say": say, "sight": sight, "overlay": overlay, "panel": panel,
     "theme": change_theme, "glide": glide, "guesses": show_guesses,
     "help": show_help, "picture": camera.picture, "record": camera.record,
-    "resize": resize, "zoom": zoom, "close": close,
+    "resize": resize, "zoom": zoom, "edit": edit, "leave screen": leave_screen, "close": close,
 }  # fmt: skip
 MOVING = frozenset(("tick", "step", "back", "act"))  # after which agents glide
 SILENT = frozenset(("tick", "resize"))  # not done by a person: the notice stays

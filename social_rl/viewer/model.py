@@ -85,7 +85,10 @@ class ViewerState:
     diverged: Divergence | None = None  # where the world first went otherwise than it is on the tape
     film: Film | None = None
     log: TalkLog | None = None  # of what the person types
+    origin: str = ""  # the screen that opened this one, in words
+    opens: str = ""  # a screen above this one
     is_open: bool = True
+    quits: bool = False  # was the window itself closed?
     # What was worked out for the picture, kept while it holds.
     thought: "tuple[tuple, Thought | None] | None" = None
     rewards: "RewardParts | None" = None

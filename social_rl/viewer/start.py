@@ -25,16 +25,19 @@ def _play_new(command: Play) -> int:
     chosen = chosen_scenario(command.scenario, command.choices)
     scenario = with_levels(chosen, command.levels, command.level)
     cast = read_cast(command.cast, scenario.agents, scenario.cast)
-    from social_rl.viewer.window import play  # pygame: not before everything was checked
+    from social_rl.viewer.visits import visit_from_viewer  # pygame: not before everything was checked
+    from social_rl.viewer.window import play
 
     return play(
         scenario, policies_of(cast, command.seed), seed=command.seed, instructions=command.instruction,
-        understand=understander(), log_talk=command.log_talk, **_shown(command),
+        understand=understander(), log_talk=command.log_talk, visit=visit_from_viewer,
+        **_shown(command),
     )  # fmt: skip
 
 
 def _play_again(command: Play) -> int:
     from social_rl.replays.casting import cast_of
+    from social_rl.viewer.visits import visit_from_viewer
     from social_rl.viewer.window import play_replay
     from worlds.replay import scenario_of
     from worlds.replay_files import load
@@ -45,7 +48,9 @@ def _play_again(command: Play) -> int:
     policies, remarks = cast_of(replay, scenario.agents, command.cast, command.seed)
     for remark in remarks:
         print(remark, file=sys.stderr)
-    return play_replay(replay, policies, scenario, understand=understander(), **_shown(command))
+    return play_replay(
+        replay, policies, scenario, understand=understander(), visit=visit_from_viewer, **_shown(command)
+    )
 
 
 def _shown(command: Play) -> dict[str, Any]:

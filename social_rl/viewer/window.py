@@ -13,7 +13,7 @@ from agents.language.understanding import Understanding
 from social_rl.viewer.commands import do
 from social_rl.viewer.controls import keys
 from social_rl.viewer.controls.buttons import HEIGHT
-from social_rl.viewer.controls.screen import INVISIBLE, wait
+from social_rl.viewer.controls.screen import INVISIBLE, open_window, post_all, put_on_screen, wait
 from social_rl.viewer.drawing import camera
 from social_rl.viewer.drawing.canvas import Painted
 from social_rl.viewer.drawing.theme import MARGIN
@@ -29,7 +29,14 @@ from worlds.scenario import Scenario
 SMALLEST = (1280, 800)
 FRAME = 1 / 60  # seconds between pictures, at least
 FASTEST_GLIDE = 20  # steps a second
+Visit = Callable[[ViewerState], None]
+"""Shows the screen that a state opens, until it is closed."""
 MOST_TICKS = 16  # between two pictures; a machine that is too slow for the speed falls behind
+
+
+def stay(state: ViewerState) -> None:
+    """Open no other screen."""
+    state.opens, state.notice = "", "Only social-rl play opens that."
 
 
 def play(
@@ -45,6 +52,7 @@ def play(
     frames: int | None = None,
     understand: Callable[[str], Understanding] | None = None,
     log_talk: Path | None = None,
+    visit: Visit = stay,
 ) -> int:
     """Open a window on a scenario until it is closed; returns the exit status.
 
@@ -58,6 +66,7 @@ def play(
         frames: close after so many frames, one step each; 0 or None: stay open.
         understand: what is meant by words that the grammar refuses, for agents that hear none.
         log_talk: add what is typed to agents to this file, as `social-rl rlhf offline --file` reads it.
+        visit: shows the screens that this one opens.
 
     Raises:
         ValueError: the cast lacks an agent, an instruction, the seed or the record's suffix is wrong, or the file of
@@ -66,7 +75,9 @@ def play(
     """
     state = open_state(scenario, cast, seed=seed, instructions=instructions, understand=understand)
     state.log = open_log(log_talk) if log_talk is not None else None
-    return open_on(state, tile=tile, fps=fps, record=record, screenshot=screenshot, frames=frames)
+    return open_on(
+        state, tile=tile, fps=fps, record=record, screenshot=screenshot, frames=frames, visit=visit
+    )
 
 
 def play_replay(
@@ -100,6 +111,7 @@ def open_on(
     record: Path | None = None,
     screenshot: Path | None = None,
     frames: int | None = None,
+    visit: Visit = stay,
 ) -> int:
     """Open a window on a state, as `play` does."""
     state.fps, state.playing = float(fps), True
@@ -120,13 +132,13 @@ def open_on(
             print(WARNING, file=sys.stderr)
             if not chosen:
                 return 1
-        screen = _open_window(state, unseen)
+        state.size = open_window(state.size, f"Social RL: {state.sim.scenario.name}")
         if frames:
-            _play_frames(state, screen, frames, record)
+            _play_frames(state, frames)
         elif unseen and not chosen:
-            _play_frames(state, screen, int(state.sim.state.step_limit[0]) + 1, record)
+            _play_frames(state, int(state.sim.state.step_limit[0]) + 1)
         else:
-            _play_on(state, screen)
+            go_on(state, visit)
         camera.finish(state)
         if record is not None:
             print(state.notice, file=sys.stderr)
@@ -151,20 +163,9 @@ def comfortable_size(state: ViewerState, tile: int) -> tuple[int, int]:
     return max(wide, SMALLEST[0]), max(high, SMALLEST[1])
 
 
-def _open_window(state: ViewerState, unseen: bool) -> pygame.Surface:
-    if not unseen:
-        wide, high = pygame.display.get_desktop_sizes()[0]
-        state.size = min(state.size[0], wide - 40), min(state.size[1], high - 90)
-    screen = pygame.display.set_mode(state.size, pygame.RESIZABLE)
-    pygame.display.set_caption(f"Social RL: {state.sim.scenario.name}")
-    pygame.key.set_repeat(350, 45)
-    pygame.key.start_text_input()
-    return screen
-
-
-def _play_frames(state: ViewerState, screen: pygame.Surface, frames: int, record: Path | None) -> None:
+def _play_frames(state: ViewerState, frames: int) -> None:
     """As fast as it goes: a picture, then a step; without a number of frames asked for, one episode."""
-    painted = show(state, screen)
+    painted = show(state)
     for _ in range(frames):
         for event in pygame.event.get():
             handle(state, event, painted)
@@ -173,12 +174,12 @@ def _play_frames(state: ViewerState, screen: pygame.Surface, frames: int, record
         camera.shoot(state)
         if state.playing:
             do(state, "tick")
-        painted = show(state, screen)
+        painted = show(state)
 
 
-def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
+def go_on(state: ViewerState, visit: Visit) -> None:
     """Until the window is closed. While time stands still, this waits for events and uses no processor."""
-    painted = show(state, screen)
+    painted = show(state)
     camera.shoot(state)
     due = time.monotonic()
     held: set[int] = set()
@@ -186,9 +187,17 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
         was_playing = state.playing
         left = max(due - time.monotonic(), 0) if state.playing else None
         events = wait(min(left, FRAME) if left and is_gliding(state) else left)
-        for event in events:
+        for i, event in enumerate(events):
             if not is_repeated(state, event, held):
                 handle(state, event, painted)
+            if state.opens:
+                post_all(events[i + 1 :])  # they are for the screen that opens
+                visit(state)
+                painted, due = show(state), time.monotonic()
+                break
+            if not state.is_open:
+                post_all(events[i + 1 :])
+                return
         now = time.monotonic()
         due = due if was_playing else now
         ticks = 0
@@ -203,7 +212,7 @@ def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
             state.phase = min(max(1 - (due - now) * state.fps * state.speed, 0.0), 1.0)
         has_news = state.dragged is not None or any(event.type != pygame.MOUSEMOTION for event in events)
         if has_news or ticks or was_gliding or state.phase < 1:
-            painted = show(state, screen)
+            painted = show(state)
             due = max(due, now + FRAME) if ticks == MOST_TICKS else due
 
 
@@ -212,11 +221,10 @@ def is_gliding(state: ViewerState) -> bool:
     return state.is_smooth and state.playing and not state.over and state.fps * state.speed < FASTEST_GLIDE
 
 
-def show(state: ViewerState, screen: pygame.Surface) -> Painted:
+def show(state: ViewerState) -> Painted:
     """Put the picture of the state on the screen."""
     painted = paint(state)
-    screen.blit(painted.surface, (0, 0))
-    pygame.display.flip()
+    put_on_screen(painted.surface)
     return painted
 
 

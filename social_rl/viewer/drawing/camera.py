@@ -4,6 +4,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import pygame
 
 from social_rl.viewer.model import Film, ViewerState
 from social_rl.viewer.picture import render
@@ -29,9 +30,22 @@ def save_picture(state: ViewerState, path: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
+    _save(render(state), path)
+
+
+def save_surface(surface: pygame.Surface, path: Path) -> None:
+    """Write a picture as .png.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    _save(pygame.surfarray.array3d(surface).swapaxes(0, 1), path)
+
+
+def _save(pixels: np.ndarray, path: Path) -> None:
     from PIL import Image
 
-    Image.fromarray(render(state)).save(path, format="PNG", optimize=True)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(path, format="PNG", optimize=True)
 
 
 def record(state: ViewerState, path: Path | None = None) -> None:

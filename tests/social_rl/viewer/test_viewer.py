@@ -498,7 +498,7 @@ def test_a_screenshot_needs_no_display(tmp_path, monkeypatch):
 def test_closing_the_window_ends_play(monkeypatch):
     shown = []
 
-    def show_and_close(state, screen):
+    def show_and_close(state):
         shown.append(state)
         pygame.event.post(pygame.event.Event(pygame.QUIT))
         return paint(state)

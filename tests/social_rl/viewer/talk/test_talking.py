@@ -388,12 +388,12 @@ def test_closing_the_window_logs_what_was_typed(tmp_path, monkeypatch):
     scenario = scenario_of([level(HOUSE, 40, ann="go to the table", bob="go to the bed")])
     show = window.show
 
-    def show_and_say(state, screen):
+    def show_and_say(state):
         if state.is_open and not state.log.sayings:
             say(state, "fly to the moon")
         else:
             pygame.event.post(pygame.event.Event(pygame.QUIT))
-        return show(state, screen)
+        return show(state)
 
     monkeypatch.setattr(window, "show", show_and_say)
     cast = {"Ann": Hearing(dict(ANSWERS)), "Bob": Still()}
