@@ -143,10 +143,9 @@ def _picture(canvas: Canvas, draft: Draft, room: pygame.Rect, changed: tuple[Cel
     line = max(canvas.px(1.5), 1)
     for row, col in changed:
         cell = pygame.Rect(at.left + col * tile, at.top + row * tile, tile, tile)
-        pygame.draw.rect(
-            canvas.surface, theme.ink(theme.CARD), cell.inflate(2 * line, 2 * line), 3 * line, line
-        )
-        pygame.draw.rect(canvas.surface, theme.ink(theme.RED), cell.inflate(line, line), line, line)
+        light, dark = cell.inflate(4 * line, 4 * line), cell.inflate(2 * line, 2 * line)
+        pygame.draw.rect(canvas.surface, theme.ink(theme.CARD), light, 3 * line, line)
+        pygame.draw.rect(canvas.surface, theme.ink(theme.RED), dark, line, line)
     return at
 
 
@@ -172,18 +171,29 @@ def _chosen(canvas: Canvas, state: GalleryState, room: pygame.Rect) -> None:
     if before is None:
         _picture(canvas, draft, pictures)
         return
-    half = (pictures.width - px(PAD)) // 2
-    label = px(20)
-    for name, level, left, marks in (
-        ("its parent", before, pictures.left, ()),
-        ("this level", draft, pictures.right - half, changed_cells(draft, before)),
+    changed = changed_cells(draft, before)
+    for name, level, part, marks in zip(
+        ("its parent", "this level"), (before, draft), _halves(canvas, pictures), ((), changed), strict=True
     ):
-        part = pygame.Rect(left, pictures.top, half, min(pictures.height, half * 5 // 4 + label))
         canvas.text(name, part.left, part.top + px(8), SMALL, SOFT)
+        label = px(20)
         spot = pygame.Rect(part.left, part.top + label, part.width, part.height - label)
         at = _picture(canvas, level, spot, marks)
         if name == "its parent":
             canvas.clickable(at, "to parent")
+
+
+def _halves(canvas: Canvas, room: pygame.Rect) -> tuple[pygame.Rect, pygame.Rect]:
+    """Room for two pictures: below each other where they are larger so, else side by side."""
+    px = canvas.px
+    wide, high = (room.width - px(PAD)) // 2, (room.height - px(GAP)) // 2
+    if high - px(20) > wide:
+        return (
+            pygame.Rect(room.left, room.top, room.width, high),
+            pygame.Rect(room.left, room.bottom - high, room.width, high),
+        )
+    tall = min(room.height, wide * 5 // 4 + px(20))
+    return pygame.Rect(room.left, room.top, wide, tall), pygame.Rect(room.right - wide, room.top, wide, tall)
 
 
 def _facts(canvas: Canvas, state: GalleryState, wide: int) -> list[tuple[str, str]]:
