@@ -389,6 +389,14 @@ def edit(state: ViewerState) -> None:
     state.playing, state.opens = False, "edit"
 
 
+def choose_cast(state: ViewerState) -> None:
+    """Choose another scenario, or who plays; closing that screen comes back here."""
+    if state.sim.scenario.source:
+        state.playing, state.opens = False, "cast"
+    else:
+        state.notice = "This scenario has no name by which it could be chosen again."
+
+
 def leave_screen(state: ViewerState) -> None:
     """Go back to the screen that opened this one."""
     if state.origin:
@@ -410,7 +418,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "erase": erase, "move": move, "recall": recall, "say": say, "sight": sight, "overlay": overlay, "panel": panel,
     "theme": change_theme, "glide": glide, "guesses": show_guesses,
     "help": show_help, "picture": camera.picture, "record": camera.record,
-    "resize": resize, "zoom": zoom, "edit": edit, "leave screen": leave_screen, "close": close,
+    "resize": resize, "zoom": zoom, "edit": edit, "cast": choose_cast, "leave screen": leave_screen, "close": close,
 }  # fmt: skip
 MOVING = frozenset(("tick", "step", "back", "act"))  # after which agents glide
 SILENT = frozenset(("tick", "resize"))  # not done by a person: the notice stays

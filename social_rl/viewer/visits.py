@@ -8,7 +8,14 @@ from typing import Any, NamedTuple, TypeVar
 
 import pygame
 
+from social_rl.commands.choices import show
 from social_rl.viewer import window
+from social_rl.viewer.beside import window as beside_window
+from social_rl.viewer.beside.model import BesideState
+from social_rl.viewer.casting import events as casting_events
+from social_rl.viewer.casting import keys as casting_keys
+from social_rl.viewer.casting.model import StartState, open_start
+from social_rl.viewer.casting.picture import paint as paint_start
 from social_rl.viewer.controls.keys import Key
 from social_rl.viewer.controls.screen import open_display, open_window, post_all, put_on_screen, wait
 from social_rl.viewer.drawing.camera import save_surface
@@ -44,27 +51,45 @@ def visit(state: Any) -> Any:
     if isinstance(state, ViewerState):
         window.go_on(state, visit_from_viewer)
         return state
+    if isinstance(state, BesideState):
+        beside_window.go_on(state)
+        return state
     return _visit_still(state, KINDS[type(state)])
 
 
 def visit_from_viewer(viewer: ViewerState) -> None:
     """Show what the window opens, and take what its person did there."""
     what, viewer.opens = viewer.opens, ""
-    assert what == "edit"
-    level = level_of(viewer.sim.bank, int(viewer.sim.state.level[0]))
-    above = visit(
-        open_editor(
-            level,
-            viewer.sim.scenario,
-            size=viewer.size,
-            scale=viewer.scale,
-            is_dark=viewer.is_dark,
-            out=viewer.out,
-        )
-    )
+    above = visit(_editor_of(viewer) if what == "edit" else _start_of(viewer))
     viewer.size, viewer.scale, viewer.is_dark = above.size, above.scale, above.is_dark
     if above.quits:
         viewer.is_open, viewer.quits = False, True
+
+
+def _editor_of(viewer: ViewerState) -> EditorState:
+    """The editor on the level of a window."""
+    level = level_of(viewer.sim.bank, int(viewer.sim.state.level[0]))
+    return open_editor(
+        level,
+        viewer.sim.scenario,
+        size=viewer.size,
+        scale=viewer.scale,
+        is_dark=viewer.is_dark,
+        out=viewer.out,
+    )
+
+
+def _start_of(viewer: ViewerState) -> StartState:
+    """The first screen, with what a window plays, as far as that can be chosen there."""
+    scenario, known = (
+        viewer.sim.scenario,
+        {"size": viewer.size, "scale": viewer.scale, "is_dark": viewer.is_dark},
+    )
+    state = open_start(
+        name=scenario.source, choices=tuple(f"{n}={show(v)}" for n, v in scenario.choices), **known
+    )
+    cast = zip(scenario.agents, (driver.kind for driver in viewer.cast), strict=True)
+    return replace(state, cast=tuple((name, kind) for name, kind in cast if kind in state.policies))
 
 
 def _visit_still(state: S, kind: Kind) -> S:
@@ -122,6 +147,13 @@ def _is_repeated(state: Any, kind: Kind, event: pygame.event.Event, held: set[in
 KINDS: dict[type, Kind] = {
     EditorState: Kind(
         paint_editor, editor_events.handle, editor_events.key_of, editor_keys.REPEATING, play_of
+    ),
+    StartState: Kind(
+        paint_start,
+        casting_events.handle,
+        casting_events.key_of,
+        casting_keys.REPEATING,
+        casting_events.above,
     ),
     GalleryState: Kind(
         paint_gallery,

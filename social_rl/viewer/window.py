@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ import pygame
 
 from agents.language.understanding import Understanding
 from social_rl.viewer.commands import do
-from social_rl.viewer.controls import keys
+from social_rl.viewer.controls import clock, keys
 from social_rl.viewer.controls.buttons import HEIGHT
-from social_rl.viewer.controls.screen import INVISIBLE, open_window, post_all, put_on_screen, wait
+from social_rl.viewer.controls.clock import Moving
+from social_rl.viewer.controls.screen import INVISIBLE, open_window, put_on_screen
 from social_rl.viewer.drawing import camera
 from social_rl.viewer.drawing.canvas import Painted
 from social_rl.viewer.drawing.theme import MARGIN
@@ -27,11 +27,8 @@ from worlds.replay import Replay
 from worlds.scenario import Scenario
 
 SMALLEST = (1280, 800)
-FRAME = 1 / 60  # seconds between pictures, at least
-FASTEST_GLIDE = 20  # steps a second
 Visit = Callable[[ViewerState], None]
 """Shows the screen that a state opens, until it is closed."""
-MOST_TICKS = 16  # between two pictures; a machine that is too slow for the speed falls behind
 
 
 def stay(state: ViewerState) -> None:
@@ -178,47 +175,8 @@ def _play_frames(state: ViewerState, frames: int) -> None:
 
 
 def go_on(state: ViewerState, visit: Visit) -> None:
-    """Until the window is closed. While time stands still, this waits for events and uses no processor."""
-    painted = show(state)
-    camera.shoot(state)
-    due = time.monotonic()
-    held: set[int] = set()
-    while state.is_open:
-        was_playing = state.playing
-        left = max(due - time.monotonic(), 0) if state.playing else None
-        events = wait(min(left, FRAME) if left and is_gliding(state) else left)
-        for i, event in enumerate(events):
-            if not is_repeated(state, event, held):
-                handle(state, event, painted)
-            if state.opens:
-                post_all(events[i + 1 :])  # they are for the screen that opens
-                visit(state)
-                painted, due = show(state), time.monotonic()
-                break
-            if not state.is_open:
-                post_all(events[i + 1 :])
-                return
-        now = time.monotonic()
-        due = due if was_playing else now
-        ticks = 0
-        while state.playing and due <= now and ticks < MOST_TICKS:
-            do(state, "tick")
-            camera.shoot(state)
-            due += 1 / (state.fps * state.speed)
-            ticks += 1
-        due = max(due, now) if ticks == MOST_TICKS else due
-        was_gliding, state.phase = state.phase < 1, 1.0
-        if is_gliding(state):
-            state.phase = min(max(1 - (due - now) * state.fps * state.speed, 0.0), 1.0)
-        has_news = state.dragged is not None or any(event.type != pygame.MOUSEMOTION for event in events)
-        if has_news or ticks or was_gliding or state.phase < 1:
-            painted = show(state)
-            due = max(due, now + FRAME) if ticks == MOST_TICKS else due
-
-
-def is_gliding(state: ViewerState) -> bool:
-    """Are agents drawn between cells? Not where steps are so fast that one would not see it."""
-    return state.is_smooth and state.playing and not state.over and state.fps * state.speed < FASTEST_GLIDE
+    """Until the window is closed."""
+    clock.go_on(state, MOVING, visit)
 
 
 def show(state: ViewerState) -> Painted:
@@ -289,3 +247,12 @@ def key_of(state: ViewerState, event: pygame.event.Event) -> keys.Key | None:
     mine = keys.DRIVING if is_keyboard(state.driver(state.selected)) else ()
     character = getattr(event, "unicode", "")
     return keys.find(mine, event.key, "") or keys.find(keys.WATCHING, event.key, character)
+
+
+MOVING = Moving(
+    do,
+    handle,
+    is_repeated,
+    lambda state: show(state),
+    camera.shoot,  # `show` is looked up when it is called
+)

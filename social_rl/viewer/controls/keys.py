@@ -59,6 +59,7 @@ DOING = (
     Key(pygame.K_s, "", "picture", (), "S", "save a picture"),
     Key(pygame.K_o, "", "record", (), "O", "record a video, or stop"),
     Key(pygame.K_f, "", "edit", (), "F", "paint this level"),
+    Key(pygame.K_c, "", "cast", (), "C", "choose scenario and cast"),
     Key(pygame.K_q, "", "leave screen", (), "Q", "back to where it was opened"),
     Key(pygame.K_ESCAPE, "", "leave"),
     Key(pygame.K_RETURN, "", "write"),

@@ -15,7 +15,7 @@ from agents.policies.learned import Learned, pick
 from social_rl.episodes.casting import make_policy
 from social_rl.viewer import window
 from social_rl.viewer.commands import do
-from social_rl.viewer.controls import manual
+from social_rl.viewer.controls import clock, manual
 from social_rl.viewer.controls.keys import WATCHING
 from social_rl.viewer.controls.seekbar import step_at
 from social_rl.viewer.drawing.house import eased, spots_of
@@ -216,11 +216,11 @@ def test_agents_glide_from_the_cell_where_they_were(state):
     state.phase = 0.25
     assert spots_of(state)[0] == (1.0, 2 - eased(0.25)), "and back again"
     do(state, "go to", 0)
-    assert not window.is_gliding(state), "time stands still"
+    assert not clock.is_gliding(state), "time stands still"
     do(state, "pause")
-    assert window.is_gliding(state)
+    assert clock.is_gliding(state)
     do(state, "glide")
-    assert not window.is_gliding(state)
+    assert not clock.is_gliding(state)
 
 
 def test_the_house_in_the_window_is_that_of_draw_world(state):
