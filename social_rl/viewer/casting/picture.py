@@ -32,7 +32,7 @@ from worlds.render.tiles import PALETTE
 
 HEADER, LIST, RIGHT, ROW, PAD, BUTTON, ENTRY = 44, 220, 268, 31, 12, 36, 34  # units
 LEAST_PREVIEW = 120  # units: below, a picture of a level shows nothing
-SHADES: dict[str, str] = dict(PALETTE)
+SHADES: dict[str, str] = {**PALETTE}
 
 
 def render(state: StartState, size: tuple[int, int] | None = None) -> np.ndarray:

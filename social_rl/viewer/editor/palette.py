@@ -36,7 +36,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Doors, furniture", FIXTURE_KINDS[::-1]),
     ("Items", ITEM_KINDS),
 )
-SHADES: dict[str, str] = dict(PALETTE)
+SHADES: dict[str, str] = {**PALETTE}
 SIGNS = {MOVE: "right", ERASE: "failed"}
 USUAL = {
     "table": "brown",

@@ -31,7 +31,7 @@ from worlds.objects import (
 Cell = tuple[int, int]
 Thing = TypeVar("Thing")
 BESIDE = ((-1, 0), (0, 1), (1, 0), (0, -1))
-_ROOM_SYMBOLS = dict(zip(ROOMS, "kbltsh", strict=True))
+_ROOM_SYMBOLS = {str(room): symbol for room, symbol in zip(ROOMS, "kbltsh", strict=True)}
 
 
 class Walks(NamedTuple):

@@ -48,25 +48,22 @@ def _steppers(canvas: Canvas, state: EditorState, room: pygame.Rect) -> int:
     """Rows, columns and steps, each with a minus and a plus; returns where they end."""
     px, draft = canvas.px, state.draft
     wide = (room.width - px(2 * GAP)) // 3
-    numbers: tuple[
-        tuple[str, int, tuple[str, int] | tuple[str, int, int], tuple[str, int] | tuple[str, int, int]], ...
-    ]
     numbers = (
-        ("rows", draft.rows, ("widen", -1, 0), ("widen", 1, 0)),
-        ("columns", draft.cols, ("widen", 0, -1), ("widen", 0, 1)),
-        ("steps", draft.step_limit, ("steps", -8), ("steps", 8)),
+        ("rows", draft.rows, "widen", (1, 0)),
+        ("columns", draft.cols, "widen", (0, 1)),
+        ("steps", draft.step_limit, "steps", (8,)),
     )
-    for i, (name, value, less, more) in enumerate(numbers):
+    for i, (name, value, command, by) in enumerate(numbers):
         left = room.left + i * (wide + px(GAP))
         canvas.text(name, left + px(2), room.top + px(8), SMALL, SOFT)
         at = pygame.Rect(left, room.top + px(18), wide, px(STEPPER))
         canvas.slab(at)
         words = str(value)
         canvas.text(words, at.centerx - canvas.text_width(words, BODY) // 2, at.centery, BODY, TEXT)
-        for sign, command, x in (("−", less, at.left), ("+", more, at.right - px(28))):
+        for sign, way, x in (("−", -1, at.left), ("+", 1, at.right - px(28))):
             side = pygame.Rect(x, at.top, px(28), at.height)
             canvas.text(sign, side.centerx - canvas.text_width(sign, BODY) // 2, side.centery, BODY, SOFT)
-            canvas.clickable(side, *command)
+            canvas.clickable(side, command, *(way * n for n in by))
     return room.top + px(18 + STEPPER)
 
 
