@@ -13,8 +13,8 @@ Section = tuple[str, tuple[Key, ...]]  # a title, and rows of keys
 
 COLUMNS: tuple[tuple[Section, ...], ...] = (
     (("Time", TIME), ("Say something ( / )", WRITING)),
-    (("Look", LOOKING), ("Do", DOING)),
-    (("Drive an agent (T)", DRIVING),),
+    (("Look", LOOKING),),
+    (("Drive an agent (T)", DRIVING), ("Do", DOING)),
 )
 
 

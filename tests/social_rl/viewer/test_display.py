@@ -50,18 +50,7 @@ def test_a_free_sentence_typed_at_a_keyboard_is_done_by_the_mind(tmp_path):
     display = f":{os.read(read, 16).decode().strip()}"
     env = {**os.environ, "DISPLAY": display, "PYTHONPATH": str(ROOT)}
     env.pop("SDL_VIDEODRIVER", None)
-    words = [
-        "play",
-        "house",
-        "--set",
-        "agents=1",
-        "--levels",
-        "house.txt",
-        "--cast",
-        "ann=mind",
-        "--log-talk",
-        "talk.jsonl",
-    ]
+    words = "play house --set agents=1 --levels house.txt --cast ann=mind"
     window = subprocess.Popen(
         [sys.executable, "-m", "social_rl.cli", *words.split()], cwd=tmp_path, env=env,
         stdout=subprocess.DEVNULL, stderr=(tmp_path / "said.txt").open("w"),
