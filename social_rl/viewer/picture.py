@@ -56,5 +56,10 @@ def draw_header(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
     if state.film is not None:
         begins -= px(24)
         canvas.sign("record", (begins + px(8), middle + px(1)), RED, 13)
+    if state.origin:
+        wide = canvas.button_width("Back", "Q")
+        canvas.button(pygame.Rect(x, middle - px(14), wide, px(28)), "Back", "Q", "leave screen")
+        x += wide + px(12)
     if begins - x > px(160):
-        canvas.text(state.sim.scenario.summary, x, middle + px(1), BODY, SOFT, room=begins - px(16) - x)
+        words = f"opened from {state.origin}" if state.origin else state.sim.scenario.summary
+        canvas.text(words, x, middle + px(1), BODY, SOFT, room=begins - px(16) - x)

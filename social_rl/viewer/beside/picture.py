@@ -72,6 +72,10 @@ def paint(state: BesideState, size: tuple[int, int] | None = None) -> Painted:
 def _header(canvas: Canvas, state: BesideState, room: pygame.Rect) -> None:
     px, middle, sim = canvas.px, room.top + canvas.px(14), state.left.sim
     x = canvas.text(sim.scenario.name.replace("_", " "), room.left, middle, TITLE, TEXT, True) + px(12)
+    if state.origin:
+        wide = canvas.button_width("Back", "Q")
+        canvas.button(pygame.Rect(x, middle - px(14), wide, px(28)), "Back", "Q", "leave screen")
+        x += wide + px(12)
     end = "   both over" if state.over else "" if state.playing else "   paused"
     news = f"episode {sim.state.episode[0]}   step {state.now} of {sim.state.step_limit[0]}{end}"
     left = canvas.text_right(news, room.right, middle + px(1), BODY, SOFT)
