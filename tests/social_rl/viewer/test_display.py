@@ -51,7 +51,7 @@ def test_a_free_sentence_typed_at_a_keyboard_is_done_by_the_mind(tmp_path):
         display = f":{told.readline().strip()}"
     env = {**os.environ, "DISPLAY": display, "PYTHONPATH": str(ROOT)}
     env.pop("SDL_VIDEODRIVER", None)
-    words = "play house --set agents=1 --levels house.txt --cast ann=mind"
+    words = "play house --set agents=1 --levels house.txt --cast ann=mind --fps 1"  # so a new episode begins 8 s later
     said = (tmp_path / "said.txt").open("w")
     window = subprocess.Popen(
         [sys.executable, "-m", "social_rl.cli", *words.split()], cwd=tmp_path, env=env,
@@ -66,7 +66,7 @@ def test_a_free_sentence_typed_at_a_keyboard_is_done_by_the_mind(tmp_path):
         press(
             "mousemove", "300", "300", "key", "w"
         )  # keys go to the window below the pointer: nothing manages windows
-        time.sleep(2)
+        time.sleep(1)
         found = sorted((tmp_path / "out").glob("*.jsonl.gz"), key=lambda path: path.stat().st_mtime_ns)
         return found[-1] if found else None
 
@@ -94,6 +94,5 @@ def is_done(path: Path | None) -> bool:
     assert path is not None
     replay = load(path)
     told = [entry.event.words for entry in replay.entries if isinstance(entry.event, Instruct)]
-    sim, diverged = resimulate(replay)
-    assert diverged is None
+    sim = resimulate(replay)
     return any("bed" in words for words in told) and sim.state.finished[0, 0] == SUCCEEDED
