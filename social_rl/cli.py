@@ -12,9 +12,11 @@ import tyro
 from tyro.conf import OmitArgPrefixes, OmitSubcommandPrefixes, subcommand
 
 from social_rl.commands.bench import Bench
+from social_rl.commands.browse import Browse
 from social_rl.commands.curves import Curves
 from social_rl.commands.design import Design, Show
 from social_rl.commands.doctor import Doctor
+from social_rl.commands.edit import Edit
 from social_rl.commands.evaluate import Evaluate
 from social_rl.commands.export import Export
 from social_rl.commands.guess import Guess
@@ -48,13 +50,15 @@ from social_rl.commands.words import Words
 from social_rl.runs.memory import keep_memory
 
 __all__ = [
-    "Bench", "Curves", "Design", "Doctor", "Evaluate", "Export", "Guess", "Label", "Parse", "Play", "Replay", "Rlhf",
-    "Run", "Scenarios", "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
+    "Bench", "Browse", "Curves", "Design", "Doctor", "Edit", "Evaluate", "Export", "Guess", "Label", "Parse", "Play",
+    "Replay", "Rlhf", "Run", "Scenarios", "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
 ]  # fmt: skip
 
 Command = (
     Annotated[Run, subcommand("run")]
     | Annotated[Play, subcommand("play")]
+    | Annotated[Edit, subcommand("edit")]
+    | Annotated[Browse, subcommand("browse")]
     | Annotated[Replay, subcommand("replay")]
     | Annotated[Trainings, subcommand("train")]
     | Annotated[Design, subcommand("design")]
@@ -134,6 +138,14 @@ def carry_out(command: object) -> int:
             from social_rl.viewer.start import start_play
 
             return start_play(command)
+        case Edit():
+            from social_rl.viewer.editor.start import start_edit
+
+            return start_edit(command)
+        case Browse():
+            from social_rl.viewer.gallery.start import start_browse
+
+            return start_browse(command)
         case Replay(Check() as asked):
             from social_rl.replays.checking import check_files
 

@@ -162,7 +162,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [22, 9, 3, 2, 10, 13, 5, 8, 5]
+    assert [len(commands(path)) for path in PLAYED] == [22, 9, 3, 2, 10, 13, 5, 8, 7]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip

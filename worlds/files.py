@@ -1,5 +1,6 @@
 """How is a file written so that whoever reads it finds the old one or the new one, never a part? And read with care?"""
 
+import importlib
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 GZIP = 31  # of zlib: with the head and the tail of gzip
+ZSTD_LEVEL, MOST_WINDOW = 9, 1 << 27  # bytes of memory that a file may ask for
 _SHOWN = 80  # characters of a reason that an error repeats
 
 
@@ -105,23 +107,38 @@ def read_plain(path: Path, most: int) -> bytes:
 
 
 def packed(path: Path, data: bytes) -> bytes:
-    """What is to be written to a file: packed by gzip if its name ends in .gz, the same bytes at any time."""
-    if path.suffix != ".gz":
-        return data
-    packer = zlib.compressobj(wbits=GZIP)
-    return packer.compress(data) + packer.flush()
+    """What is to be written to a file: packed if its name ends in .gz or .zst, the same bytes at any time.
+
+    Raises:
+        ImportError: its name ends in .zst, and the package that packs so is missing.
+    """
+    match path.suffix:
+        case ".gz":
+            packer = zlib.compressobj(wbits=GZIP)
+            return packer.compress(data) + packer.flush()
+        case ".zst":
+            return _zstandard().ZstdCompressor(level=ZSTD_LEVEL).compress(data)
+    return data
 
 
 def read_unpacked(path: Path, most: int) -> bytes:
-    """The bytes of a plain file, unpacked by gzip if its name ends in .gz; at most `most` bytes, before and after.
+    """The bytes of a plain file, unpacked if its name ends in .gz or .zst; at most `most` bytes, before and after.
 
     Raises:
         ValueError: it is no plain file, larger, cut or damaged.
         OSError: it cannot be read.
+        ImportError: its name ends in .zst, and the package that unpacks it is missing.
     """
     data = read_plain(path, most)
-    if path.suffix != ".gz":
-        return data
+    match path.suffix:
+        case ".gz":
+            return _from_gzip(path, data, most)
+        case ".zst":
+            return _from_zstd(path, data, most)
+    return data
+
+
+def _from_gzip(path: Path, data: bytes, most: int) -> bytes:
     unpacker = zlib.decompressobj(wbits=GZIP)
     try:
         data = unpacker.decompress(data, most)
@@ -130,6 +147,29 @@ def read_unpacked(path: Path, most: int) -> bytes:
     if not unpacker.eof or unpacker.unused_data:
         raise ValueError(f"{path} is cut, or unpacks to more than {most} bytes")
     return data
+
+
+def _from_zstd(path: Path, data: bytes, most: int) -> bytes:
+    """Its size stands in a frame, as `packed` writes it; one that does not say it is not unpacked."""
+    zstandard = _zstandard()
+    try:
+        size = zstandard.get_frame_parameters(data).content_size
+        if not 0 <= size <= most:  # what is not said is below 0, or as large as can be
+            raise ValueError(f"{path} unpacks to more than {most} bytes, or does not say to how many")
+        return zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW).decompress(
+            data, allow_extra_data=False
+        )
+    except zstandard.ZstdError:
+        raise ValueError(f"{path} is cut, damaged, or not packed by zstd") from None
+
+
+def _zstandard() -> Any:
+    try:
+        return importlib.import_module("zstandard")
+    except ImportError:
+        raise ImportError(
+            "files that end in .zst need the package zstandard: pip install 'social-rl[zstd]', or name the file .gz"
+        ) from None
 
 
 def read_json_object(path: Path, most: int) -> dict[str, Any]:

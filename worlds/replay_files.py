@@ -1,6 +1,6 @@
 """How is a replay kept as a file? As JSON Lines: first a header, then one line for each event, in order.
 
-The file is packed by gzip if its name ends in .gz. Nothing of a file reaches a world before all of it was checked.
+The file is packed if its name ends in .gz or .zst. Nothing of a file reaches a world before all of it was checked.
 Version 3 has where agents were after each step, the rules, and digests of the minds; version 2 what is said in words.
 Files of older versions, which have less, are read as they were.
 """

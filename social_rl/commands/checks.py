@@ -20,10 +20,18 @@ def check_play(command: Play) -> None:
     check_seed(command.seed)
     check_picture(command.tile, command.fps)
     check_film("--record", command.record)
+    for name in ("record", "log_talk", "replay"):
+        if command.beside and getattr(command, name) is not None:
+            raise ValueError(f"--{name.replace('_', '-')} is of one window: leave it out, or --beside")
     check_file("--log-talk", command.log_talk)
-    if command.screenshot is not None and command.screenshot.suffix.lower() != ".png":
-        raise ValueError(f"--screenshot {command.screenshot}: a picture ends in .png")
-    check_file("--screenshot", command.screenshot)
+    check_screenshot(command.screenshot)
+
+
+def check_screenshot(path: Path | None) -> None:
+    """Raise a ValueError unless a picture can be written there."""
+    if path is not None and path.suffix.lower() != ".png":
+        raise ValueError(f"--screenshot {path}: a picture ends in .png")
+    check_file("--screenshot", path)
 
 
 def check_counts(command: object, **least: int) -> None:

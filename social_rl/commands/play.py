@@ -1,8 +1,13 @@
 """What can `social-rl play` be asked for?"""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+import tyro
 
 from social_rl.commands.common import Cast, Choices, File, Level, Levels, Name, Texts
+
+Beside = Annotated[tuple[str, ...], tyro.conf.arg(metavar="[[NAME=]POLICY ...]")]
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,8 @@ class Play:
     """show this episode, of social-rl run --record or of the window, instead of new ones"""
     cast: Cast = ()
     """who plays whom, as in social-rl run; of a replay, who is asked instead of those who played"""
+    beside: Beside = ()
+    """the same level twice, side by side with one clock: on the right, these play instead; a POLICY alone plays all"""
     instruction: Texts = ()
     """words for the first agent, the second, ..."""
     choices: Choices = ()

@@ -40,7 +40,7 @@ def with_levels(scenario: Scenario, path: Path | None, which: str = "") -> Scena
     named = read_levels(path)
     first = 1
     if which:
-        first = _number_of(which, [name for name, _ in named], path)
+        first = number_of(which, [name for name, _ in named], path)
         named = named[first - 1 : first]
     levels = tuple(level for _, level in named)
     for number, level in enumerate(levels, first):
@@ -53,7 +53,12 @@ def with_levels(scenario: Scenario, path: Path | None, which: str = "") -> Scena
     return replace(scenario, draw=partial(drawn_from, levels=levels), agents=names)
 
 
-def _number_of(which: str, names: Sequence[str], path: Path) -> int:
+def number_of(which: str, names: Sequence[str], path: Path) -> int:
+    """The number from 1 of the level that is meant by its number, or by its id or name.
+
+    Raises:
+        ValueError: there is none.
+    """
     if which in names:
         return names.index(which) + 1
     if which.isdecimal() and len(which) < 10 and 1 <= int(which) <= len(names):

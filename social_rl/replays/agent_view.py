@@ -3,7 +3,7 @@
 The researcher's replay has the level, the seed and everybody's acts; whoever learns or judges from *that* may be told
 what no agent sees. An agent view has, step by step, the arrays that its policy received, its instruction in words, what
 was said to it or by it, the names of those in its sight, its own act and its own reward; no level, no seed, no digests,
-no step limit. JSON Lines, packed by gzip if the name ends in .gz: a header, then a line for each moment.
+no step limit. JSON Lines, packed if the name ends in .gz or .zst: a header, then a line for each moment.
 """
 
 import json

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.types import is_privileged
-from social_rl.viewer import camera
-from social_rl.viewer import entry as entries
-from social_rl.viewer.camera import free_path
-from social_rl.viewer.driving import EXPERT, KEYBOARD, NOT_HERE, Driver, expert, hears, is_keyboard
-from social_rl.viewer.guesses import Guesses, follow
+from social_rl.viewer.controls import entry as entries
+from social_rl.viewer.controls.seekbar import step_at
+from social_rl.viewer.drawing import camera
+from social_rl.viewer.drawing.camera import free_path
+from social_rl.viewer.drawing.overlays import OVERLAYS
+from social_rl.viewer.drawing.theme import fitting_scale
+from social_rl.viewer.minds.driving import EXPERT, KEYBOARD, NOT_HERE, Driver, expert, hears, is_keyboard
+from social_rl.viewer.minds.guesses import Guesses, follow
 from social_rl.viewer.model import (
     PAUSE_AFTER,
     SPEEDS,
@@ -16,14 +19,11 @@ from social_rl.viewer.model import (
     begin,
     come_back,
 )
-from social_rl.viewer.overlays import OVERLAYS
 from social_rl.viewer.panels.panel import PANELS
-from social_rl.viewer.reliving import advance, now, seek
-from social_rl.viewer.seekbar import step_at
-from social_rl.viewer.talk_log import end_talks, reply_by, reply_in, said
-from social_rl.viewer.tape import cells_of
-from social_rl.viewer.telling import instruct, tell
-from social_rl.viewer.theme import fitting_scale
+from social_rl.viewer.talk.talk_log import end_talks, reply_by, reply_in, said
+from social_rl.viewer.talk.telling import instruct, tell
+from social_rl.viewer.time.reliving import advance, now, seek
+from social_rl.viewer.time.tape import cells_of
 from worlds.events import TakeOver
 from worlds.goal import decode
 from worlds.language.cleaning import clean
@@ -384,9 +384,30 @@ def zoom(state: ViewerState, by: float) -> None:
     state.scale = wanted
 
 
+def edit(state: ViewerState) -> None:
+    """Paint this level; leaving the editor comes back here."""
+    state.playing, state.opens = False, "edit"
+
+
+def choose_cast(state: ViewerState) -> None:
+    """Choose another scenario, or who plays; closing that screen comes back here."""
+    if state.sim.scenario.source:
+        state.playing, state.opens = False, "cast"
+    else:
+        state.notice = "This scenario has no name by which it could be chosen again."
+
+
+def leave_screen(state: ViewerState) -> None:
+    """Go back to the screen that opened this one."""
+    if state.origin:
+        state.is_open = False
+    else:
+        state.notice = "Nothing lies below this window: close it with its frame."
+
+
 def close(state: ViewerState) -> None:
     """Close the window."""
-    state.is_open = False
+    state.is_open, state.quits = False, True
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -397,7 +418,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "erase": erase, "move": move, "recall": recall, "say": say, "sight": sight, "overlay": overlay, "panel": panel,
     "theme": change_theme, "glide": glide, "guesses": show_guesses,
     "help": show_help, "picture": camera.picture, "record": camera.record,
-    "resize": resize, "zoom": zoom, "close": close,
+    "resize": resize, "zoom": zoom, "edit": edit, "cast": choose_cast, "leave screen": leave_screen, "close": close,
 }  # fmt: skip
 MOVING = frozenset(("tick", "step", "back", "act"))  # after which agents glide
 SILENT = frozenset(("tick", "resize"))  # not done by a person: the notice stays

@@ -9,10 +9,10 @@ import numpy as np
 
 from agents.language.understanding import Understanding
 from social_rl.episodes.instructed import draw_levels
-from social_rl.viewer.driving import Driver, Policy, driver_of, forgotten, kept
-from social_rl.viewer.entry import Entry
-from social_rl.viewer.talk_log import TalkLog
-from social_rl.viewer.tape import Tape
+from social_rl.viewer.controls.entry import Entry
+from social_rl.viewer.minds.driving import Driver, Policy, driver_of, forgotten, kept
+from social_rl.viewer.talk.talk_log import TalkLog
+from social_rl.viewer.time.tape import Tape
 from worlds.goal import NO_VERB, P_KIND, VERB
 from worlds.replay import Divergence
 from worlds.scenario import Scenario
@@ -21,9 +21,9 @@ from worlds.simulator import DISABLED, Simulator
 if TYPE_CHECKING:
     from pygame import Surface
 
-    from social_rl.viewer.guesses import Guesses
-    from social_rl.viewer.reward_parts import RewardParts
-    from social_rl.viewer.thoughts import Thought
+    from social_rl.viewer.minds.guesses import Guesses
+    from social_rl.viewer.minds.thoughts import Thought
+    from social_rl.viewer.time.reward_parts import RewardParts
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 NORMAL = SPEEDS.index(1.0)
@@ -85,7 +85,10 @@ class ViewerState:
     diverged: Divergence | None = None  # where the world first went otherwise than it is on the tape
     film: Film | None = None
     log: TalkLog | None = None  # of what the person types
+    origin: str = ""  # the screen that opened this one, in words
+    opens: str = ""  # a screen above this one
     is_open: bool = True
+    quits: bool = False  # was the window itself closed?
     # What was worked out for the picture, kept while it holds.
     thought: "tuple[tuple, Thought | None] | None" = None
     rewards: "RewardParts | None" = None

@@ -3,14 +3,14 @@
 import numpy as np
 import pygame
 
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas, Painted
-from social_rl.viewer.controls import HEIGHT, draw_controls
-from social_rl.viewer.house import draw_house
-from social_rl.viewer.manual import draw_manual
+from social_rl.viewer.controls.buttons import HEIGHT, draw_controls
+from social_rl.viewer.controls.manual import draw_manual
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas, Painted
+from social_rl.viewer.drawing.house import draw_house
+from social_rl.viewer.drawing.theme import BODY, MARGIN, PAGE, RED, SOFT, TEXT, TITLE, Theme
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.panels.panel import draw_side
-from social_rl.viewer.theme import BODY, MARGIN, PAGE, RED, SOFT, TEXT, TITLE, Theme
 
 PANEL, HEADER = 372, 44  # units
 
@@ -56,5 +56,10 @@ def draw_header(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:
     if state.film is not None:
         begins -= px(24)
         canvas.sign("record", (begins + px(8), middle + px(1)), RED, 13)
+    if state.origin:
+        wide = canvas.button_width("Back", "Q")
+        canvas.button(pygame.Rect(x, middle - px(14), wide, px(28)), "Back", "Q", "leave screen")
+        x += wide + px(12)
     if begins - x > px(160):
-        canvas.text(state.sim.scenario.summary, x, middle + px(1), BODY, SOFT, room=begins - px(16) - x)
+        words = f"opened from {state.origin}" if state.origin else state.sim.scenario.summary
+        canvas.text(words, x, middle + px(1), BODY, SOFT, room=begins - px(16) - x)

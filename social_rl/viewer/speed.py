@@ -5,6 +5,8 @@
     stepping    the world is another one each time; taking the step is not counted
     panels      gliding, with trails, values and the chances of acts of a mind
 
+Then the window is opened as its command does it, and left alone (resting.py).
+
 Seconds are those of the processor on one thread, so that what else the machine does hardly matters.
 """
 
@@ -21,11 +23,13 @@ from social_rl.episodes.casting import make_policy
 from social_rl.viewer.commands import do
 from social_rl.viewer.model import ViewerState, open_state
 from social_rl.viewer.picture import paint
+from social_rl.viewer.resting import BARS, rest
 from worlds.scenario import make_scenario
 
 SIZE, SIDE, AGENTS = (1280, 800), 25, 4
 BEGUN = 12  # steps before the clock starts
 FRAMES = 60  # of a run
+RESTED = 3  # runs in which the window is left alone
 BAR = 60  # frames a second that are promised
 
 Case = Callable[[ViewerState, int], None]
@@ -71,9 +75,10 @@ def measure_viewer(command: Bench) -> dict[str, Any]:
     for _ in range(command.runs):  # in turn, so that a slow moment is shared by all
         for name, change in CASES.items():
             speeds[name].append(_frames_per_second(states[name], change))
+    resting = [rest() for _ in range(min(command.runs, RESTED))]
     return {
-        "benchmark": "viewer", "frames_per_second": speeds, **medians(speeds, "frames"), "size": list(SIZE),
-        "side": SIDE, "agents": AGENTS, **circumstances(),
+        "benchmark": "viewer", "resting": resting, "frames_per_second": speeds, **medians(speeds, "frames"),
+        "size": list(SIZE), "side": SIDE, "agents": AGENTS, **circumstances(),
     }  # fmt: skip
 
 
@@ -91,4 +96,14 @@ def report(result: dict[str, Any]) -> None:
     """Print what came out, beside what is promised."""
     speeds = result["frames_per_second"]
     kept = {name: "yes" if statistics.median(found) >= BAR else "no" for name, found in speeds.items()}
-    Console(highlight=False).print(speed_table("frames", speeds, {f"{BAR} or more": kept}))
+    console = Console(highlight=False)
+    console.print(speed_table("frames", speeds, {f"{BAR} or more": kept}))
+    resting = result["resting"]
+    first, spent, idle = (
+        statistics.median(one[name] for one in resting) for name in ("first", "cpu", "idle")
+    )
+    console.print(
+        f"first picture after {first:.2f} s, {spent:.2f} s of a processor; promised are {BARS['first frame']:g} s"
+    )
+    console.print(f"idle: {100 * idle:.2f} % of a processor; promised are less than {100 * BARS['idle']:g} %")
+    console.print(f"driver of the display: {resting[0]['driver']}", style="dim")

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,25 +9,31 @@ from typing import Any
 import pygame
 
 from agents.language.understanding import Understanding
-from social_rl.viewer import camera, keys
-from social_rl.viewer.canvas import Painted
 from social_rl.viewer.commands import do
-from social_rl.viewer.controls import HEIGHT
-from social_rl.viewer.driving import Policy, is_keyboard
+from social_rl.viewer.controls import clock, keys
+from social_rl.viewer.controls.buttons import HEIGHT
+from social_rl.viewer.controls.clock import Moving
+from social_rl.viewer.controls.screen import INVISIBLE, open_window, put_on_screen
+from social_rl.viewer.drawing import camera
+from social_rl.viewer.drawing.canvas import Painted
+from social_rl.viewer.drawing.theme import MARGIN
+from social_rl.viewer.minds.driving import Policy, is_keyboard
 from social_rl.viewer.model import ViewerState, open_state
-from social_rl.viewer.opening import open_replay
 from social_rl.viewer.picture import HEADER, PANEL, paint
-from social_rl.viewer.screen import INVISIBLE, wait
-from social_rl.viewer.talk_log import end_talks, open_log
-from social_rl.viewer.theme import MARGIN
+from social_rl.viewer.talk.talk_log import end_talks, open_log
+from social_rl.viewer.time.opening import open_replay
 from worlds.render.draw import extent
 from worlds.replay import Replay
 from worlds.scenario import Scenario
 
 SMALLEST = (1280, 800)
-FRAME = 1 / 60  # seconds between pictures, at least
-FASTEST_GLIDE = 20  # steps a second
-MOST_TICKS = 16  # between two pictures; a machine that is too slow for the speed falls behind
+Visit = Callable[[ViewerState], None]
+"""Shows the screen that a state opens, until it is closed."""
+
+
+def stay(state: ViewerState) -> None:
+    """Open no other screen."""
+    state.opens, state.notice = "", "Only social-rl play opens that."
 
 
 def play(
@@ -44,6 +49,7 @@ def play(
     frames: int | None = None,
     understand: Callable[[str], Understanding] | None = None,
     log_talk: Path | None = None,
+    visit: Visit = stay,
 ) -> int:
     """Open a window on a scenario until it is closed; returns the exit status.
 
@@ -57,6 +63,7 @@ def play(
         frames: close after so many frames, one step each; 0 or None: stay open.
         understand: what is meant by words that the grammar refuses, for agents that hear none.
         log_talk: add what is typed to agents to this file, as `social-rl rlhf offline --file` reads it.
+        visit: shows the screens that this one opens.
 
     Raises:
         ValueError: the cast lacks an agent, an instruction, the seed or the record's suffix is wrong, or the file of
@@ -65,7 +72,9 @@ def play(
     """
     state = open_state(scenario, cast, seed=seed, instructions=instructions, understand=understand)
     state.log = open_log(log_talk) if log_talk is not None else None
-    return open_on(state, tile=tile, fps=fps, record=record, screenshot=screenshot, frames=frames)
+    return open_on(
+        state, tile=tile, fps=fps, record=record, screenshot=screenshot, frames=frames, visit=visit
+    )
 
 
 def play_replay(
@@ -99,6 +108,7 @@ def open_on(
     record: Path | None = None,
     screenshot: Path | None = None,
     frames: int | None = None,
+    visit: Visit = stay,
 ) -> int:
     """Open a window on a state, as `play` does."""
     state.fps, state.playing = float(fps), True
@@ -119,13 +129,13 @@ def open_on(
             print(WARNING, file=sys.stderr)
             if not chosen:
                 return 1
-        screen = _open_window(state, unseen)
+        state.size = open_window(state.size, f"Social RL: {state.sim.scenario.name}")
         if frames:
-            _play_frames(state, screen, frames, record)
+            _play_frames(state, frames)
         elif unseen and not chosen:
-            _play_frames(state, screen, int(state.sim.state.step_limit[0]) + 1, record)
+            _play_frames(state, int(state.sim.state.step_limit[0]) + 1)
         else:
-            _play_on(state, screen)
+            go_on(state, visit)
         camera.finish(state)
         if record is not None:
             print(state.notice, file=sys.stderr)
@@ -150,20 +160,9 @@ def comfortable_size(state: ViewerState, tile: int) -> tuple[int, int]:
     return max(wide, SMALLEST[0]), max(high, SMALLEST[1])
 
 
-def _open_window(state: ViewerState, unseen: bool) -> pygame.Surface:
-    if not unseen:
-        wide, high = pygame.display.get_desktop_sizes()[0]
-        state.size = min(state.size[0], wide - 40), min(state.size[1], high - 90)
-    screen = pygame.display.set_mode(state.size, pygame.RESIZABLE)
-    pygame.display.set_caption(f"Social RL: {state.sim.scenario.name}")
-    pygame.key.set_repeat(350, 45)
-    pygame.key.start_text_input()
-    return screen
-
-
-def _play_frames(state: ViewerState, screen: pygame.Surface, frames: int, record: Path | None) -> None:
+def _play_frames(state: ViewerState, frames: int) -> None:
     """As fast as it goes: a picture, then a step; without a number of frames asked for, one episode."""
-    painted = show(state, screen)
+    painted = show(state)
     for _ in range(frames):
         for event in pygame.event.get():
             handle(state, event, painted)
@@ -172,50 +171,18 @@ def _play_frames(state: ViewerState, screen: pygame.Surface, frames: int, record
         camera.shoot(state)
         if state.playing:
             do(state, "tick")
-        painted = show(state, screen)
+        painted = show(state)
 
 
-def _play_on(state: ViewerState, screen: pygame.Surface) -> None:
-    """Until the window is closed. While time stands still, this waits for events and uses no processor."""
-    painted = show(state, screen)
-    camera.shoot(state)
-    due = time.monotonic()
-    held: set[int] = set()
-    while state.is_open:
-        was_playing = state.playing
-        left = max(due - time.monotonic(), 0) if state.playing else None
-        events = wait(min(left, FRAME) if left and is_gliding(state) else left)
-        for event in events:
-            if not is_repeated(state, event, held):
-                handle(state, event, painted)
-        now = time.monotonic()
-        due = due if was_playing else now
-        ticks = 0
-        while state.playing and due <= now and ticks < MOST_TICKS:
-            do(state, "tick")
-            camera.shoot(state)
-            due += 1 / (state.fps * state.speed)
-            ticks += 1
-        due = max(due, now) if ticks == MOST_TICKS else due
-        was_gliding, state.phase = state.phase < 1, 1.0
-        if is_gliding(state):
-            state.phase = min(max(1 - (due - now) * state.fps * state.speed, 0.0), 1.0)
-        has_news = state.dragged is not None or any(event.type != pygame.MOUSEMOTION for event in events)
-        if has_news or ticks or was_gliding or state.phase < 1:
-            painted = show(state, screen)
-            due = max(due, now + FRAME) if ticks == MOST_TICKS else due
+def go_on(state: ViewerState, visit: Visit) -> None:
+    """Until the window is closed."""
+    clock.go_on(state, MOVING, visit)
 
 
-def is_gliding(state: ViewerState) -> bool:
-    """Are agents drawn between cells? Not where steps are so fast that one would not see it."""
-    return state.is_smooth and state.playing and not state.over and state.fps * state.speed < FASTEST_GLIDE
-
-
-def show(state: ViewerState, screen: pygame.Surface) -> Painted:
+def show(state: ViewerState) -> Painted:
     """Put the picture of the state on the screen."""
     painted = paint(state)
-    screen.blit(painted.surface, (0, 0))
-    pygame.display.flip()
+    put_on_screen(painted.surface)
     return painted
 
 
@@ -280,3 +247,12 @@ def key_of(state: ViewerState, event: pygame.event.Event) -> keys.Key | None:
     mine = keys.DRIVING if is_keyboard(state.driver(state.selected)) else ()
     character = getattr(event, "unicode", "")
     return keys.find(mine, event.key, "") or keys.find(keys.WATCHING, event.key, character)
+
+
+MOVING = Moving(
+    do,
+    handle,
+    is_repeated,
+    lambda state: show(state),
+    camera.shoot,  # `show` is looked up when it is called
+)

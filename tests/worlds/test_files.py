@@ -1,10 +1,20 @@
 """Is a file the old one or the new one, whatever fails while it is written?"""
 
 import os
+import sys
 
 import pytest
 
-from worlds.files import new_folder, read_json_object, read_plain, remove_folder, replacing, write_synced
+from worlds.files import (
+    new_folder,
+    packed,
+    read_json_object,
+    read_plain,
+    read_unpacked,
+    remove_folder,
+    replacing,
+    write_synced,
+)
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -80,3 +90,24 @@ def test_what_is_no_object_of_json_names_its_file(tmp_path, text):
         read_json_object(path, 1 << 20)
     path.write_text('{"a": [1]}')
     assert read_json_object(path, 1 << 20) == {"a": [1]}
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_what_is_packed_by_name_is_unpacked_and_nothing_else_is(tmp_path, suffix):
+    if suffix == ".zst":
+        pytest.importorskip("zstandard", reason="there is no zstandard: pip install 'social-rl[zstd]'")
+    path, text = tmp_path / f"lines{suffix}", b"the same line\n" * 200
+    whole = packed(path, text)
+    assert len(whole) < len(text) // 4 and whole == packed(path, text)
+    path.write_bytes(whole)
+    assert read_unpacked(path, len(text)) == text
+    for damaged, most in ((whole, len(text) - 1), (whole[:-4], 9999), (whole + b"more", 9999), (text, 9999)):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=f"lines{suffix}"):
+            read_unpacked(path, most)
+
+
+def test_without_the_package_for_zst_it_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(ImportError, match=r"need the package zstandard.*or name the file .gz"):
+        packed(tmp_path / "replay.jsonl.zst", b"x")

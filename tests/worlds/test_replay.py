@@ -219,8 +219,10 @@ def test_each_field_is_digested_or_named_here():
 
 
 # ---- files ---------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["replay.jsonl", "replay.jsonl.gz"])
+@pytest.mark.parametrize("name", ["replay.jsonl", "replay.jsonl.gz", "replay.jsonl.zst"])
 def test_what_is_written_is_read(tmp_path, name):
+    if name.endswith(".zst"):
+        pytest.importorskip("zstandard", reason="there is no zstandard: pip install 'social-rl[zstd]'")
     replay = eventful(family()).replay
     path = tmp_path / name
     save(replay, path)

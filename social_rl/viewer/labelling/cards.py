@@ -6,12 +6,9 @@ from typing import NamedTuple
 import pygame
 
 from social_rl.human_feedback.preferences.comparison import Item
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.labelling.drafts import NO_RANK
-from social_rl.viewer.labelling.model import LabelState, Screen
-from social_rl.viewer.labelling.reel import Reel, agents_at, picture_at, told
-from social_rl.viewer.theme import (
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import (
     BLUE,
     BLUE_WASH,
     BODY,
@@ -26,6 +23,9 @@ from social_rl.viewer.theme import (
     SOFT,
     TEXT,
 )
+from social_rl.viewer.labelling.drafts import NO_RANK
+from social_rl.viewer.labelling.model import LabelState, Screen
+from social_rl.viewer.labelling.reel import Reel, agents_at, picture_at, told
 
 PAD, HEADING, FRAME = 12, 30, 4  # units
 LARGEST_TILE = 72  # units

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from social_rl.human_feedback.labelling.answers import SKIPS, Sent, check_sent
 from social_rl.human_feedback.preferences.comparison import Answer, Kind
+from social_rl.viewer.drawing.theme import fitting_scale
 from social_rl.viewer.labelling import clock as clocks
 from social_rl.viewer.labelling import drafts
 from social_rl.viewer.labelling.model import (
@@ -26,7 +27,6 @@ from social_rl.viewer.labelling.texts import (
     type_text,
     write,
 )
-from social_rl.viewer.theme import fitting_scale
 
 MOST_SECONDS_A_TICK = 2.0  # a window that was held up does not leap
 

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import pygame
 
 from social_rl.human_feedback.preferences.comparison import Kind
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import AMBER, BLUE, BODY, CARD, EDGE, GAP, GREEN, RED, SMALL, SOFT, TEXT
 from social_rl.viewer.labelling.drafts import NO_RANK
 from social_rl.viewer.labelling.model import LabelState
 from social_rl.viewer.labelling.reel import Reel
 from social_rl.viewer.labelling.writing import draw_text
-from social_rl.viewer.theme import AMBER, BLUE, BODY, CARD, EDGE, GAP, GREEN, RED, SMALL, SOFT, TEXT
 
 BUTTON, ANSWER, WRITTEN, LINE = 34, 38, 92, 22  # heights in units
 SPEED, STEP = 104, 118  # widths in units: of the speed, of the words that tell the step

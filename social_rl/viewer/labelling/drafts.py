@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from social_rl.human_feedback.preferences.comparison import Answer, Kind
-from social_rl.viewer.entry import Entry
+from social_rl.viewer.controls.entry import Entry
 
 NO_RANK = -1
 

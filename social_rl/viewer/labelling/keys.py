@@ -2,7 +2,7 @@
 
 import pygame
 
-from social_rl.viewer.keys import Key
+from social_rl.viewer.controls.keys import Key
 
 JUDGING = (
     Key(0, "1", "number", (0,), "1–4", "this one is better, is next best"),

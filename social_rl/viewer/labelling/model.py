@@ -8,7 +8,7 @@ from social_rl.human_feedback.labelling.answers import Sent
 from social_rl.human_feedback.labelling.clips import Clip
 from social_rl.human_feedback.labelling.desk import DAMAGED, Desk
 from social_rl.human_feedback.preferences.comparison import Comparison, Kind
-from social_rl.viewer.entry import Entry
+from social_rl.viewer.controls.entry import Entry
 from social_rl.viewer.labelling import clock as clocks
 from social_rl.viewer.labelling.clock import Clock
 from social_rl.viewer.labelling.drafts import Draft, begun

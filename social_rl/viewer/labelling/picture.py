@@ -4,14 +4,10 @@ import numpy as np
 import pygame
 
 from social_rl.human_feedback.preferences.comparison import Kind
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas, Painted
-from social_rl.viewer.labelling.cards import draw_cards
-from social_rl.viewer.labelling.controls import controls_height, draw_controls
-from social_rl.viewer.labelling.keys import COLUMNS
-from social_rl.viewer.labelling.model import LabelState
-from social_rl.viewer.manual import ROOMY, draw_manual
-from social_rl.viewer.theme import (
+from social_rl.viewer.controls.manual import ROOMY, draw_manual
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas, Painted
+from social_rl.viewer.drawing.theme import (
     BLUE,
     BODY,
     EDGE,
@@ -26,6 +22,10 @@ from social_rl.viewer.theme import (
     WELL,
     Theme,
 )
+from social_rl.viewer.labelling.cards import draw_cards
+from social_rl.viewer.labelling.controls import controls_height, draw_controls
+from social_rl.viewer.labelling.keys import COLUMNS
+from social_rl.viewer.labelling.model import LabelState
 from worlds.checks import count
 
 HEADER, BAR = 44, 120  # units: height of the header, width of the bar of progress

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from social_rl.human_feedback.labelling.answers import MOST_REASON, MOST_TEXT
-from social_rl.viewer import entry as entries
-from social_rl.viewer.entry import Entry
+from social_rl.viewer.controls import entry as entries
+from social_rl.viewer.controls.entry import Entry
 from social_rl.viewer.labelling.model import HELD, LabelState
 
 

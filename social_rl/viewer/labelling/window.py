@@ -13,13 +13,13 @@ from social_rl.commands.label import HOST, PORT, Label
 from social_rl.human_feedback.labelling.clips import Clip
 from social_rl.human_feedback.labelling.desk import Desk, clip_in
 from social_rl.human_feedback.labelling.opening import check_raters, desk_of, folder_of
-from social_rl.viewer.canvas import Area, Painted
-from social_rl.viewer.keys import ZOOM_KEYS, Key, find
+from social_rl.viewer.controls.keys import ZOOM_KEYS, Key, find
+from social_rl.viewer.controls.screen import INVISIBLE, wait
+from social_rl.viewer.drawing.canvas import Area, Painted
 from social_rl.viewer.labelling import keys
 from social_rl.viewer.labelling.commands import do, until_next
 from social_rl.viewer.labelling.model import LabelState, ask_next
 from social_rl.viewer.labelling.picture import paint
-from social_rl.viewer.screen import INVISIBLE, wait
 
 KEPT_CLIPS = 16  # in memory
 LONGEST = 60.0  # seconds that the window waits for events at a time

@@ -2,10 +2,10 @@
 
 import pygame
 
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.entry import Entry
-from social_rl.viewer.theme import BLUE, BODY, CARD, EDGE, FAINT, SOFT, TEXT
+from social_rl.viewer.controls.entry import Entry
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import BLUE, BODY, CARD, EDGE, FAINT, SOFT, TEXT
 
 LINE, PAD = 20, 10  # units
 

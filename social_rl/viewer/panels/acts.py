@@ -4,11 +4,11 @@ import math
 
 import pygame
 
-from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import BLUE, EDGE, FAINT, SMALL, SOFT, TEXT, WELL
+from social_rl.viewer.minds.thoughts import Thought, thought_of
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.panels.words import say
-from social_rl.viewer.theme import BLUE, EDGE, FAINT, SMALL, SOFT, TEXT, WELL
-from social_rl.viewer.thoughts import Thought, thought_of
 from worlds.state import ACTS
 
 NAME, SHARE = 76, 44  # units: room for the name of an act, and for its share

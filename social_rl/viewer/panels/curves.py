@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import pygame
 
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.cards import colour_of
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import EDGE, FAINT, SMALL, SOFT, TEXT, ink
 from social_rl.viewer.model import ViewerState
+from social_rl.viewer.panels.cards import colour_of
 from social_rl.viewer.panels.rewards import shown
 from social_rl.viewer.panels.words import say
-from social_rl.viewer.theme import EDGE, FAINT, SMALL, SOFT, TEXT, ink
 
 
 def draw_curves(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:

@@ -6,8 +6,8 @@ import pygame
 from agents.policies.perception import LearnedMemory
 from agents.spatial_memory.bitboard import SIDE
 from agents.spatial_memory.egocentric_map import KNOWN, NOTHING_INSIDE
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.panels.words import say
 from worlds.objects import UNSEEN

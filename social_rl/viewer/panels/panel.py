@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import pygame
 
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.cards import draw_cards
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import CARD, GAP, SMALL, SOFT, TEXT, WELL
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.panels.acts import draw_acts
+from social_rl.viewer.panels.cards import draw_cards
 from social_rl.viewer.panels.curves import draw_curves
 from social_rl.viewer.panels.map import draw_map
 from social_rl.viewer.panels.rewards import draw_rewards
 from social_rl.viewer.panels.sees import draw_sees
-from social_rl.viewer.theme import CARD, GAP, SMALL, SOFT, TEXT, WELL
 
 Draw = Callable[[Canvas, ViewerState, pygame.Rect], None]
 PANELS: dict[str, Draw] = {

@@ -2,11 +2,11 @@
 
 import pygame
 
-from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import EDGE, FAINT, GREEN, RED, SMALL, SOFT, TEXT, WELL
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.panels.words import say
-from social_rl.viewer.reward_parts import followed
-from social_rl.viewer.theme import EDGE, FAINT, GREEN, RED, SMALL, SOFT, TEXT, WELL
+from social_rl.viewer.time.reward_parts import followed
 
 LINE, NAME, NUMBER = 30, 66, 62  # units
 

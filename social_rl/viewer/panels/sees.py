@@ -2,11 +2,11 @@
 
 import pygame
 
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.overlays import relied_on
+from social_rl.viewer.drawing.theme import SMALL, SOFT, TEXT
 from social_rl.viewer.model import ViewerState
-from social_rl.viewer.overlays import relied_on
-from social_rl.viewer.theme import SMALL, SOFT, TEXT
 from worlds.checks import count
 from worlds.objects import HEADINGS
 from worlds.render.describe import item_words, listed

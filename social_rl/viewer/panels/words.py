@@ -2,9 +2,9 @@
 
 import pygame
 
-from social_rl.viewer import theme
-from social_rl.viewer.canvas import Canvas
-from social_rl.viewer.theme import BODY, FAINT
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import BODY, FAINT
 
 
 def say(canvas: Canvas, room: pygame.Rect, words: str) -> None:

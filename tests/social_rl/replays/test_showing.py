@@ -3,14 +3,18 @@
 import json
 import re
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import social_rl
 from social_rl.cli import main
 from social_rl.human_feedback.labelling.clips import clip_of, frame_of
 from tests.social_rl.replays.test_replays import played
+from worlds.objects import WALL
+from worlds.render.draw import Cell, draw_cell
 from worlds.replay import record
 from worlds.replay_files import load, save
 from worlds.scenario import make_scenario
@@ -93,3 +97,24 @@ def test_it_plays_in_a_browser(tmp_path):
         )
         browser.close()
     assert frame_of(clip, 12).shape == (clip.rows, clip.cols)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium: apt-get install chromium")
+def test_its_first_picture_is_the_house(tmp_path):
+    """A screenshot by the browser itself: the walls of the house take the room of the window that they should."""
+    replay = told("look there")
+    path, file = social_rl.show(replay).save(tmp_path / "page.html"), tmp_path / "page.png"
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1024,640"]
+    subprocess.run(
+        [str(BROWSER), *flags, "--virtual-time-budget=4000", f"--screenshot={file}", path.as_uri()],
+        check=True, capture_output=True, timeout=240, cwd=tmp_path,
+    )  # fmt: skip
+    with Image.open(file) as picture:
+        pixels = np.asarray(picture.convert("RGB"), int)
+    assert pixels.shape == (640, 1024, 3)
+    wall = draw_cell(Cell(WALL), 32).reshape(-1, 3).mean(0)
+    is_wall = np.abs(pixels - wall).max(-1) < 24
+    walls = (Simulator(make_scenario("maze"), levels=1).state.ground_at[0] == WALL).mean()
+    house = 522 * 522 / is_wall.size  # what of a window of this size the house takes
+    assert 0.8 < is_wall.mean() / (walls * house) < 1.2

@@ -9,12 +9,14 @@ import pygame
 import pytest
 
 from social_rl.episodes.casting import make_policy
-from social_rl.viewer import camera, manual, theme, window
-from social_rl.viewer.cards import instruction_of, parts_of, subgoal_words
+from social_rl.viewer import window
 from social_rl.viewer.commands import COMMANDS, do
-from social_rl.viewer.keys import DRIVING, WATCHING, WRITING
+from social_rl.viewer.controls import manual
+from social_rl.viewer.controls.keys import DRIVING, WATCHING, WRITING
+from social_rl.viewer.drawing import camera, theme
+from social_rl.viewer.drawing.overlays import seen_by
 from social_rl.viewer.model import SPEEDS, open_state
-from social_rl.viewer.overlays import seen_by
+from social_rl.viewer.panels.cards import instruction_of, parts_of, subgoal_words
 from social_rl.viewer.picture import paint, render
 from worlds.events import Acts, Instruct, Rejoin, TakeOver
 from worlds.goal import decode
@@ -496,7 +498,7 @@ def test_a_screenshot_needs_no_display(tmp_path, monkeypatch):
 def test_closing_the_window_ends_play(monkeypatch):
     shown = []
 
-    def show_and_close(state, screen):
+    def show_and_close(state):
         shown.append(state)
         pygame.event.post(pygame.event.Event(pygame.QUIT))
         return paint(state)

@@ -6,8 +6,8 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pytest
 
-from social_rl.viewer import theme
-from social_rl.viewer.entry import Entry
+from social_rl.viewer.controls.entry import Entry
+from social_rl.viewer.drawing import theme
 from social_rl.viewer.labelling import clock as clocks
 from social_rl.viewer.labelling import drafts
 from social_rl.viewer.labelling.clock import SPEEDS, Clock

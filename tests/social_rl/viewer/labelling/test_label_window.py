@@ -12,15 +12,16 @@ pytest.importorskip("sqlalchemy", reason="the store needs sqlalchemy")
 
 from social_rl.human_feedback.labelling.desk import DAMAGED
 from social_rl.human_feedback.preferences.store import open_store
-from social_rl.viewer import manual, theme
-from social_rl.viewer.canvas import Canvas
+from social_rl.viewer.controls import manual
+from social_rl.viewer.drawing import theme
+from social_rl.viewer.drawing.canvas import Canvas
+from social_rl.viewer.drawing.theme import Theme
 from social_rl.viewer.labelling import keys
 from social_rl.viewer.labelling.commands import COMMANDS, do, until_next
 from social_rl.viewer.labelling.model import AGAIN, HELD, MORE
 from social_rl.viewer.labelling.picture import paint, render
 from social_rl.viewer.labelling.reel import picture_at
 from social_rl.viewer.labelling.window import handle, is_repeated
-from social_rl.viewer.theme import Theme
 from tests.social_rl.human_feedback.labelling.desks import SECRET_POLICY, item
 from tests.social_rl.viewer.labelling.windows import (
     PAIR,
