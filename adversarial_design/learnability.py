@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from adversarial_design.designer import Arrays, LevelKind, Play, Proposal, Rows, Scores
+from adversarial_design.plays import together
 from adversarial_design.scores import by_learnability, team_learnability
 from worlds.typed import counted
 
@@ -110,9 +111,4 @@ class Learnability:
 
 def learnability_of_tries(play: Play, tries: int) -> np.ndarray:
     """Learnability of levels that were tried so many times, in rows one after another; float[n / tries]."""
-    n, agents, _ = play.returns.shape
-
-    def gathered(part: np.ndarray) -> np.ndarray:
-        return np.moveaxis(part.reshape(n // tries, tries, agents, -1), 1, 2).reshape(n // tries, agents, -1)
-
-    return team_learnability(play._replace(returns=gathered(play.returns), success=gathered(play.success)))
+    return team_learnability(together(play, tries))
