@@ -5,8 +5,8 @@ a buffer, s their scores (how much is left to gain there), H the entropy. It is 
 of projected ascent after each rollout follows its only maximum, y_i in proportion to exp(s_i / c), while the student
 moves more slowly. With exact regret as the score this is a game of two for zero.
 
-What is not as published: there, all levels of the buffer are tried ten times after each update, which is a hundred times
-what students learn from. Here, levels are scored by what students do while they learn; now and then a search tries new
+What is not as published: there, all levels of the buffer are tried ten times after each update, a hundred times of what
+students learn from. Here, levels are scored by what students do while they learn; now and then a search tries new
 levels and those that were not played for longest, and its steps are counted. And the mean is taken out of the gradient
 (`gradient_of`).
 """
@@ -83,7 +83,7 @@ def onto_simplex(point: np.ndarray, least: float = 0.0) -> np.ndarray:
     return least + np.maximum(point - least - fall[k], 0)
 
 
-def spread_of(chance: np.ndarray) -> float:
+def perplexity(chance: np.ndarray) -> float:
     """How many levels there are as it were: exp of the entropy, 1 to n."""
     drawn = chance[chance > 0]
     return float(np.exp(-(drawn * np.log(drawn)).sum()))
@@ -92,17 +92,18 @@ def spread_of(chance: np.ndarray) -> float:
 # ---- the designer ---------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class NCCConfig:
-    """How chances climb, and when levels are looked for. step, entropy and least as published for mazes.
+    """How chances climb, and when levels are looked for. climb, spread and floor as published for mazes.
 
-    n: levels of a proposal. capacity: levels that have a chance. step, entropy, least: see `ascended`. candidates: new
-    levels of a search, and as many old ones, `tries` times each; every: proposals from one search to the next.
+    n: levels of a proposal. capacity: levels that have a chance. climb, spread, floor: the step, the weight of entropy
+    and the least chance of `ascended`. candidates: new levels of a search, and as many old ones, `tries` times each;
+    every: proposals from one search to the next.
     """
 
     n: int = 512
     capacity: int = 1024
-    step: float = 0.005
-    entropy: float = 0.032
-    least: float = 1e-5
+    climb: float = 0.005
+    spread: float = 0.032
+    floor: float = 1e-5
     candidates: int = 256
     tries: int = 4
     every: int = 10
@@ -113,13 +114,13 @@ class NCCConfig:
                 raise ValueError(f"{name} is {getattr(self, name)}, allowed are 1 and more")
         if self.tries < 2:
             raise ValueError(f"tries is {self.tries}: one try tells little, give 2 and more")
-        if self.step <= 0 or self.entropy < 0:
+        if self.climb <= 0 or self.spread < 0:
             raise ValueError(
-                f"step is {self.step}, entropy {self.entropy}: allowed are numbers above 0, and 0 and more"
+                f"climb is {self.climb}, spread {self.spread}: allowed are numbers above 0, and 0 and more"
             )
-        if not 0 < self.least * self.capacity < 1:
+        if not 0 < self.floor * self.capacity < 1:
             raise ValueError(
-                f"least is {self.least}, allowed are chances above 0 and below 1 / capacity, {1 / self.capacity:.2g}"
+                f"floor is {self.floor}, allowed are chances above 0 and below 1 / capacity, {1 / self.capacity:.2g}"
             )
 
 
@@ -182,7 +183,7 @@ class NCC:
         n, config = len(self.buffer), self.config
         if self.is_full:
             self.chance, self.squares = ascended(
-                self.chance, self.squares, self.buffer.score, config.step, config.entropy, config.least
+                self.chance, self.squares, self.buffer.score, config.climb, config.spread, config.floor
             )
         return {
             "buffer/levels": float(n),
@@ -190,7 +191,7 @@ class NCC:
             "buffer/score": float(self.buffer.score[:n].mean()) if n else 0.0,
             "buffer/solved": float(np.nanmean(self.buffer.solved[:n])) if n else 0.0,
             "buffer/drawn": float(self.chance @ self.buffer.score) if self.is_full else 0.0,
-            "buffer/spread": spread_of(self.chance),
+            "buffer/perplexity": perplexity(self.chance),
         }
 
     def _take_in(self, proposal: Proposal, scores: Scores) -> int:

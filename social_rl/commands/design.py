@@ -240,6 +240,31 @@ class Learnability:
 
 
 @dataclass(frozen=True)
+class Ncc:
+    """Chances of kept levels climb a gradient towards what the student does worst."""
+
+    score: Literal["exact_regret", "learnability"] = "exact_regret"
+    """what is left to gain on a level; exact_regret: what the expert gets less what the student gets"""
+    capacity: int = 1024
+    """levels that have a chance"""
+    climb: float = 0.005
+    """how far chances climb after each cycle; less and less"""
+    spread: float = 0.032
+    """weight of entropy, which keeps chances apart from one; scores are 0 to 1 for mazes"""
+    floor: float = 1e-5
+    """the least chance of a level"""
+    candidates: int = 256
+    """new levels tried in a search, and as many old ones"""
+    tries: int = 4
+    """times that each is tried"""
+    every: int = 10
+    """cycles from one search to the next"""
+    run: RunOptions = RunOptions()
+    world: WorldOptions = WorldOptions()
+    student: StudentOptions = StudentOptions()
+
+
+@dataclass(frozen=True)
 class Show:
     """Show the levels of a run as a page of pictures."""
 
@@ -249,11 +274,12 @@ class Show:
 
 Method = (
     Random | Minimax | Paired | FlexiblePaired | PopulationPaired | Plr | RobustPlr | Repaired | Accel | Learnability
+    | Ncc
 )  # fmt: skip
 METHODS: dict[str, type[Method]] = {
     "random": Random, "minimax": Minimax, "paired": Paired, "flexible_paired": FlexiblePaired,
     "population_paired": PopulationPaired, "plr": Plr, "robust_plr": RobustPlr, "repaired": Repaired,
-    "accel": Accel, "learnability": Learnability,
+    "accel": Accel, "learnability": Learnability, "ncc": Ncc,
 }  # fmt: skip
 
 
@@ -272,6 +298,7 @@ class Design:
         | Annotated[Repaired, subcommand("repaired")]
         | Annotated[Accel, subcommand("accel")]
         | Annotated[Learnability, subcommand("learnability")]
+        | Annotated[Ncc, subcommand("ncc")]
         | Annotated[Show, subcommand("show")]
     )
 

@@ -14,6 +14,7 @@ from adversarial_design.house_board import HouseBoardConfig, palette_for
 from adversarial_design.kinds import Grid, MazeConfig, house_grid, maze_grid
 from adversarial_design.learnability import Learnability, SearchConfig
 from adversarial_design.minimax import Minimax
+from adversarial_design.ncc import NCC, NCCConfig
 from adversarial_design.paired import flexible_paired, paired, population_paired
 from adversarial_design.random_design import RandomDesign
 from adversarial_design.repaired import Repaired
@@ -161,6 +162,12 @@ def designer_of(method: Method, grid: Grid, student: Student) -> Designer:
         case options.Learnability():
             config = SearchConfig(n, method.candidates, method.tries, n, method.every)
             return Learnability(kind, student.try_each, config)
+        case options.Ncc():
+            config = NCCConfig(
+                n, method.capacity, method.climb, method.spread, method.floor, method.candidates, method.tries,
+                method.every,
+            )  # fmt: skip
+            return NCC(kind, student.try_each, config, SCORES[method.score](grid))
         case options.Minimax():
             return Minimax(kind, adversary_of(method, method.placed, grid), n)
         case options.Paired():
@@ -221,7 +228,10 @@ def check(method: Method) -> None:
             f"--worlds is {student.worlds}, it must be a multiple of --workers {student.workers} and give each of them "
             f"at least --minibatches {student.minibatches} worlds"
         )
-    if isinstance(method, options.Learnability) and method.candidates * method.tries % student.worlds:
+    if (
+        isinstance(method, options.Learnability | options.Ncc)
+        and method.candidates * method.tries % student.worlds
+    ):
         raise ValueError(
             f"--candidates {method.candidates} times --tries {method.tries} must be a multiple of --worlds "
             f"{student.worlds}"
