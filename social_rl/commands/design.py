@@ -111,6 +111,7 @@ class BufferOptions:
     """of old levels, from then on"""
 
 
+Begin = Annotated[tuple[str, ...], tyro.conf.arg(metavar="[simplest|CHOICE=VALUE ...]")]
 Score = Literal[
     "own", "positive_value_loss", "l1_value_loss", "max_monte_carlo", "learnability", "exact_regret"
 ]
@@ -216,6 +217,9 @@ class Accel:
 
     edits: int = 5
     """places in which a child differs from its parent"""
+    begin: Begin = ("simplest",)
+    """choices of new levels, as for --set: those that have no parent; simplest: empty rooms, or houses of one room, one
+    clause and nothing that is not needed, as published; none: as --set says, like those of other methods"""
     score: Score = "own"
     """what makes a level worth keeping; own: what the method was published with"""
     buffer: BufferOptions = BufferOptions(chance=0.8)
@@ -234,6 +238,8 @@ class Learnability:
     """times that each is tried"""
     every: int = 25
     """cycles from one search to the next"""
+    unsolved: float = 0.1
+    """share of what is kept for levels that were never solved and can be; 0: as published, none is ever drawn"""
     run: RunOptions = RunOptions()
     world: WorldOptions = WorldOptions()
     student: StudentOptions = StudentOptions()

@@ -97,6 +97,32 @@ def test_trap_15_a_run_goes_on_bit_for_bit(tmp_path):
     assert same(again, cut)
 
 
+def new_levels(command):
+    """Levels that ACCEL draws at first, read by the kind of the run."""
+    designing = Designing(command)
+    proposal = designing.cycle.designer.propose(np.random.default_rng(0))
+    kind = designing.grid.kind
+    assert kind.ids(kind.read(kind.write(proposal.levels))) == list(proposal.ids)
+    return kind.facts(proposal.levels).numbers
+
+
+@pytest.mark.parametrize("more", [{}, {"coplayers": ("still",)}])
+def test_accel_begins_with_empty_rooms_or_with_what_it_is_told(tmp_path, more):
+    """As published; `--begin` without choices has mazes like those of other methods, and others are possible."""
+    asked = small(runs=tmp_path, **more)
+    assert new_levels(asked)["walls"].tolist() == [0] * 8
+    usual = new_levels(with_options(asked, begin=()))["walls"]
+    assert usual.tolist() == new_levels(small("robust_plr", runs=tmp_path, **more))["walls"].tolist()
+    assert usual.max() > 0
+    assert new_levels(with_options(asked, begin=("walls=5,5",)))["walls"].min() >= 1
+
+
+def test_accel_begins_with_houses_of_one_room_among_larger_ones(tmp_path):
+    """They have the capacities of those that are designed, so that edits can make them as rich."""
+    found = new_levels(small(**HOUSES, runs=tmp_path))
+    assert found["clauses"].max() == 1 and found["doors"].max() == 0
+
+
 TOGETHER = {"coplayers": ("expert", "noisy:0.3", "earlier"), "renew": 2}
 
 
@@ -298,6 +324,9 @@ def test_the_longest_line_of_descent_is_shown_from_the_ancestor_on():
         (["plr", "--set", "wals=1,2"], "walls"),
         (["learnability", "--tries", "1", "--candidates", "512"], "tries is 1"),
         (["learnability", "--candidates", "100"], "multiple of --worlds"),
+        (["accel", "--begin", "wals=0,0"], "walls"),
+        (["accel", "--begin", "side=14"], "--begin side=14"),
+        (["learnability", "--unsolved", "2"], "unsolved is 2"),
         (["ncc", "--candidates", "100"], "multiple of --worlds"),
         (["ncc", "--floor", "0.1"], "floor is 0.1"),
         (["random", "--misplaced", "2"], "--misplaced is 2"),
