@@ -121,7 +121,7 @@ class Learnability:
 def never_solved(play: Play) -> np.ndarray:
     """Levels that were played to an end, and in no episode solved by all agents, bool[n]."""
     finished = ~np.isnan(play.returns)
-    return (play.episodes > 0) & ~(play.success & finished).all(1).any(1)
+    return (play.episodes > 0) & ((play.success & finished).all(1).sum(1) == 0)
 
 
 def kept_of(
