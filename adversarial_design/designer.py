@@ -125,10 +125,10 @@ class Play(NamedTuple):
     best: (
         np.ndarray
     )  # float[n] highest discounted return of a finished episode, mean over agents; NaN if none
-    frames: np.ndarray  # int[n] steps of agents in their episodes
-    positive: np.ndarray  # float[n] sum over frames of advantages above zero
-    absolute: np.ndarray  # float[n] sum over frames of absolute advantages
-    worth: np.ndarray  # float[n] sum over frames of values, discounted to the start of the episode
+    # Means over the steps of each episode, float[n, K, E], NaN where values are not known:
+    positive: np.ndarray  # of advantages above zero
+    absolute: np.ndarray  # of absolute advantages
+    worth: np.ndarray  # of values, discounted to the start of the episode
 
     @property
     def episodes(self) -> np.ndarray:

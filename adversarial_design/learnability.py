@@ -2,6 +2,10 @@
 
 Rutherford et al. 2024, arXiv 2408.15099. A level that is solved with chance p is worth p (1 - p). The search
 is not free: those who try levels count its steps.
+
+As published, a level that was never solved in its few tries is worth 0 and is never drawn, however near the student is
+to solving it; where most are of that kind, that starves a student. So a part of what is kept are such levels, drawn by
+chance, if they can be solved at all (`unsolved`; 0 is as published).
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from adversarial_design.designer import Arrays, LevelKind, Play, Proposal, Rows, Scores
+from adversarial_design.plays import together
 from adversarial_design.scores import by_learnability, team_learnability
 from worlds.typed import counted
 
@@ -21,7 +26,7 @@ class SearchConfig:
 
     n: levels of a proposal. candidates: levels that are tried in a search, `tries` times each. keep: how many of them
     are kept. every: proposals from one search to the next. share: of a proposal that comes from what was kept; the rest
-    is new.
+    is new. unsolved: share of what is kept for levels that were never solved and can be, if there are so many.
     """
 
     n: int = 512
@@ -30,12 +35,15 @@ class SearchConfig:
     keep: int = 512
     every: int = 25
     share: float = 0.5
+    unsolved: float = 0.1
 
     def __post_init__(self) -> None:
         if self.tries < 2:
             raise ValueError(f"tries is {self.tries}: one try tells nothing, give 2 and more")
         if not 1 <= self.keep <= self.candidates:
             raise ValueError(f"keep is {self.keep}, allowed are 1 to candidates, {self.candidates}")
+        if not 0 <= self.unsolved <= 1:
+            raise ValueError(f"unsolved is {self.unsolved}, allowed are 0 to 1")
         if not 0 <= self.share <= 1 or self.every < 1 or self.n < 1:
             raise ValueError(
                 f"share is {self.share}, every {self.every}, n {self.n}: allowed are 0 to 1, 1 and more"
@@ -70,12 +78,14 @@ class Learnability:
         return Proposal(levels, self.kind.ids(levels))
 
     def search(self, rng: np.random.Generator) -> None:
-        """Try new levels and keep the most learnable; of equal ones, the first."""
+        """Try new levels and keep the most learnable; and some of those that were never solved."""
         candidates, tries = self.config.candidates, self.config.tries
         levels = self.kind.draw(candidates, rng)
-        value = learnability_of_tries(self.try_each(np.repeat(levels, tries, 0)), tries)
-        order = np.argsort(-np.nan_to_num(value, nan=-1.0), kind="stable")[: self.config.keep]
-        self.levels, self.values = levels[order], np.nan_to_num(value[order])
+        play = together(self.try_each(np.repeat(levels, tries, 0)), tries)
+        value, never = np.nan_to_num(team_learnability(play), nan=-1.0), never_solved(play)
+        never[never] = self.kind.facts(levels[never]).solvable if never.any() else False
+        rows = kept_of(value, never, self.config.keep, self.config.unsolved, rng)
+        self.levels, self.values = levels[rows], np.maximum(value[rows], 0)
 
     def learn(self, proposal: Proposal, scores: Scores) -> dict[str, float]:
         """Count; what was found stays until the next search."""
@@ -108,11 +118,22 @@ class Learnability:
         self.levels, self.values = levels.copy(), values.copy()
 
 
-def learnability_of_tries(play: Play, tries: int) -> np.ndarray:
-    """Learnability of levels that were tried so many times, in rows one after another; float[n / tries]."""
-    n, agents, _ = play.returns.shape
+def never_solved(play: Play) -> np.ndarray:
+    """Levels that were played to an end, and in no episode solved by all agents, bool[n]."""
+    finished = ~np.isnan(play.returns)
+    return (play.episodes > 0) & ((play.success & finished).all(1).sum(1) == 0)
 
-    def gathered(part: np.ndarray) -> np.ndarray:
-        return np.moveaxis(part.reshape(n // tries, tries, agents, -1), 1, 2).reshape(n // tries, agents, -1)
 
-    return team_learnability(play._replace(returns=gathered(play.returns), success=gathered(play.success)))
+def kept_of(
+    value: np.ndarray, never: np.ndarray, keep: int, unsolved: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Rows of the levels of a search that are kept, int[keep]: by value, and of those that were never solved by chance.
+
+    Args:
+        value: float[n], learnability. never: bool[n], which were never solved and can be.
+        keep: how many; `unsolved`: share of them that is for such levels, or all that there are if these are fewer.
+    """
+    chances = rng.permutation(np.flatnonzero(never))[: round(unsolved * keep)]
+    others = np.argsort(-value, kind="stable")
+    others = others[~np.isin(others, chances)]
+    return np.concatenate([others[: keep - len(chances)], chances])

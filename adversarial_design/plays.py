@@ -35,7 +35,9 @@ class Tally:
         self.ends: list[
             np.ndarray
         ] = []  # row, agent, number of the episode there, return, discounted, success
-        self.sums: list[np.ndarray] = []  # row, frames, positive, absolute, worth
+        self.parts: list[
+            np.ndarray
+        ] = []  # of a step: row, agent, number of the episode, positive, absolute, worth
 
     def add(self, batch: Batch, scale: ValueScale | None) -> None:
         """Take in the next batch; `scale` is the one its values were made with, None if it has none."""
@@ -51,13 +53,13 @@ class Tally:
             )
         )
         rows = np.repeat(went.level.numpy(), self.agents, 1)
-        discounts = np.empty(active.shape)
+        discounts, episodes = np.empty(active.shape), np.empty(active.shape, int)
         for t in range(len(reward)):
             begins = keep[t] == 0
             self.episode += begins
             for part in (self.total, self.discounted, self.step):
                 part[begins] = 0
-            discounts[t] = self.gamma**self.step
+            discounts[t], episodes[t] = self.gamma**self.step, self.episode // self.turns
             self.total += reward[t] * active[t]
             self.discounted += discounts[t] * reward[t] * active[t]
             self.step += 1
@@ -66,15 +68,16 @@ class Tally:
                 parts = (rows[t, at], at % self.agents, self.episode[at] // self.turns, self.total[at])
                 self.ends.append(np.stack([*parts, self.discounted[at], won[t, at]], 1))
         if scale is not None:
-            self._add_values(batch, scale, rows, discounts)
+            self._add_values(batch, scale, np.stack([rows, episodes]), discounts)
 
-    def _add_values(self, batch: Batch, scale: ValueScale, rows: np.ndarray, discounts: np.ndarray) -> None:
+    def _add_values(self, batch: Batch, scale: ValueScale, where: np.ndarray, discounts: np.ndarray) -> None:
         went, value = batch.transition, scale.real(batch.label("value"))
         ends = (went.terminated, went.truncated, scale.real(batch.label("final_value")), went.active)
         advantage = gae(went.reward, value, *ends, self.gamma, self.lam)[0].flatten(1).numpy()
         active, worth = went.active.flatten(1).numpy(), value[:-1].flatten(1).numpy() * discounts
-        parts = (np.ones_like(advantage), np.maximum(advantage, 0), np.abs(advantage), worth)
-        self.sums.append(np.stack([rows[active].astype(float), *(part[active] for part in parts)], 1))
+        agents = np.broadcast_to(np.arange(active.shape[1]) % self.agents, active.shape)
+        parts = (where[0], agents, where[1], np.maximum(advantage, 0), np.abs(advantage), worth)
+        self.parts.append(np.stack([part[active].astype(float) for part in parts], 1))
 
 
 def play_of(tallies: Sequence[Tally], n: int, agents: int, only_first: bool = False) -> Play:
@@ -83,18 +86,56 @@ def play_of(tallies: Sequence[Tally], n: int, agents: int, only_first: bool = Fa
     ends = np.concatenate(nothing + [part for tally in tallies for part in tally.ends])
     if only_first:
         ends = ends[ends[:, 2] == 0]
-    sums = np.concatenate([np.zeros((0, 5))] + [part for tally in tallies for part in tally.sums])
     longest = int(ends[:, 2].max(initial=-1)) + 1
-    returns, discounted = (np.full((n, agents, longest), np.nan) for _ in range(2))
-    success = np.zeros((n, agents, longest), np.bool_)
+    shape = (n, agents, longest)
+    returns, discounted = (np.full(shape, np.nan) for _ in range(2))
+    success = np.zeros(shape, np.bool_)
     at = tuple(ends[:, i].astype(np.int64) for i in range(3))
     returns[at], discounted[at], success[at] = ends[:, 3], ends[:, 4], ends[:, 5] > 0
     whole = discounted.mean(1)
     most = np.where(np.isnan(whole), -np.inf, whole).max(1, initial=-np.inf)
     best = np.where(np.isfinite(most), most, np.nan)
-    row = sums[:, 0].astype(np.int64)
-    frames, positive, absolute, worth = (np.bincount(row, sums[:, i], minlength=n) for i in range(1, 5))
-    return Play(returns, success, best, frames.astype(np.int64), positive, absolute, worth)
+    steps = np.concatenate(nothing + [part for tally in tallies for part in tally.parts])
+    return Play(returns, success, best, *means_of_episodes(steps, ~np.isnan(returns)))
+
+
+def means_of_episodes(steps: np.ndarray, finished: np.ndarray) -> list[np.ndarray]:
+    """Means over the steps of each finished episode, NaN where there are none.
+
+    Args:
+        steps: float[steps, 3 + parts]: row, agent, number of the episode, and what is averaged.
+        finished: bool[n, K, E].
+    Returns:
+        float[n, K, E] of each part.
+    """
+    _, agents, longest = finished.shape
+    steps = steps[steps[:, 2] < longest]
+    row, agent, episode = steps[:, :3].astype(np.int64).T
+    at = (row * agents + agent) * longest + episode
+    count = np.bincount(at, minlength=finished.size)
+    known = (count > 0) & finished.ravel()
+    return [
+        np.where(known, np.bincount(at, part, finished.size) / np.maximum(count, 1), np.nan).reshape(
+            finished.shape
+        )
+        for part in steps[:, 3:].T
+    ]
+
+
+def together(play: Play, tries: int) -> Play:
+    """A Play of levels each of which was tried so many times, in rows one after another: a row for each level."""
+    n, agents, _ = play.returns.shape
+
+    def gathered(part: np.ndarray) -> np.ndarray:
+        return np.moveaxis(part.reshape(n // tries, tries, agents, -1), 1, 2).reshape(n // tries, agents, -1)
+
+    best = play.best.reshape(n // tries, tries)
+    known = ~np.isnan(best)
+    highest = np.where(known, best, -np.inf).max(1)
+    return Play(
+        gathered(play.returns), gathered(play.success), np.where(known.any(1), highest, np.nan),
+        *(gathered(part) for part in (play.positive, play.absolute, play.worth)),
+    )  # fmt: skip
 
 
 def rows_of(n: int, worlds: int) -> np.ndarray:

@@ -56,26 +56,33 @@ def _counted(play: Play, count: np.ndarray | None) -> np.ndarray:
 
 # ---- of the errors of one student's values --------------------------------------------------------------
 def positive_value_loss(play: Play) -> np.ndarray:
-    """mean_t max(A_t, 0), float[n]: how often it went better than expected."""
-    return _known(play, play.positive / np.maximum(play.frames, 1))
+    """Mean over episodes of mean_t max(A_t, 0), float[n]: how often it went better than expected."""
+    return mean_of_episodes(play.positive)
 
 
 def l1_value_loss(play: Play) -> np.ndarray:
-    """mean_t |A_t|, float[n]."""
-    return _known(play, play.absolute / np.maximum(play.frames, 1))
+    """Mean over episodes of mean_t |A_t|, float[n]."""
+    return mean_of_episodes(play.absolute)
 
 
 def max_monte_carlo(play: Play, best: np.ndarray) -> np.ndarray:
-    """mean_t (best return so far - V_t), float[n], both discounted to the start of the episode.
+    """Mean over episodes of mean_t (best return so far - V_t), float[n], both discounted to the start of the episode.
 
     A student that follows the best episode so far and knows it scores 0, whatever the discount. `best` is the running
     maximum of a level, this time included, and travels with it; NaN where no episode has ever finished.
     """
-    return best - play.worth / np.maximum(play.frames, 1)
+    return best - mean_of_episodes(play.worth)
 
 
-def _known(play: Play, value: np.ndarray) -> np.ndarray:
-    return np.where((play.episodes > 0) & (play.frames > 0), value, np.nan)
+def mean_of_episodes(part: np.ndarray) -> np.ndarray:
+    """Mean over episodes and agents of what each episode came to, float[n]; NaN where there is none.
+
+    As published code has it (facebookresearch/minimax, DramaCow/jaxued): a short episode counts as much as a long one,
+    and one that did not finish not at all.
+    """
+    known = ~np.isnan(part)
+    count = known.sum((1, 2))
+    return np.where(count > 0, np.where(known, part, 0).sum((1, 2)) / np.maximum(count, 1), np.nan)
 
 
 # ---- of successes ---------------------------------------------------------------------------------------
@@ -141,9 +148,10 @@ def by_learnability(proposal: Proposal, plays: Plays) -> np.ndarray:
 
 
 def by_exact_regret(facts: Callable[[Rows], Facts]) -> Score:
-    """Regret towards the expert, whose return `facts` know; unknown where the expert fails."""
+    """Regret towards the expert, whose return `facts` know; unknown where the expert fails. Copies are solved once."""
 
     def score(proposal: Proposal, plays: Plays) -> np.ndarray:
-        return exact_regret(facts(proposal.levels).optimum, plays[STUDENT])
+        _, first, copy = np.unique(np.array(proposal.ids), return_index=True, return_inverse=True)
+        return exact_regret(facts(proposal.levels[first]).optimum[copy], plays[STUDENT])
 
     return score

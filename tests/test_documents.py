@@ -47,7 +47,7 @@ SHORT = {
     "design": {**FEW_STEPS, "--report": "1", "--minibatches": "2", "--evaluate": "0"},
     "design accel": {"--capacity": "16"},
     "design learnability": {"--candidates": "16", "--every": "1"},
-    "evaluate": {"--episodes": "1", "--seeds": "1"},
+    "evaluate": {"--episodes": "1", "--seeds": "1", "--random-levels": "2"},
     "rlhf sft": {
         "--examples": "128",
         "--batch": "64",
@@ -162,7 +162,7 @@ def shortened(words: list[str], at: int) -> list[str]:
 
 
 def test_commands_are_found_and_shortened():
-    assert [len(commands(path)) for path in PLAYED] == [22, 9, 3, 2, 10, 13, 5, 8, 7]
+    assert [len(commands(path)) for path in PLAYED] == [22, 11, 3, 2, 10, 13, 5, 8, 7]
     assert shortened(["social-rl", "run", "maze", "--worlds", "64"], 1) == [
         "social-rl", "run", "maze", "--worlds", "8", "--episodes", "8",
     ]  # fmt: skip

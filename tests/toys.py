@@ -33,18 +33,24 @@ def edit_ladders(levels: Rows, rng: np.random.Generator, times: int) -> tuple[Ro
 LADDERS = LevelKind("ladders", draw_ladders, edit_ladders)
 
 
-def play_of(returns, success=None, **sums) -> Play:
-    """A Play of lists: returns [n][E], or [n][K][E], with None where an episode did not finish."""
+def play_of(returns, success=None, **means) -> Play:
+    """A Play of lists: returns [n][E], or [n][K][E], with None where an episode did not finish.
+
+    Means over steps have the same shape, or one number for all episodes of a level; 0.1 where none are given.
+    """
     deep = [[row] if not row or not isinstance(row[0], list) else row for row in returns]
     longest = max((len(episodes) for row in deep for episodes in row), default=0)
     table = np.array([[[*e, *[None] * (longest - len(e))] for e in row] for row in deep], float)
     n = len(table)
     best = np.array([np.nan if np.isnan(row).all() else np.nanmax(row) for row in table])
     won = table > 0 if success is None else np.array(success).reshape(table.shape)
-    parts = {
-        name: np.asarray(sums.get(name, np.ones(n)), float) for name in ("positive", "absolute", "worth")
-    }
-    return Play(table, won & ~np.isnan(table), best, np.asarray(sums.get("frames", [10] * n)), **parts)
+
+    def part(name):
+        given = np.asarray(means.get(name, np.full(n, 0.1)), float)
+        whole = given.reshape(table.shape) if given.size == table.size else given[:, None, None]
+        return np.where(np.isnan(table), np.nan, whole)
+
+    return Play(table, won & ~np.isnan(table), best, *map(part, ("positive", "absolute", "worth")))
 
 
 class Climber:
@@ -60,5 +66,5 @@ class Climber:
         won = tries[None] < chance[:, None] * self.episodes
         if trains:
             self.strength += 0.1 * float((chance * (1 - chance)).mean())
-        gap = chance * (1 - chance) * 10
+        gap = chance * (1 - chance)
         return play_of(won.astype(float)[:, None].tolist(), positive=gap, absolute=2 * gap)

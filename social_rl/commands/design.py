@@ -111,6 +111,7 @@ class BufferOptions:
     """of old levels, from then on"""
 
 
+Begin = Annotated[tuple[str, ...], tyro.conf.arg(metavar="[simplest|CHOICE=VALUE ...]")]
 Score = Literal[
     "own", "positive_value_loss", "l1_value_loss", "max_monte_carlo", "learnability", "exact_regret"
 ]
@@ -216,6 +217,9 @@ class Accel:
 
     edits: int = 5
     """places in which a child differs from its parent"""
+    begin: Begin = ("simplest",)
+    """choices of new levels, as for --set: those that have no parent; simplest: empty rooms, or houses of one room, one
+    clause and nothing that is not needed, as published; none: as --set says, like those of other methods"""
     score: Score = "own"
     """what makes a level worth keeping; own: what the method was published with"""
     buffer: BufferOptions = BufferOptions(chance=0.8)
@@ -234,6 +238,33 @@ class Learnability:
     """times that each is tried"""
     every: int = 25
     """cycles from one search to the next"""
+    unsolved: float = 0.1
+    """share of what is kept for levels that were never solved and can be; 0: as published, none is ever drawn"""
+    run: RunOptions = RunOptions()
+    world: WorldOptions = WorldOptions()
+    student: StudentOptions = StudentOptions()
+
+
+@dataclass(frozen=True)
+class Ncc:
+    """Chances of kept levels climb a gradient towards what the student does worst."""
+
+    score: Literal["exact_regret", "learnability"] = "exact_regret"
+    """what is left to gain on a level; exact_regret: what the expert gets less what the student gets"""
+    capacity: int = 1024
+    """levels that have a chance"""
+    climb: float = 0.005
+    """how far chances climb after each cycle; less and less"""
+    spread: float = 0.032
+    """weight of entropy, which keeps chances apart from one; scores are 0 to 1 for mazes"""
+    floor: float = 1e-5
+    """the least chance of a level"""
+    candidates: int = 256
+    """new levels tried in a search, and as many old ones"""
+    tries: int = 4
+    """times that each is tried"""
+    every: int = 10
+    """cycles from one search to the next"""
     run: RunOptions = RunOptions()
     world: WorldOptions = WorldOptions()
     student: StudentOptions = StudentOptions()
@@ -249,11 +280,12 @@ class Show:
 
 Method = (
     Random | Minimax | Paired | FlexiblePaired | PopulationPaired | Plr | RobustPlr | Repaired | Accel | Learnability
+    | Ncc
 )  # fmt: skip
 METHODS: dict[str, type[Method]] = {
     "random": Random, "minimax": Minimax, "paired": Paired, "flexible_paired": FlexiblePaired,
     "population_paired": PopulationPaired, "plr": Plr, "robust_plr": RobustPlr, "repaired": Repaired,
-    "accel": Accel, "learnability": Learnability,
+    "accel": Accel, "learnability": Learnability, "ncc": Ncc,
 }  # fmt: skip
 
 
@@ -272,6 +304,7 @@ class Design:
         | Annotated[Repaired, subcommand("repaired")]
         | Annotated[Accel, subcommand("accel")]
         | Annotated[Learnability, subcommand("learnability")]
+        | Annotated[Ncc, subcommand("ncc")]
         | Annotated[Show, subcommand("show")]
     )
 

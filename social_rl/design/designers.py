@@ -5,15 +5,18 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from adversarial_design import scores
 from adversarial_design.buffer import Buffer, rank_priority
 from adversarial_design.coplayers import EARLIER, Partners, with_partners
-from adversarial_design.designer import RIVAL, Designer, Score
+from adversarial_design.designer import RIVAL, Designer, LevelKind, Rows, Score
 from adversarial_design.drawing_board import Adversary, BoardConfig
 from adversarial_design.house_board import HouseBoardConfig, palette_for
 from adversarial_design.kinds import Grid, MazeConfig, house_grid, maze_grid
 from adversarial_design.learnability import Learnability, SearchConfig
 from adversarial_design.minimax import Minimax
+from adversarial_design.ncc import NCC, NCCConfig
 from adversarial_design.paired import flexible_paired, paired, population_paired
 from adversarial_design.random_design import RandomDesign
 from adversarial_design.repaired import Repaired
@@ -44,6 +47,21 @@ SCORES: dict[str, Callable[[Grid], Score]] = {
     "max_monte_carlo": lambda grid: scores.by_max_monte_carlo,
     "learnability": lambda grid: scores.by_learnability,
     "exact_regret": lambda grid: scores.by_exact_regret(grid.kind.facts),
+}
+
+
+# With what ACCEL begins, as choices: rooms in which there is nothing, or nothing that is not needed.
+SIMPLEST: dict[str, tuple[str, ...]] = {
+    "maze": ("walls=0,0",),
+    "house": (
+        "rooms=1,1",
+        "clauses=1,1",
+        "distractors=0,0",
+        "shut=0",
+        "locked=0",
+        "relations=0",
+        "constraints=0",
+    ),
 }
 
 
@@ -157,10 +175,18 @@ def designer_of(method: Method, grid: Grid, student: Student) -> Designer:
             return robust_plr(kind, replay_of(method.buffer, n), *score_of(method.score, grid))
         case options.Accel():
             replay = replay_of(method.buffer, n, method.edits)
-            return accel(kind, replay, *score_of(method.score, grid))
+            return accel(beginning_with(method, grid), replay, *score_of(method.score, grid))
         case options.Learnability():
-            config = SearchConfig(n, method.candidates, method.tries, n, method.every)
+            config = SearchConfig(
+                n, method.candidates, method.tries, n, method.every, unsolved=method.unsolved
+            )
             return Learnability(kind, student.try_each, config)
+        case options.Ncc():
+            config = NCCConfig(
+                n, method.capacity, method.climb, method.spread, method.floor, method.candidates, method.tries,
+                method.every,
+            )  # fmt: skip
+            return NCC(kind, student.try_each, config, SCORES[method.score](grid))
         case options.Minimax():
             return Minimax(kind, adversary_of(method, method.placed, grid), n)
         case options.Paired():
@@ -175,6 +201,30 @@ def designer_of(method: Method, grid: Grid, student: Student) -> Designer:
             buffer = Buffer(asked.capacity, rank_priority(asked.temperature), asked.staleness)
             adversary = adversary_of(method, method.placed, grid)
             return Repaired(kind, adversary, buffer, n, asked.chance, asked.least)
+
+
+def beginning_with(method: options.Accel, grid: Grid) -> LevelKind:
+    """The kind of level whose new ones are those with which ACCEL begins; edits may then make them like any other.
+
+    Raises:
+        ValueError: such a level does not fit among those that are designed.
+    """
+    world, kind = method.world, grid.kind
+    begin = SIMPLEST[world.world] if method.begin == ("simplest",) else method.begin
+    first = grid_of(replace(world, choices=(*world.choices, *begin)), method.student.view)
+    if first.sizes == grid.sizes:
+        return replace(kind, draw=first.kind.draw)
+
+    def draw(
+        n: int, rng: np.random.Generator
+    ) -> Rows:  # written and read again, as rows have other capacities
+        return kind.read(first.kind.write(first.kind.draw(n, rng)))
+
+    try:
+        draw(1, np.random.default_rng(0))
+    except ValueError as error:
+        raise ValueError(f"--begin {' '.join(begin)}: {error}") from error
+    return replace(kind, draw=draw)
 
 
 def replay_of(asked: BufferOptions, n: int, edits: int = 0) -> ReplayConfig:
@@ -221,7 +271,10 @@ def check(method: Method) -> None:
             f"--worlds is {student.worlds}, it must be a multiple of --workers {student.workers} and give each of them "
             f"at least --minibatches {student.minibatches} worlds"
         )
-    if isinstance(method, options.Learnability) and method.candidates * method.tries % student.worlds:
+    if (
+        isinstance(method, options.Learnability | options.Ncc)
+        and method.candidates * method.tries % student.worlds
+    ):
         raise ValueError(
             f"--candidates {method.candidates} times --tries {method.tries} must be a multiple of --worlds "
             f"{student.worlds}"

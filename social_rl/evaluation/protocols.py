@@ -5,7 +5,7 @@ are set beforehand: dcd plays until so many have finished, whichever are fastest
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from agents.policies.learned import TEMPERATURE
@@ -153,4 +153,13 @@ SFL = Protocol(
     rule=Rule(250, "any"), episodes=10, levels=10_000, publisher="SFL",
     published={"mean": 0.9946, "0.1%": 0.277, "1%": 0.654, "2%": 0.784, "5%": 0.906, "10%": 0.953},
 )  # fmt: skip
-PROTOCOLS = {protocol.name: protocol for protocol in (OURS, DCD, MINIMAX, JAXUED, SFL)}
+NCC = replace(
+    SFL, name="ncc",
+    source="nmonette/NCC-UED at 600cddd: minigrid/deploy/eval_minigrid_1_rollout.py; figures read from its plot",
+    differs="As sfl. The checked-in script draws 1,000 levels, the published plot has 10,000.",
+    publisher="NCC by true regret",
+    published={
+        "mean": 0.999, "0.01%": 0.617, "0.1%": 0.841, "1%": 0.952, "2%": 0.972, "5%": 0.988, "10%": 0.994,
+    },
+)  # fmt: skip
+PROTOCOLS = {protocol.name: protocol for protocol in (OURS, DCD, MINIMAX, JAXUED, SFL, NCC)}

@@ -6,6 +6,7 @@ from numpy import nan
 
 from adversarial_design import scores
 from adversarial_design.designer import Proposal, scored
+from adversarial_design.plays import means_of_episodes
 from tests.toys import LADDERS, play_of
 
 
@@ -57,17 +58,28 @@ def test_the_best_of_several_rivals_counts():
     assert scores.by_regret(proposal_of(1), plays) == pytest.approx([0.7])
 
 
-def test_value_losses_are_means_over_frames():
-    play = play_of([[1.0]], positive=[3.0], absolute=[5.0], frames=[20])
-    assert scores.positive_value_loss(play) == pytest.approx([3 / 20])
-    assert scores.l1_value_loss(play) == pytest.approx([5 / 20])
+def test_value_losses_are_means_over_episodes_of_means_over_steps():
+    """An episode of 2 steps counts as much as one of 18: (3 + 1) / 2, where the mean of 20 steps would be 1.2."""
+    steps = np.array([[0, 0, 0, 3.0, 4.0, 0.0]] * 2 + [[0, 0, 1, 1.0, 2.0, 0.0]] * 18)
+    positive, absolute, worth = means_of_episodes(steps, np.ones((1, 1, 2), bool))
+    play = play_of([[1.0, 1.0]])._replace(positive=positive, absolute=absolute, worth=worth)
+    assert scores.positive_value_loss(play) == pytest.approx([(3 + 1) / 2])
+    assert scores.l1_value_loss(play) == pytest.approx([(4 + 2) / 2])
+
+
+def test_a_return_is_a_sum_and_a_score_of_returns_a_mean_over_episodes():
+    """Two episodes with a return of .3 and .9, the best of which is .9, and an expert who gets .95."""
+    play = play_of([[0.3, 0.9]], worth=[0.5])
+    assert scores.exact_regret(np.array([0.95]), play) == pytest.approx([0.95 - (0.3 + 0.9) / 2])
+    assert scores.regret(play, play) == pytest.approx([0.9 - (0.3 + 0.9) / 2])
+    assert scores.max_monte_carlo(play, play.best) == pytest.approx([0.9 - 0.5])
 
 
 def test_trap_03_the_best_return_is_a_running_maximum_that_may_be_negative():
-    play = play_of([[-0.7, -0.4], [0.1], []], worth=[-6.0, 1.0, 1.0], frames=[10, 10, 10])
+    play = play_of([[-0.7, -0.4], [0.1], []], worth=[-0.6, 0.1, 0.1])
     found = scored(proposal_of(3, [nan, 0.8, 0.5]), {"student": play}, scores.by_max_monte_carlo)
     assert found.best == pytest.approx([-0.4, 0.8, 0.5])  # not floored at 0, not forgotten
-    assert found.value == pytest.approx([-0.4 + 0.6, 0.8 - 0.1, 0.5 - 0.1])
+    assert found.value[:2] == pytest.approx([-0.4 + 0.6, 0.8 - 0.1]) and np.isnan(found.value[2])
 
 
 def test_trap_18_learnability_is_unbiased_and_unknown_for_one_episode():

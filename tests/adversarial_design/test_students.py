@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from adversarial_design.plays import Tally, play_of, rows_of
+from adversarial_design.plays import Tally, means_of_episodes, play_of, rows_of, together
 from agents.batch import Batch, Contexts, Labels, Percept, Transition
 from agents.training.ppo import ValueScale
 from agents.training.returns import gae
 from tests.small import SMALL_MAZES, flat, same, small_student
+from tests.toys import play_of as play_of_lists
 from worlds.simulator import Simulator
 
 
@@ -61,10 +62,25 @@ def test_episodes_are_counted_level_by_level_across_batches():
     assert play.returns[1, 0, 0] == 0 and np.isnan(play.returns[1, 0, 1])
     assert play.success[:, 0].tolist() == [[True, True], [False, False]]
     assert play.best.tolist() == pytest.approx([1.0, 0.0])  # discounted: .5 * .8, and 1
-    assert play.frames.tolist() == [3, 2]
-    assert play.worth.tolist() == pytest.approx([2 + 0.5 * 1 + 1, 3 + 0.5 * 3])
+    assert play.worth[0, 0].tolist() == pytest.approx([(2 + 0.5 * 1) / 2, 1])  # of two steps, and of one
+    assert play.worth[1, 0, 0] == pytest.approx((3 + 0.5 * 3) / 2) and np.isnan(play.worth[1, 0, 1])
     once = play_of([tally], 2, 1, only_first=True)
     assert once.returns[:, 0].tolist() == [pytest.approx([0.8]), [0.0]]
+
+
+def test_what_did_not_finish_is_no_part_of_the_mean_of_an_episode():
+    """Agent 1 of two, three steps of an episode that ends and two of one that is cut short by the end of play."""
+    steps = np.array([[0, 1, 0, 1.0], [0, 1, 0, 2.0], [0, 1, 0, 6.0], [0, 1, 1, 9.0], [0, 1, 1, 9.0]])
+    finished = np.array([[[False, False], [True, False]]])
+    (mean,) = means_of_episodes(steps, finished)
+    assert mean[0, 1, 0] == pytest.approx((1 + 2 + 6) / 3) and np.isnan(mean).sum() == 3
+
+
+def test_tries_of_a_level_become_its_episodes():
+    """Four rows are two levels tried twice: returns, and the best of them."""
+    play = together(play_of_lists([[0.2], [0.9], [0.0], [None]]), 2)
+    assert play.returns[0, 0].tolist() == [0.2, 0.9] and play.best.tolist() == [0.9, 0.0]
+    assert play.episodes.tolist() == [2, 1]
 
 
 def test_trap_02_episodes_longer_than_a_batch_are_scored():

@@ -41,23 +41,23 @@ def small(method="accel", **more):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_designs_mazes(tmp_path, method):
-    assert design(small(method, runs=tmp_path, frames=256)) == 0
+    assert design(small(method, runs=tmp_path, frames=384)) == 0
     run = tmp_path / f"maze-{method}"
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     spent = {k: v for k, v in lines[-1].items() if k.startswith("spent/")}
-    assert spent["spent/trained"] >= 256 and spent["spent/gradient_steps"] > 0
+    assert spent["spent/trained"] >= 384 and spent["spent/gradient_steps"] > 0
     parts = ("trained", "scored", "searched", "rivals", "evaluated")
     assert spent["spent/env_steps"] == sum(spent[f"spent/{part}"] for part in parts)
     assert (spent["spent/rivals"] > 0) == (
         method in ("paired", "population_paired", "flexible_paired", "repaired")
     )
-    assert (spent["spent/searched"] > 0) == (method == "learnability")
+    assert (spent["spent/searched"] > 0) == (method in ("learnability", "ncc"))
     assert all(np.isfinite(value) for line in lines for value in line.values())
     assert read_network(newest_checkpoint(run)).config.hidden == 32
     assert read_curriculum(run / "curriculum.jsonl")
 
 
-@pytest.mark.parametrize("method", ["random", "plr", "accel", "learnability"])
+@pytest.mark.parametrize("method", ["random", "plr", "accel", "learnability", "ncc"])
 def test_houses_are_designed_with_what_is_told_there(tmp_path, method):
     command = small(method, **HOUSES, runs=tmp_path, frames=256, misplaced=0.3)
     assert design(command) == 0
@@ -97,6 +97,32 @@ def test_trap_15_a_run_goes_on_bit_for_bit(tmp_path):
     assert same(again, cut)
 
 
+def new_levels(command):
+    """Levels that ACCEL draws at first, read by the kind of the run."""
+    designing = Designing(command)
+    proposal = designing.cycle.designer.propose(np.random.default_rng(0))
+    kind = designing.grid.kind
+    assert kind.ids(kind.read(kind.write(proposal.levels))) == list(proposal.ids)
+    return kind.facts(proposal.levels).numbers
+
+
+@pytest.mark.parametrize("more", [{}, {"coplayers": ("still",)}])
+def test_accel_begins_with_empty_rooms_or_with_what_it_is_told(tmp_path, more):
+    """As published; `--begin` without choices has mazes like those of other methods, and others are possible."""
+    asked = small(runs=tmp_path, **more)
+    assert new_levels(asked)["walls"].tolist() == [0] * 8
+    usual = new_levels(with_options(asked, begin=()))["walls"]
+    assert usual.tolist() == new_levels(small("robust_plr", runs=tmp_path, **more))["walls"].tolist()
+    assert usual.max() > 0
+    assert new_levels(with_options(asked, begin=("walls=5,5",)))["walls"].min() >= 1
+
+
+def test_accel_begins_with_houses_of_one_room_among_larger_ones(tmp_path):
+    """They have the capacities of those that are designed, so that edits can make them as rich."""
+    found = new_levels(small(**HOUSES, runs=tmp_path))
+    assert found["clauses"].max() == 1 and found["doors"].max() == 0
+
+
 TOGETHER = {"coplayers": ("expert", "noisy:0.3", "earlier"), "renew": 2}
 
 
@@ -111,7 +137,7 @@ def gone_on(command, tmp_path):
     return again, cut
 
 
-@pytest.mark.parametrize("method", ["accel", "random"])
+@pytest.mark.parametrize("method", ["accel", "random", "ncc"])
 def test_trap_15_a_run_with_coplayers_goes_on_bit_for_bit(tmp_path, method):
     """The earlier self and whom each level names are kept, too."""
     again, cut = gone_on(small(method, **TOGETHER), tmp_path)
@@ -298,6 +324,11 @@ def test_the_longest_line_of_descent_is_shown_from_the_ancestor_on():
         (["plr", "--set", "wals=1,2"], "walls"),
         (["learnability", "--tries", "1", "--candidates", "512"], "tries is 1"),
         (["learnability", "--candidates", "100"], "multiple of --worlds"),
+        (["accel", "--begin", "wals=0,0"], "walls"),
+        (["accel", "--begin", "side=14"], "--begin side=14"),
+        (["learnability", "--unsolved", "2"], "unsolved is 2"),
+        (["ncc", "--candidates", "100"], "multiple of --worlds"),
+        (["ncc", "--floor", "0.1"], "floor is 0.1"),
         (["random", "--misplaced", "2"], "--misplaced is 2"),
         (["plr", "--resume", "nowhere"], "is no run"),
         (["paired", "--placed", "300"], "place less"),

@@ -11,15 +11,25 @@ from agents.network.actor_critic import ActorCritic
 from agents.training.checkpoint import MIND as MIND_FILE
 from agents.training.checkpoint import network_arrays, network_manifest, write_checkpoint
 from social_rl.cli import main
+from social_rl.episodes.casting import make_policy
 from social_rl.evaluation import mazes
 from social_rl.evaluation.contestants import Contestant
-from social_rl.evaluation.mazes import levels_of_maze, measured, random_mazes, solve
+from social_rl.evaluation.mazes import (
+    levels_of_maze,
+    measured,
+    random_mazes,
+    solve,
+    solved_shares,
+    worst_of,
+    worst_parts,
+)
 from social_rl.evaluation.protocols import (
     BESIDE,
     DCD,
     FAMILIES,
     JAXUED,
     MINIMAX,
+    NCC,
     OURS,
     PROTOCOLS,
     SAME,
@@ -29,9 +39,11 @@ from social_rl.evaluation.protocols import (
 )
 from tests.small import SMALL_MIND
 from worlds.expert.planning import levels_solvable
-from worlds.generators.mazes import fixed_mazes
+from worlds.generators.mazes import fixed_mazes, maze_bank
 from worlds.levels.bank import level_of
 from worlds.objects import WALL
+from worlds.scenario import make_scenario
+from worlds.state import WAIT
 
 MIND = ActorCritic(SMALL_MIND)
 WHO = [Contestant(Path(), MIND, 1)]
@@ -106,8 +118,6 @@ def test_goal_and_start_are_in_corners_or_anywhere():
 
 def test_our_protocol_is_what_it_was():
     """Families as the generator draws them, pictures as they are."""
-    from worlds.generators.mazes import maze_bank
-
     bank = levels_of_maze("FourRooms", 8, 5, OURS.rule_of("FourRooms"))
     assert np.array_equal(bank.house, maze_bank(8, 5, **FAMILIES["FourRooms"]).house)
     assert levels(OURS, "Labyrinth") == [fixed_mazes()["Labyrinth"]]
@@ -159,7 +169,60 @@ def test_levels_by_chance_are_tried_ten_times_in_each_of_two_sets(monkeypatch):
     watched = Watched(monkeypatch)
     found = random_mazes(WHO, 8, SFL)
     assert [n for _, n, _ in watched.seen] == [80, 80] and found["mean"] == 1
-    assert set(found["worst"]) == set(SFL.published) - {"mean"}
+    assert set(found["worst"]) >= (set(SFL.published) | set(NCC.published)) - {"mean"}
+
+
+# ---- the worst levels -----------------------------------------------------------------------------------
+def test_the_worst_part_of_levels_by_hand():
+    """Of ten levels: the two worst are chosen by the first set, .1 and .2, and scored by the second, .4 and .0."""
+    chosen = np.array([0.9, 0.1, 0.8, 0.7, 1.0, 0.2, 0.9, 1.0, 0.6, 0.8])
+    scored = np.array([0.8, 0.4, 0.9, 0.7, 1.0, 0.0, 1.0, 1.0, 0.7, 0.5])
+    assert worst_of(chosen, scored, 0.2) == pytest.approx((0.4 + 0.0) / 2)
+    found = worst_parts(chosen, scored)
+    assert found["10%"] == found["0.01%"] == 0.4  # one level at least
+    assert found["100%"] == pytest.approx(scored.mean())
+    assert worst_of(chosen, chosen, 0.2) == pytest.approx(0.15)
+
+
+class Gambler:
+    """Plans like the expert where a level's number says so; elsewhere it does so in half of all episodes."""
+
+    privileged = True
+
+    def __init__(self, sure, seed):
+        self.expert, self.sure, self.rng = make_policy("expert", 0), sure, np.random.default_rng(seed)
+        self.plays = {}
+
+    def start(self, sim, agents):
+        return self.expert.start(sim, agents)
+
+    def act(self, sim, agents, memory):
+        action, memory = self.expert.act(sim, agents, memory)
+        for w, (episode, level) in enumerate(zip(sim.state.episode, sim.state.level, strict=True)):
+            if self.sure[level]:
+                continue
+            key = (w, int(episode))
+            self.plays.setdefault(key, self.rng.random() < 0.5)
+            if not self.plays[key]:
+                action[w] = WAIT
+        return action, memory
+
+
+def test_a_gambler_is_as_bad_in_its_worst_levels_as_it_is_and_no_worse():
+    """A tenth of 60 levels are won half of the time, the others always: the worst 10 % are worth .5, the mean is .95.
+
+    The worst half of those six, scored by the episodes that chose them, would be worth less.
+    """
+    bank = maze_bank(60, 3, side=7, walls=(6, 6), solvable=True, step_limit=40)
+    sure = np.arange(60) % 10 != 0
+    shares = [
+        solved_shares(Gambler(sure, seed), bank, make_scenario("maze", side=7), 20, seed)
+        for seed in (0, 1000)
+    ]
+    assert (shares[0][sure] == 1).all() and set(np.argsort(shares[0])[:6]) == set(np.flatnonzero(~sure))
+    found = worst_parts(*shares)
+    assert found["10%"] == pytest.approx(0.5, abs=0.12) and found["100%"] == pytest.approx(0.95, abs=0.012)
+    assert worst_of(shares[0], shares[0], 0.05) < worst_of(*shares, 0.05)
 
 
 def test_minds_are_evaluated_on_mazes(tmp_path, capsys, monkeypatch):
