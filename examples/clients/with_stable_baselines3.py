@@ -34,7 +34,7 @@ def success(model: PPO, env: VecEnv, episodes: int = 500) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=300_000)
+    parser.add_argument("--steps", type=int, default=40_960)
     model = learn(parser.parse_args().steps)
     print(f"{success(model, make_vec_env(gymnasium_env, 16, env_kwargs=TEST)):.2f} of new rooms")
     print(f"{time.process_time():.0f} s of processor time")

@@ -10,7 +10,7 @@ import time
 import torch
 from room import FEATURES, TEST, parallel_env
 from tensordict.nn import TensorDictModule
-from torchrl.collectors import SyncDataCollector
+from torchrl.collectors import Collector
 from torchrl.envs import PettingZooWrapper, RewardSum, TransformedEnv
 from torchrl.modules import MultiAgentMLP, ProbabilisticActor, ValueOperator
 from torchrl.objectives import ClipPPOLoss, ValueEstimators
@@ -54,7 +54,7 @@ def learn(steps: int) -> ProbabilisticActor:
     )  # fmt: skip
     loss.make_value_estimator(ValueEstimators.GAE, gamma=0.98, lmbda=0.95)
     optimizer = torch.optim.Adam(loss.parameters(), 1e-3)
-    for frames in SyncDataCollector(env, actor, frames_per_batch=FRAMES, total_frames=steps):
+    for frames in Collector(env, actor, frames_per_batch=FRAMES, total_frames=steps):
         with torch.no_grad():
             loss.value_estimator(frames)
         for _ in range(4):
