@@ -126,7 +126,7 @@ def make_scenario(name: str, **choices: object) -> Scenario:
         if choice not in allowed:
             raise ValueError(f"scenario {name} has no choice {choice!r}: {suggest(choice, allowed)}")
         check_like(f"scenario {name}: {choice}", value, allowed[choice])
-    made = _maker(name)(**choices)
+    made = maker_of(name)(**choices)
     if not isinstance(made, Scenario):
         raise ValueError(
             f"scenario {name} made an object of type {type(made).__name__}: it must return a worlds.Scenario"
@@ -162,10 +162,10 @@ def takes_house(name: str) -> bool:
 
 
 def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(_maker(name)).parameters
+    return inspect.signature(maker_of(name)).parameters
 
 
-def _maker(name: str) -> Callable[..., Any]:
+def maker_of(name: str) -> Callable[..., Any]:
     """The function that makes a scenario: one of ours, one that an installed package offers, or `MODULE[:FUNCTION]`."""
     names = scenario_names()
     if name in names:

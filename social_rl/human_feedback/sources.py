@@ -6,6 +6,7 @@ A source is a function: a generator and a number in, so many pairs out. The same
 import functools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ from worlds.generators.houses import house_bank, split_config
 from worlds.goal import Goal, decode
 from worlds.language import lexicon, phrasing
 from worlds.language.instructions import FREE, canonical, parse, phrase
-from worlds.language.wordings import ASK, CANNOT, wordings
+from worlds.language.wordings import ASK, CANNOT, Wording, read_wordings, wordings
 from worlds.objects import COLOURS, KINDS, NAMES
 
 
@@ -127,6 +128,22 @@ SOURCES: dict[str, Source] = {
 }  # fmt: skip
 
 
+def source_of(name: str) -> Source:
+    """The source of a name of SOURCES, or of a file NAME.tsv: its rows, each as often as any other."""
+    return SOURCES[name] if name in SOURCES else functools.partial(written, Path(name))
+
+
+def written(path: Path, rng: np.random.Generator, n: int) -> list[Pair]:
+    """Wordings of a file of one's own, see `worlds.language.wordings.read_wordings`."""
+    pairs = _pairs_of(path)
+    return [pairs[i] for i in rng.integers(len(pairs), size=n)]
+
+
+@functools.cache
+def _pairs_of(path: Path) -> tuple[Pair, ...]:
+    return _asked(read_wordings(path))
+
+
 def answer_to(meaning: str) -> str:
     """What is answered where something means an instruction, ASK or CANNOT."""
     if meaning == ASK:
@@ -136,20 +153,27 @@ def answer_to(meaning: str) -> str:
 
 @functools.cache
 def _handwritten() -> tuple[Pair, ...]:
-    return tuple(Pair(meaning_prompt(row.text), answer_to(row.meaning)) for row in wordings("train"))
+    return _asked(wordings("train"))
+
+
+def _asked(rows: Iterable[Wording]) -> tuple[Pair, ...]:
+    return tuple(Pair(meaning_prompt(row.text), answer_to(row.meaning)) for row in rows)
 
 
 # ---- mixtures -----------------------------------------------------------------------------------------
 def read_data(texts: Sequence[str]) -> dict[str, float]:
-    """`NAME=WEIGHT` texts as the weights of sources; a name alone weighs 1.
+    """`NAME=WEIGHT` texts as the weights of sources; a name alone weighs 1. A name may be that of a file, FILE.tsv.
 
     Raises:
-        ValueError: no such source, one that is named twice, a weight that is none, or no source at all.
+        ValueError: no such source, one that is named twice, a weight that is none, no source at all, or a wrong row.
+        OSError: a file cannot be read.
     """
     weights: dict[str, float] = {}
     for text in texts:
         name, equals, given = text.partition("=")
-        if name not in SOURCES:
+        if name.endswith(".tsv"):
+            read_wordings(Path(name))
+        elif name not in SOURCES:
             raise ValueError(f"--data {text}: there is no source {name[:40]!r}; {suggest(name, SOURCES)}")
         if name in weights:
             raise ValueError(f"--data {text}: {name} is named twice; keep one of them")
@@ -170,7 +194,7 @@ def drawn(weights: Mapping[str, float], rng: np.random.Generator, n: int) -> lis
     """Pairs of several sources by their weights, in an order drawn by chance."""
     share = np.array(list(weights.values()))
     counts = rng.multinomial(n, share / share.sum())
-    pairs = [pair for name, k in zip(weights, counts, strict=True) for pair in SOURCES[name](rng, int(k))]
+    pairs = [pair for name, k in zip(weights, counts, strict=True) for pair in source_of(name)(rng, int(k))]
     return [pairs[i] for i in rng.permutation(len(pairs))]
 
 

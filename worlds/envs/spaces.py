@@ -7,6 +7,24 @@ from worlds.objects import AGENT_MARK, MAX_AGENTS
 from worlds.scenario import Scenario
 from worlds.state import ACTS, AGENT_PLANE, MAX_TOKENS, N_PLANES, N_SENSES
 
+# What the bytes of `self` say, in the order of `worlds.state.SENSE_*`.
+SENSES = (
+    ("hand", "the item it holds, as in the item plane; 0: none"),
+    ("heading", "0 north, 1 east, 2 south, 3 west"),
+    ("outcome", "what became of its last act, an index of `worlds.state.OUTCOMES`"),
+    ("act", "its last act, an index of `worlds.state.ACTS`"),
+    ("clauses done", "bit i: clause i of its instruction is done"),
+    ("stage", "which stage of its instruction is due, from 0"),
+    ("broken", "1: it broke a constraint of its instruction"),
+    ("frozen", "for so many more steps it can only wait"),
+)
+# What the planes of `view` say of a cell.
+PLANES = (
+    ("place", "ground, wall, door or furniture, and whether it is open, shut, locked or on; 0: unseen"),
+    ("item", "what lies there, or what the agent on it holds: 1 + 8 * kind + colour; 0: nothing"),
+    ("agent", "64 + 4 * its number + which way it faces, seen by the one who looks; 0: nobody"),
+)
+
 _MOST = np.full(N_PLANES, 255, np.uint8)
 _MOST[AGENT_PLANE] = AGENT_MARK + 4 * MAX_AGENTS - 1  # the largest byte of an agent
 

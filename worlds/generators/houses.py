@@ -52,19 +52,19 @@ class HouseConfig:
     """
 
     side: int = 13  # cells from outer wall to outer wall
-    rooms: tuple[int, int] = (1, 3)
-    agents: int = 2
+    rooms: tuple[int, int] = (1, 3)  # in a house
+    agents: int = 2  # each with an instruction of its own
     furniture: tuple[int, int] = (3, 6)  # pieces
     distractors: tuple[int, int] = (2, 4)  # items beyond those that somebody needs
     shut: float = 0.25  # chance of each door to be shut
     locked: float = 0.05  # chance of each door to be locked; its key lies in reach
-    clauses: tuple[int, int] = (1, 2)
+    clauses: tuple[int, int] = (1, 2)  # of an instruction
     kinds: tuple[str, ...] = ()  # names of VERBS to ask for; empty: all
     quantities: float = 0.15  # chance of two, three or every, where a verb takes them
     relations: float = 0.3  # chance of a relation ("on the desk") that nothing requires
     constraints: float = 0.1  # chance of each agent to be forbidden something
     style: int = FREE  # PLAIN, FREE or RESERVED wording
-    split: str = "S0"
+    split: str = "S0"  # what is held out; `social-rl splits` lists them
     step_limit: int = 0  # 0: grows with the house and the clauses
     crossed: bool = False  # do instructions of two agents get in each other's way on purpose?
 

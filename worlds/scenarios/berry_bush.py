@@ -160,13 +160,13 @@ def orchards(n: int, seed: int, agents: int, side: int, steps: int) -> State:
 
 
 def scenario(
-    agents: int = 5,
-    side: int = 13,
-    steps: int = 1000,
-    freeze: int = 25,
-    beam: bool = True,
-    view: int = 11,
-    calls: int = 0,
+    agents: int = 5,  # who pick
+    side: int = 13,  # cells from edge to edge
+    steps: int = 1000,  # of an episode
+    freeze: int = 25,  # steps for which a beam sends somebody away
+    beam: bool = True,  # without it, `use` does nothing
+    view: int = 11,  # cells along a side of what an agent sees: 5, 7, 9 or 11
+    calls: int = 0,  # different calls that minds that learn can make; 0: none
 ) -> Scenario:
     """`freeze` is how many steps the beam sends somebody away for; without `beam` there is none."""
     from worlds.levels.level import MAX_STEPS

@@ -120,7 +120,12 @@ def boards(n: int, seed: int, side: int, steps: int) -> State:
     return bank_of([board(seed * 1_000_003 + i, side, steps) for i in range(n)], sizes=sizes)
 
 
-def scenario(agents: int = 2, side: int = 5, steps: int = 100, view: int = 7) -> Scenario:
+def scenario(
+    agents: int = 2,  # two, one for each colour
+    side: int = 5,  # cells from edge to edge
+    steps: int = 100,  # of an episode
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
+) -> Scenario:
     """`agents` are two, one for each colour."""
     from worlds.levels.level import MAX_STEPS
 

@@ -278,14 +278,14 @@ def kitchens(n: int, seed: int, agents: int, side: int, steps: int) -> State:
 
 
 def scenario(
-    agents: int = 3,
-    side: int = 9,
-    steps: int = 500,
-    waste: float = 0.5,
-    fine: float = 0.0,
-    freeze: int = 25,
-    view: int = 7,
-    calls: int = 0,
+    agents: int = 3,  # who wash up or pick
+    side: int = 9,  # cells from edge to edge
+    steps: int = 500,  # of an episode
+    waste: float = 0.5,  # chance of one more dirty plate at a step
+    fine: float = 0.0,  # what a beam costs whom it hits; 0: no beam
+    freeze: int = 25,  # steps for which a beam sends somebody away
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
+    calls: int = 0,  # different calls that minds that learn can make; 0: none
 ) -> Scenario:
     """`waste` is how likely a plate is added at a step; `fine` what whoever a beam hits loses, 0 for no beam."""
     from worlds.levels.level import MAX_STEPS

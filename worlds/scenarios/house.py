@@ -7,11 +7,11 @@ from worlds.scenario import Rewards, Scenario
 
 
 def scenario(
-    agents: int = 2,
-    split: str = "S0",
-    view: int = 7,
-    occluded: bool = True,
-    message_tokens: int = 0,
+    agents: int = 2,  # each with an instruction of its own
+    split: str = "S0",  # what is held out; `social-rl splits` lists them
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
+    occluded: bool = True,  # walls and shut doors hide what is behind them
+    message_tokens: int = 0,  # bytes that an agent can say at a step; 0: nobody talks
     **house: object,
 ) -> Scenario:
     """Agents in houses of a split (S0 to S7); further choices are fields of `worlds.generators.houses.HouseConfig`."""

@@ -159,14 +159,14 @@ def pantries(n: int, seed: int, agents: int, side: int, bushes: int, steps: int)
 
 
 def scenario(
-    agents: int = 2,
-    side: int = 7,
-    bushes: int = 6,
-    regrow: float = 0.05,
-    steps: int = 200,
-    view: int = 7,
-    message_tokens: int = 0,
-    calls: int = 0,
+    agents: int = 2,  # of whom one is free
+    side: int = 7,  # cells from edge to edge
+    bushes: int = 6,  # in the room
+    regrow: float = 0.05,  # chance of a bare bush to ripen at a step
+    steps: int = 200,  # of an episode
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
+    message_tokens: int = 0,  # bytes that an agent can say at a step; 0: nobody talks
+    calls: int = 0,  # different calls that minds that learn can make; 0: none
 ) -> Scenario:
     """The first agent is free, all others are shut in.
 

@@ -7,7 +7,11 @@ from worlds.scenario import Rewards, Scenario
 
 
 def scenario(
-    agents: int = 1, side: int = 13, family: str = "blocks", view: int = 7, occluded: bool = False
+    agents: int = 1,  # who look for the goal
+    side: int = 13,  # cells from edge to edge
+    family: str = "blocks",  # blocks, perfect, rooms or crossing
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
+    occluded: bool = False,  # walls hide what is behind them
 ) -> Scenario:
     """Mazes of `side` x `side` cells without a border: beyond the edge is wall."""
     from worlds.generators.mazes import maze_bank

@@ -200,14 +200,14 @@ def routines(
 
 
 def scenario(
-    agents: int = 2,
-    chores: int = 4,
-    side: int = 9,
-    layout: str = "room",
-    penalty: float = 1.5,
-    hats: bool = True,
-    steps: int = 100,
-    view: int = 7,
+    agents: int = 2,  # who do chores
+    chores: int = 4,  # in the circle
+    side: int = 9,  # cells from edge to edge
+    layout: str = "room",  # room, clutter, four rooms or maze
+    penalty: float = 1.5,  # what a chore costs that is not due
+    hats: bool = True,  # worn, and their colour shows prestige
+    steps: int = 100,  # of an episode
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
 ) -> Scenario:
     """`chores` is how many there are; `layout` one of room, clutter, four rooms and maze; `hats` show prestige."""
     from worlds.levels.level import MAX_STEPS

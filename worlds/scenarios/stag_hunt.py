@@ -187,13 +187,13 @@ def boards(n: int, seed: int, agents: int, side: int, stags: int, hares: int, st
 
 
 def scenario(
-    agents: int = 2,
-    side: int = 5,
-    stags: int = 1,
-    hares: int = 2,
-    alone: float = 5.0,
-    steps: int = 100,
-    view: int = 7,
+    agents: int = 2,  # who hunt
+    side: int = 5,  # cells from edge to edge
+    stags: int = 1,  # at a time
+    hares: int = 2,  # at a time
+    alone: float = 5.0,  # what it costs to try a stag alone
+    steps: int = 100,  # of an episode
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
 ) -> Scenario:
     """`alone` is what it costs to try a stag without anybody else."""
     from worlds.levels.level import MAX_STEPS

@@ -24,11 +24,11 @@ def shared_bank(n: int, seed: int, config: "HouseConfig") -> State:
 
 
 def scenario(
-    agents: int = 2,
-    split: str = "S0",
-    view: int = 7,
-    occluded: bool = True,
-    message_tokens: int = 0,
+    agents: int = 2,  # who share one list
+    split: str = "S0",  # what is held out; `social-rl splits` lists them
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
+    occluded: bool = True,  # walls and shut doors hide what is behind them
+    message_tokens: int = 0,  # bytes that an agent can say at a step; 0: nobody talks
     **house: object,
 ) -> Scenario:
     """One list for all; further choices are fields of `worlds.generators.houses.HouseConfig`."""

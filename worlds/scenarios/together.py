@@ -139,13 +139,13 @@ def share_gift(bank, level, a):
 
 
 def scenario(
-    agents: int = 2,
-    kinds: tuple[str, ...] = (),
-    told: str = "both",
-    split: str = "S0",
-    view: int = 7,
-    occluded: bool = True,
-    message_tokens: int = 0,
+    agents: int = 2,  # always two
+    kinds: tuple[str, ...] = (),  # of give, meet, go and follow; none: all
+    told: str = "both",  # both, or first: the second is told nothing
+    split: str = "S0",  # what is held out; `social-rl splits` lists them
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
+    occluded: bool = True,  # walls and shut doors hide what is behind them
+    message_tokens: int = 0,  # bytes that an agent can say at a step; 0: nobody talks
     **house: object,
 ) -> Scenario:
     """`kinds` of tasks (none: all), `told` to both or to the first; further choices are fields of a HouseConfig."""

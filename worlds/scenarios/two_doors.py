@@ -151,13 +151,13 @@ def two_doors_bank(
 
 
 def scenario(
-    agents: int = 2,
-    layout: str = "fixed",
-    side: int = 5,
-    purple: bool = True,
-    held_out: bool = False,
-    steps: int = 100,
-    view: int = 7,
+    agents: int = 2,  # always two
+    layout: str = "fixed",  # fixed, or drawn for each level
+    side: int = 5,  # cells from edge to edge
+    purple: bool = True,  # two more mats, which are worth nothing
+    held_out: bool = False,  # only layouts never drawn without it
+    steps: int = 100,  # of an episode
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
 ) -> Scenario:
     """`layout` is fixed or drawn; `held_out` draws only layouts that are never drawn without it."""
     from worlds.levels.level import MAX_STEPS

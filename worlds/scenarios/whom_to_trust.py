@@ -163,15 +163,15 @@ def trust_levels(
 
 
 def scenario(
-    neighbours: tuple[str, ...] = ("expert", "noisy", "decoy"),
-    chores: int = 4,
-    side: int = 9,
-    penalty: float = 1.5,
-    hats: str = "shown",
-    comes: int = 0,
-    leaves: str = "no",
-    steps: int = 100,
-    view: int = 7,
+    neighbours: tuple[str, ...] = ("expert", "noisy", "decoy"),  # their roles, each expert, noisy or decoy
+    chores: int = 4,  # in the circle
+    side: int = 9,  # cells from edge to edge
+    penalty: float = 1.5,  # what a chore costs that is not due
+    hats: str = "shown",  # shown, hidden or spoofed
+    comes: int = 0,  # step at which experts come; 0: they are there
+    leaves: str = "no",  # no; half: experts leave half-way; drawn: at a step drawn for each episode
+    steps: int = 100,  # of an episode
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
 ) -> Scenario:
     """`neighbours` are their roles; `hats` shown, hidden or spoofed.
 

@@ -28,7 +28,8 @@ class Sft:
     """begin with this language model: a folder as Hugging Face or we write it, a run, a checkpoint or a GGUF file;
     else with a new one"""
     data: Data = ("wordings",)
-    """sources of examples and how much of each, such as wordings=1 speech=4"""
+    """sources of examples and how much of each, such as wordings=1 speech=4; one may be a file of your own rows,
+    such as mine.tsv=2: wording, tab and meaning on each line"""
     examples: int = 1_000_000
     """to learn from in all, in whole batches"""
     passes: int = 2

@@ -177,6 +177,18 @@ def test_the_next_one_is_made_while_the_present_one_is_used():
     assert made[:2] == [7, 8] and made.count(8) == 1
 
 
+def test_rows_of_ones_own_are_a_source(tmp_path):
+    file = tmp_path / "mine.tsv"
+    file.write_text("lights out\tswitch off every lamp\nthe usual\task\n", encoding="utf-8")
+    weights = read_data([f"{file}=2", "wordings"])
+    assert weights == {str(file): 2.0, "wordings": 1.0}
+    answers = {pair.answer for pair in drawn({str(file): 1.0}, np.random.default_rng(0), 50)}
+    assert answers == {answer_to("switch off every lamp"), answer_to("ask")}
+    file.write_text("lights out\tswitch of every lamp\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"mine\.tsv line 1"):
+        read_data([str(file)])
+
+
 def test_what_goes_wrong_while_it_is_made_comes_to_who_takes_it():
     def make(number):
         raise ValueError(f"no {number}")

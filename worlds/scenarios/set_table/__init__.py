@@ -85,13 +85,13 @@ def table_bank(n: int, seed: int, agents: int, layout: str, drawn: bool, steps: 
 
 
 def scenario(
-    agents: int = 2,
-    layout: str = "open",
-    drawn: bool = False,
-    cooking: int = 10,
-    shaping: float = 0.0,
-    steps: int = 200,
-    view: int = 7,
+    agents: int = 2,  # cooks, one or two
+    layout: str = "open",  # open, divided or ring
+    drawn: bool = False,  # stations change places, kitchens are turned
+    cooking: int = 10,  # steps that a meal takes
+    shaping: float = 0.0,  # paid to both for each step towards a dish
+    steps: int = 200,  # of an episode
+    view: int = 7,  # cells along a side of what an agent sees: 5, 7, 9 or 11
 ) -> Scenario:
     """`layout` is open, divided or ring; `drawn` kitchens differ; `shaping` is earned by each step towards a dish."""
     from worlds.levels.level import MAX_STEPS
