@@ -137,13 +137,10 @@ class Lane:
             ahead = error + GAMMA * LAMBDA * ends[t] * ahead
             advantage.insert(0, ahead)
         better = torch.stack(advantage)
-        percept = (torch.cat(part) for part in zip(*percepts, strict=True))
-        return (
-            Experience(
-                *percept, torch.stack(acts), torch.stack(logs), better, better + torch.stack(values[:-1])
-            ),
-            start,
-        )
+        view, told, keep = (torch.cat(part) for part in zip(*percepts, strict=True))
+        returns = better + torch.stack(values[:-1])
+        went = Experience(view, told, keep, torch.stack(acts), torch.stack(logs), better, returns)
+        return went, start
 
 
 def bare_loss(network: BareNetwork, went: Experience, h0: Tensor) -> Tensor:
