@@ -9,7 +9,7 @@ from contextlib import redirect_stdout
 from social_rl.cli import main
 
 WIDTH = "92"  # columns of a block of code on a page
-SUBCOMMANDS = re.compile(r"^usage: .*\{([\w,-]+)\}", re.M)
+SUBCOMMANDS = re.compile(r"^usage: [^\n]*\{([\w,-]+)\}$(?=.*^\W*subcommands\b)", re.M | re.S)
 
 
 def command_page() -> str:
