@@ -34,10 +34,10 @@ def helps(words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def help_of(words: tuple[str, ...]) -> str:
     """What `social-rl WORDS --help` prints on a terminal of WIDTH columns."""
-    width = os.environ.get("COLUMNS")
+    width, said = os.environ.get("COLUMNS"), io.StringIO()
     os.environ["COLUMNS"] = WIDTH
     try:
-        with redirect_stdout(io.StringIO()) as said:
+        with redirect_stdout(said):
             main([*words, "--help"])
     except SystemExit:
         return said.getvalue()
