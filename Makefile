@@ -11,7 +11,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --only-binary :a
 # What make run trains; it goes on with what is there.
 RUN ?= runs/first
 
-.PHONY: help setup run test check slow coverage bench golden clean
+.PHONY: help setup run test check slow coverage bench golden docs clean
 
 help:
 	@echo "make setup      create .venv from the lock, wheels only"
@@ -20,6 +20,7 @@ help:
 	@echo "make check      run the quick checks without the tests"
 	@echo "make slow       run the long tests"
 	@echo "make coverage   measure which lines of the rules the tests reach"
+	@echo "make docs       build the site, out/docs/index.html; its tutorials run"
 	@echo "make golden     write the hashes of the golden episodes anew, after a rule was changed on purpose"
 	@echo "make bench      measure speed on this machine"
 	@echo "make clean      remove caches and outputs, keep .venv and runs"
@@ -41,7 +42,7 @@ $(READY):
 	  $$found -m venv .venv; \
 	}
 	@echo "Installing the locked packages (some minutes the first time)"
-	@rm -f .venv/.ready-*
+	@rm -f .venv/.ready-* .venv/.docs-*
 	@$(PIP) "setuptools>=77"
 	@$(PIP) --no-build-isolation --editable ".[dev]"
 	@touch $@
@@ -81,6 +82,15 @@ golden: $(READY)
 
 bench: $(READY)
 	@for file in benchmarks/[a-z]*.py; do echo "$$file"; $(PY) "$$file" || exit 1; done
+
+docs: .venv/.docs-$(KEY)
+	$(PY) docs/site/gather.py out/docs-source
+	$(PY) -m sphinx --fail-on-warning --keep-going --quiet -b html out/docs-source out/docs
+	@echo "Ready: out/docs/index.html"
+
+.venv/.docs-$(KEY): $(READY)
+	@$(PIP) --no-build-isolation --editable ".[dev,docs]"
+	@touch $@
 
 clean:
 	rm -rf build dist out *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage

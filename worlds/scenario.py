@@ -55,6 +55,11 @@ class Scenario:
 
     Raises:
         ValueError: `calls` are too few to choose from or too many, or messages have more than one token.
+
+    Example:
+        >>> from worlds import make_scenario
+        >>> make_scenario("maze").summary
+        'Find the goal in a maze.'
     """
 
     name: str
@@ -100,7 +105,12 @@ class Scenario:
 
 
 def scenario_names() -> list[str]:
-    """The scenarios that come with this package: the modules of `worlds.scenarios`."""
+    """The scenarios that come with this package: the modules of `worlds.scenarios`.
+
+    Example:
+        >>> scenario_names()[:3]
+        ['berry_bush', 'coins', 'dirty_kitchen']
+    """
     from worlds import scenarios
 
     return sorted(info.name for info in pkgutil.iter_modules(scenarios.__path__))
@@ -120,6 +130,10 @@ def make_scenario(name: str, **choices: object) -> Scenario:
     Raises:
         ValueError: no such scenario, it does not have such a choice, or a value is of another type or out of range.
         ImportError: a module that the scenario needs is missing.
+
+    Example:
+        >>> make_scenario("coins", side=7).agents
+        ('Ann', 'Bob')
     """
     allowed = scenario_choices(name)
     for choice, value in choices.items():

@@ -95,6 +95,13 @@ class Simulator:
         autoreset: SAME_STEP (default), NEXT_STEP or DISABLED, as in Gymnasium.
         focal: a world ends when its first `focal` agents have finished, 0 for all of them.
         first_world: global number of the first world; worlds of the same number behave the same in any batch.
+
+    Example:
+        >>> import numpy as np
+        >>> from worlds import make_scenario
+        >>> sim = Simulator(make_scenario("coins"), worlds=4, levels=4)
+        >>> sim.step(np.zeros((4, 2), np.int64)).view.shape
+        (4, 2, 3, 7, 7)
     """
 
     def __init__(

@@ -1,5 +1,10 @@
 """How does Sphinx make pages of what gather.py has put together? `make docs` calls both."""
 
+import os
+
+# Of the tutorials, which run while pages are made: no window, and nothing about compiling among what they print.
+os.environ |= {"SDL_VIDEODRIVER": "dummy", "SOCIAL_RL_QUIET": "1", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+
 project = "Social RL"
 copyright = "the Social RL authors"
 extensions = [
@@ -19,7 +24,9 @@ nb_execution_cache_path = "../docs-cache"
 nb_execution_timeout = 900
 nb_execution_raise_on_error = True
 nb_merge_streams = True
+nb_execution_in_temp = True
 
+default_role = "code"  # of single backticks in docstrings
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True

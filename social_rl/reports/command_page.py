@@ -9,7 +9,7 @@ from contextlib import redirect_stdout
 from social_rl.cli import main
 
 WIDTH = "92"  # columns of a block of code on a page
-SUBCOMMANDS = re.compile(r"^usage: .*\{([\w,-]+)\}", re.M)
+SUBCOMMANDS = re.compile(r"^usage: [^\n]*\{([\w,-]+)\}$(?=.*^\W*subcommands\b)", re.M | re.S)
 
 
 def command_page() -> str:
@@ -34,10 +34,10 @@ def helps(words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def help_of(words: tuple[str, ...]) -> str:
     """What `social-rl WORDS --help` prints on a terminal of WIDTH columns."""
-    width = os.environ.get("COLUMNS")
+    width, said = os.environ.get("COLUMNS"), io.StringIO()
     os.environ["COLUMNS"] = WIDTH
     try:
-        with redirect_stdout(io.StringIO()) as said:
+        with redirect_stdout(said):
             main([*words, "--help"])
     except SystemExit:
         return said.getvalue()

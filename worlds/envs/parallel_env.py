@@ -245,7 +245,14 @@ def parallel_env(
     seed: int | None = None,
     **choices: object,
 ) -> HouseParallelEnv:
-    """A PettingZoo ParallelEnv of a scenario, by name with its own choices, or ready made; see HouseParallelEnv."""
+    """A PettingZoo ParallelEnv of a scenario, by name with its own choices, or ready made; see HouseParallelEnv.
+
+    Example:
+        >>> env = parallel_env("coins")
+        >>> observations, infos = env.reset(seed=0)
+        >>> sorted(observations["Ann"])
+        ['instruction', 'self', 'view']
+    """
     made = scenario_of(scenario, choices)
     return HouseParallelEnv(made, levels=levels, render_mode=render_mode, max_cycles=max_cycles, seed=seed)
 

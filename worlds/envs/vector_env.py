@@ -283,7 +283,14 @@ def vector_env(
     seed: int | None = None,
     **choices: object,
 ) -> HouseVectorEnv:
-    """A Gymnasium VectorEnv of a scenario, by name with its own choices, or ready made; see HouseVectorEnv."""
+    """A Gymnasium VectorEnv of a scenario, by name with its own choices, or ready made; see HouseVectorEnv.
+
+    Example:
+        >>> env = vector_env("maze", 8)
+        >>> observations, infos = env.reset(seed=0)
+        >>> observations["view"].shape
+        (8, 3, 7, 7)
+    """
     return HouseVectorEnv(
         scenario_of(scenario, choices),
         num_envs,
@@ -304,6 +311,13 @@ def single_env(
     seed: int | None = None,
     **choices: object,
 ) -> HouseEnv:
-    """A Gymnasium Env of a scenario's first agent; see HouseEnv."""
+    """A Gymnasium Env of a scenario's first agent; see HouseEnv.
+
+    Example:
+        >>> env = single_env("maze")
+        >>> observation, info = env.reset(seed=0)
+        >>> observation["self"].shape
+        (8,)
+    """
     made = scenario_of(scenario, choices)
     return HouseEnv(made, levels=levels, partners=partners, render_mode=render_mode, seed=seed)

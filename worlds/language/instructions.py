@@ -50,6 +50,10 @@ def parse(text: str, speaker: str = "") -> Goal:
         InstructionError: too long, unknown words, or no sense.
         AmbiguousError: several meanings, so that a question would help; it is an InstructionError.
         ValueError: no such speaker.
+
+    Example:
+        >>> canonical(parse("would you put the orange on the bed, please"))
+        'put the orange on the bed'
     """
     if speaker:
         check_choice("speaker", speaker, NAMES)
@@ -81,6 +85,10 @@ def phrase(goal: Goal, style: int = PLAIN, rng: "int | np.random.Generator | Non
 
     Raises:
         InstructionError: even the plain words exceed MAX_TOKENS.
+
+    Example:
+        >>> phrase(parse("open the red door"))
+        'open the red door'
     """
     rows, tokens = encode(goal), np.zeros(MAX_TOKENS, np.uint16)
     if isinstance(rng, np.random.Generator):
@@ -96,7 +104,12 @@ def phrase(goal: Goal, style: int = PLAIN, rng: "int | np.random.Generator | Non
 
 
 def canonical(goal: Goal) -> str:
-    """The plain words of a goal; equal goals have equal words, and other goals others."""
+    """The plain words of a goal; equal goals have equal words, and other goals others.
+
+    Example:
+        >>> canonical(parse("please shut the fridge"))
+        'close the fridge'
+    """
     return phrase(goal, PLAIN)
 
 

@@ -115,6 +115,12 @@ class Level:
 
     Raises:
         LevelError: a value is out of range, or things do not go together.
+
+    Example:
+        >>> from worlds.levels.level_text import level_from_text
+        >>> room = "level 1 · 9 steps\\n\\n####\\n#A.#\\n####\\n\\nlegend\\n  A Ann facing east\\n"
+        >>> level_from_text(room).step_limit
+        9
     """
 
     ground: tuple[str, ...]
