@@ -15,6 +15,7 @@ from social_rl.commands.bench import Bench
 from social_rl.commands.curves import Curves
 from social_rl.commands.demonstrations.demonstrations import Demonstrations
 from social_rl.commands.demonstrations.tabular import Tabular
+from social_rl.commands.demonstrations.transfer import Transfer
 from social_rl.commands.design import Design, Show
 from social_rl.commands.doctor import Doctor
 from social_rl.commands.evaluate import Evaluate
@@ -203,6 +204,10 @@ def carry_out(command: object) -> int:
             from social_rl.demonstrations.tabular_study import tabular
 
             return tabular(asked)
+        case Demonstrations(Transfer() as asked):
+            from social_rl.demonstrations.transfer import transfer
+
+            return transfer(asked)
         case Parse():
             from social_rl.explain import explain_text
 

@@ -7,7 +7,7 @@ from social_rl.commands.common import File
 
 @dataclass(frozen=True)
 class Tabular:
-    """Which rewards are recovered from demonstrators, how tight is the bound of transfer, where all is known exactly?"""
+    """Which rewards are recovered from others, how tight is the bound of transfer, where all is known exactly?"""
 
     side: int = 7
     """cells of the board along an edge"""
