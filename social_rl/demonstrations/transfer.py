@@ -111,4 +111,4 @@ def score(command: Transfer, actor: Actor, likes: np.ndarray, seed: int) -> floa
 
 def part(seed: int, *numbers: int) -> int:
     """A seed of a part of what a seed measures."""
-    return int(np.random.SeedSequence([seed, *numbers]).generate_state(1)[0])
+    return int(np.random.default_rng([seed, *numbers]).bit_generator.seed_seq.generate_state(1)[0])
