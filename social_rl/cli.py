@@ -14,6 +14,9 @@ from tyro.conf import OmitArgPrefixes, OmitSubcommandPrefixes, subcommand
 from social_rl.commands.bench import Bench
 from social_rl.commands.browse import Browse
 from social_rl.commands.curves import Curves
+from social_rl.commands.demonstrations.demonstrations import Demonstrations
+from social_rl.commands.demonstrations.tabular import Tabular
+from social_rl.commands.demonstrations.transfer import Transfer
 from social_rl.commands.design import Design, Show
 from social_rl.commands.doctor import Doctor
 from social_rl.commands.edit import Edit
@@ -50,8 +53,8 @@ from social_rl.commands.words import Words
 from social_rl.runs.memory import keep_memory
 
 __all__ = [
-    "Bench", "Browse", "Curves", "Design", "Doctor", "Edit", "Evaluate", "Export", "Guess", "Label", "Parse", "Play",
-    "Replay", "Rlhf", "Run", "Scenarios", "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
+    "Bench", "Browse", "Curves", "Demonstrations", "Design", "Doctor", "Edit", "Evaluate", "Export", "Guess", "Label",
+    "Parse", "Play", "Replay", "Rlhf", "Run", "Scenarios", "Schelling", "Splits", "Sweep", "Trainings", "Words", "main",
 ]  # fmt: skip
 
 Command = (
@@ -67,6 +70,7 @@ Command = (
     | Annotated[Export, subcommand("export")]
     | Annotated[Curves, subcommand("curves")]
     | Annotated[Guess, subcommand("guess")]
+    | Annotated[Demonstrations, subcommand("demonstrations")]
     | Annotated[Parse, subcommand("parse")]
     | Annotated[Rlhf, subcommand("rlhf")]
     | Annotated[Label, subcommand("label")]
@@ -212,6 +216,14 @@ def carry_out(command: object) -> int:
             from social_rl.evaluation.guessing import guess
 
             return guess(command)
+        case Demonstrations(Tabular() as asked):
+            from social_rl.demonstrations.tabular_study import tabular
+
+            return tabular(asked)
+        case Demonstrations(Transfer() as asked):
+            from social_rl.demonstrations.transfer import transfer
+
+            return transfer(asked)
         case Parse():
             from social_rl.explain import explain_text
 

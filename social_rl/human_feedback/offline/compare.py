@@ -12,7 +12,6 @@ from rich.table import Table
 
 from social_rl.commands.checks import check_counts, check_file, check_seed
 from social_rl.commands.rlhf.offline import Offline
-from social_rl.human_feedback.kept_rows import Figures, Rows, kept_rows, missing, write_rows
 from social_rl.human_feedback.offline.learning import (
     IMITATIONS,
     METHODS,
@@ -27,6 +26,7 @@ from social_rl.human_feedback.offline.person import Replier, habitual, hold_talk
 from social_rl.human_feedback.offline.reading import batch_of, seen, vocabulary_of
 from social_rl.human_feedback.offline.rewards import REWARDS
 from social_rl.human_feedback.offline.talks import KINDS, Talk, Turn, read_talks, turns_of, write_talks
+from social_rl.runs.kept_rows import Figures, Rows, kept_rows, missing, write_rows
 
 LOG = "log"
 TESTED = 10_000  # persons who test have other seeds than those whose talks are logged

@@ -11,12 +11,12 @@ from rich.table import Table
 
 from social_rl.commands.checks import check_counts, check_file, check_seed
 from social_rl.commands.rlhf.tutor import Tutor
-from social_rl.human_feedback.kept_rows import Figures, Rows, kept_rows, missing, write_rows
 from social_rl.human_feedback.tutor.learning import METHODS, Method, Tuning, draw, learn, log_sum
 from social_rl.human_feedback.tutor.melody import MELODY
 from social_rl.human_feedback.tutor.network import Network, fit_prior
 from social_rl.human_feedback.tutor.routine import ROUTINE
 from social_rl.human_feedback.tutor.task import Task, real_tokens, rewards
+from social_rl.runs.kept_rows import Figures, Rows, kept_rows, missing, write_rows
 
 TASKS = {"melody": MELODY, "routine": ROUTINE}
 PRIOR, DATA = "prior", "data"

@@ -78,7 +78,7 @@ def test_the_stag_hunt_is_one(tmp_path, capsys):
         ("schelling stag_hunt --cooperate expart", "--cooperate expart: no policy is called 'expart'"),
         ("schelling stag_hunt --defect script:", "--defect script:: name a script of the scenario"),
         ("schelling berry_bush --set steps=4", "berry_bush has no script 'cooperate'"),
-        ("schelling coins --set agents=3", "agents is 3, allowed are 2 to 2"),
+        ("schelling coins --set agents=3", "agents is 3, allowed are 1 to 2"),
         ("schelling dirty_kitchen --set fine=-1", "fine is -1.0, allowed are 0 to 1000"),
         ("schelling dirty_kitchen --set side=22", "side is 22, allowed are 6 to 21"),
         ("schelling stag_hunt --set stags=5", "stags is 5, allowed are 1 to 4"),

@@ -1,5 +1,6 @@
 """Is coins the coin game? Who takes what, what it costs the other, and where a coin appears again."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -93,8 +94,8 @@ def test_random_play_is_sound_and_no_coin_is_lost(side):
     play_at_random(sim, 100_000 if COMPILED else 60, look=looks_right)
 
 
-def test_there_are_two_agents():
-    with pytest.raises(ValueError, match="agents is 3, allowed are 2 to 2"):
+def test_there_are_two_agents_at_most():
+    with pytest.raises(ValueError, match="agents is 3, allowed are 1 to 2"):
         make_scenario("coins", agents=3)
 
 
@@ -107,3 +108,68 @@ def test_scripts_take_their_own_or_the_nearest():
     for name in ("expert", "cooperate"):
         by_name[name](sim.handle, np.array([0]), acts)
         assert acts[0, 0] == 2, "turn right, to walk round it"
+
+
+# ---- likes -------------------------------------------------------------------------------------------------
+
+
+def tasted(rows: str, likes: str, people: str) -> Simulator:
+    """A board of our own where coins are worth what `likes` says."""
+    house = level(rows + people, 1000)
+    scenario = make_scenario("coins", agents=people.count("facing"), kinds=3, likes=likes, costs=0.0)
+    return Simulator(
+        replace(scenario, draw=lambda n, seed: bank_of([house])), 1, levels=1, autoreset=DISABLED
+    )
+
+
+ALONE = "\n\n    A Ann facing east\n    r red rug\n    b blue rug\n    g green rug\n"
+
+
+@pytest.mark.parametrize(("rows", "earned"), [("Arbg.", 0.5), ("Abrg.", -1), ("Agrb.", 0)])
+def test_a_coin_is_worth_what_its_kind_is(rows, earned):
+    sim = tasted(rows, "red:0.5,blue:-1", ALONE)
+    play(sim, ann="forward")
+    assert sim.state.reward[0].tolist() == [earned]
+    assert_sound(sim)
+
+
+def test_nobody_pays_for_what_others_like():
+    sim = tasted(
+        "Abrg.B",
+        "blue:1/blue:0.25",
+        "\n\n    A Ann facing east\n    B Bob facing west" + ALONE.partition("east")[2],
+    )
+    play(sim, ann="forward")
+    assert sim.state.reward[0].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "likes", "act"),
+    [
+        ("Abr.g\n.....", "red:1,blue:-1", 2),  # round the blue one
+        ("Abr.g\n.....", "red:1,blue:0", 3),  # over it
+        ("Abr.g\n.....", "red:1,blue:0.2", 3),
+        ("A...r\nb...g", "red:1,blue:0.9", 2),  # .9 at two acts is more than 1 at four: .73 and .66
+        ("A...r\nb...g", "red:1,blue:0.8", 3),  # .8 at two acts is less: .65
+        ("A...r\nb...g", "green:-1", 0),  # nothing is liked
+    ],
+)
+def test_the_expert_goes_by_what_it_likes(rows, likes, act):
+    sim = tasted(rows, likes, ALONE)
+    acts = np.zeros((1, 1), np.int64)
+    next(one for one in sim.scenario.scripts if one.__name__ == "expert")(sim.handle, np.array([0]), acts)
+    assert acts[0, 0] == act
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({"likes": "red:1"}, "1 agents are told and there are 2; put / between agents"),
+        ({"likes": "red:1/green:1"}, "a colour is 'green', allowed are red, blue"),
+        ({"likes": "red:1/blue:much"}, "'blue:much' has no number; say what a colour is worth, as in blue:1"),
+        ({"side": 3, "kinds": 3, "each": 3}, "2 agents and 3 x 3 coins do not fit on 3 x 3 cells"),
+    ],
+)
+def test_likes_that_make_no_sense_are_refused(choices, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        make_scenario("coins", **choices)

@@ -1,0 +1,1 @@
+"""One file for each command of `social-rl demonstrations`: its options and nothing else."""

@@ -1,0 +1,1 @@
+"""What does another want? Successor features and rewards of others, learned from what they do (PsiPhi, BASIS)."""
