@@ -62,7 +62,7 @@ MENU = {
         "tutorials/5-labels",
     ),
     "Scenarios": ("scenarios",),
-    "Agents and training": ("training", "social", "goals", "sweeps"),
+    "Agents and training": ("training", "social", "demonstrations", "goals", "sweeps"),
     "Designed worlds": ("designing",),
     "Language and feedback": ("language", "human-feedback"),
     "Viewer": ("viewer",),

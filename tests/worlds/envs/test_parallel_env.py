@@ -219,7 +219,7 @@ def test_an_agent_is_terminated_or_truncated_never_both():
 
 
 # ---- agents that come later ----------------------------------------------------------------------------
-LATE = {"neighbours": ("expert", "decoy"), "comes": 4, "leaves": True, "steps": 16}
+LATE = {"neighbours": ("expert", "decoy"), "comes": 4, "leaves": "half", "steps": 16}
 
 
 def late(**settings: object) -> HouseParallelEnv:

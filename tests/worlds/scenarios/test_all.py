@@ -13,7 +13,7 @@ from worlds.state import ACTS, FORWARD
 
 # Every scenario as it is, and those whose choices change who is there or where one can stand.
 SCENES = {name: (name, {}) for name in scenario_names()} | {
-    "who comes and leaves": ("whom_to_trust", {"comes": 30, "leaves": True}),
+    "who comes and leaves": ("whom_to_trust", {"comes": 30, "leaves": "half"}),
     "drawn kitchens": ("set_table", {"layout": "ring", "drawn": True}),
     "drawn doors": ("two_doors", {"layout": "drawn"}),
     "first is told": ("together", {"told": "first"}),
