@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 
 from social_rl.cli import main, read_command
-from social_rl.evaluation import orders
+from social_rl.evaluation import mazes, orders
+from social_rl.evaluation.protocols import Rule
 from social_rl.human_feedback import quickstart
 from social_rl.human_feedback.reward import start
 from social_rl.human_feedback.tuning import asked
 from tests.agents.network.test_pretrained import an_encoder
 from tests.my_lab import my_lab_in
 from tests.social_rl.human_feedback.made_up import made_up
+from worlds.state import State
 
+levels_of_maze = mazes.levels_of_maze
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Those whose commands are carried out.
@@ -105,6 +108,8 @@ def test_the_commands_of_a_document_run(path, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(asked, "STEPS", 20)
     monkeypatch.setattr(orders, "ASKED", (0, 1))
+    monkeypatch.setattr(mazes, "levels_of_maze", short_mazes)
+    monkeypatch.setattr(mazes, "TRIES", 1)
     monkeypatch.setattr(quickstart, "BATCH", 4)
     monkeypatch.setattr(quickstart, "_play", made_up)
     for module in (quickstart, start):  # of a handful of comparisons, a reward model may be chance
@@ -117,6 +122,11 @@ def test_the_commands_of_a_document_run(path, tmp_path, monkeypatch, capsys):
         for words in commands(path):
             status = carried_out(words)
             assert status == 0, f"{shlex.join(words)}: {capsys.readouterr().err}"
+
+
+def short_mazes(name: str, episodes: int, seed: int, rule: Rule) -> State:
+    """Those of a maze, whose episodes end after a few steps."""
+    return levels_of_maze(name, episodes, seed, rule._replace(steps=8))
 
 
 def write_sweeps(path: Path) -> None:

@@ -12,6 +12,7 @@ from agents.network.layers import GRU
 from social_rl.bench import bare, bench
 from social_rl.bench import design as bench_design
 from social_rl.bench import language as bench_language
+from social_rl.bench import leading as bench_leading
 from social_rl.bench import rlhf as bench_rlhf
 from social_rl.bench import speaker as bench_speaker
 from social_rl.bench import training as bench_training
@@ -76,14 +77,14 @@ def shrink(monkeypatch, small):
     """Let benchmarks of language have a tiny model, and these numbers wherever they are used."""
     shape = ModelConfig(layers=1, width=16, heads=2, vocabulary=1200)
     for name, value in {**small, "SHAPE": shape}.items():
-        for module in (bench_language, bench_rlhf, bench_speaker):
+        for module in (bench_language, bench_rlhf, bench_speaker, bench_leading):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, value)
 
 
 def test_language_is_measured_beside_transformers(tmp_path, capsys, monkeypatch):
     small = {"BATCH": 4, "ASKED": 2, "PROMPT": 8, "NEW": 3, "EXAMPLE": 12, "ANSWER": 4, "WARM": 1}
-    shrink(monkeypatch, small)
+    shrink(monkeypatch, {**small, "WORLDS": 2, "STEPS": 4})
     file = tmp_path / "speed.json"
     assert main(f"bench language --runs 3 --json {file}".split()) == 0
     result = json.loads(file.read_text(encoding="utf-8"))
