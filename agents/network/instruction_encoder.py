@@ -138,14 +138,8 @@ class InstructionEncoder(nn.Module):
 
     def take(self, heard: EncodedInstruction, rows: Tensor, progress: Tensor) -> Reading:
         """What contexts do: sentence `rows` [S] of what was heard, with progress [S, 2] of `progress_of`."""
-        config, order, clauses, fading = self.config, heard.order, heard.clauses, self.fading.abs()
-        if not config.clause_bits:  # nobody says which clause comes now: all are before it
-            order, clauses, fading = order.detach(), clauses.detach(), torch.zeros_like(fading)
-        nothing = self.question @ self.key @ self.nothing[0] * config.words**-0.5
-        taken = attend(
-            heard.scores, order, clauses, nothing, fading, heard.words, self.nothing[1], heard.length, rows,
-            progress[:, 0], heard.tokens,
-        )  # fmt: skip
+        config = self.config
+        taken = self._attend(heard, rows, progress, self.nothing[1])
         if config.routing == "film":
             taken = taken.mean(1, keepdim=True).expand_as(taken)
         eyes, rest = taken[:, : config.readers], taken[:, config.readers :]
@@ -155,6 +149,30 @@ class InstructionEncoder(nn.Module):
         gain, shift = changes.chunk(2, -1)
         sense = self.sense(torch.cat([rest.flatten(1), progress[:, 1:]], -1))
         return Reading(gain.flatten(1), shift.flatten(1), sense, taken.flatten(1))
+
+    def _attend(self, heard: EncodedInstruction, rows: Tensor, progress: Tensor, void: Tensor) -> Tensor:
+        """What each reader takes in of each context, [S, R, W]; void [W]: what of nothing."""
+        order, clauses, fading = heard.order, heard.clauses, self.fading.abs()
+        if not self.config.clause_bits:  # nobody says which clause comes now: all are before it
+            order, clauses, fading = order.detach(), clauses.detach(), torch.zeros_like(fading)
+        nothing = self.question @ self.key @ self.nothing[0] * self.config.words**-0.5
+        return attend(
+            heard.scores, order, clauses, nothing, fading, heard.words, void, heard.length, rows,
+            progress[:, 0], heard.tokens,
+        )  # fmt: skip
+
+    def shares(self, tokens: Tensor, progress: Tensor, known: Any = None) -> Tensor:
+        """What share of its attention each reader gives to each word, and to nothing: [S, R, L + 1].
+
+        It reads as `forward` does, but takes in the place of each word instead of what the word means.
+        """
+        distinct, rows = distinct_rows(tokens)
+        heard = self.hear(distinct, self.know() if known is None else known)
+        L = distinct.shape[1]
+        places = torch.eye(-(-(L + 1) // 16) * 16, device=tokens.device)
+        placed = torch.arange(L, device=tokens.device).expand(len(distinct), L).contiguous()
+        marked = heard._replace(words=places, tokens=placed)
+        return self._attend(marked, rows, progress, places[L])[..., : L + 1]
 
     def forward(self, tokens: Tensor, progress: Tensor, known: Any = None) -> Reading:
         """What contexts do; tokens int64 [S, L], 0 padding; progress [S, 2] of `progress_of`."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from agents.network.actor_critic import ActorCritic
-from agents.policies.perception import ChangeWords, LearnedMemory, check_mappable, perceive, think
+from agents.policies.perception import ChangeWords, LearnedMemory, check_mappable, perceive, shares_of, think
 from agents.types import Played
 from worlds.state import beginners
 
@@ -64,6 +64,11 @@ class Learned:
         if not self.network.config.gate:
             return ()
         return tuple(self.network.reliance(memory.hidden[0]).tolist())
+
+    @torch.inference_mode()
+    def shares(self, memory: LearnedMemory) -> np.ndarray:
+        """What share of its attention each reader of the first column gave to each word and to nothing, [R, L + 1]."""
+        return shares_of(self.network, memory.columns(np.array([0])), self.change_words)[0].cpu().numpy()
 
     @torch.inference_mode()
     def judged(self, memory: LearnedMemory) -> tuple[np.ndarray, float]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from agents.batch import Percept
 from agents.network.actor_critic import ActorCritic
-from agents.network.instruction_encoder import Reading
+from agents.network.instruction_encoder import Reading, progress_of
 from agents.network.kernels.loops import CHANNELS
 from agents.spatial_memory.bitboard import SIDE
 from agents.spatial_memory.egocentric_map import LANDMARKS, empty_maps, find_landmarks
@@ -174,6 +174,23 @@ def _read(
     for kept, new in zip(memory.reading, reading, strict=True):
         kept[at] = new
     return words
+
+
+def shares_of(network: ActorCritic, memory: LearnedMemory, change_words: ChangeWords | None = None) -> Tensor:
+    """What share of its attention each reader of each column gave to each word that it read last, and to nothing.
+
+    Returns:
+        float[B, R, L + 1], readers of cells before those of the rest.
+    """
+    tokens = memory.tokens if change_words is None else change_words(memory.tokens)
+    length = max(int((tokens > 0).sum(1).max()), 1)
+    words = torch.from_numpy(tokens[:, :length].astype(np.int64)).to(memory.hidden.device)
+    own = np.zeros((len(tokens), 8), np.uint8)
+    own[:, _PROGRESS] = memory.progress
+    progress = progress_of(torch.from_numpy(own).to(memory.hidden.device))
+    if not network.config.clause_bits:
+        progress[..., 0] = 0
+    return network.instruction_encoder.shares(words, progress, memory.known)
 
 
 def in_view(view: np.ndarray, agents: int) -> np.ndarray:

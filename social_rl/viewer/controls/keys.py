@@ -42,6 +42,7 @@ LOOKING = (
     Key(pygame.K_3, "", "panel", ("acts",), "3", "how likely each act is"),
     Key(pygame.K_4, "", "panel", ("reward",), "4", "what it was paid for"),
     Key(pygame.K_5, "", "panel", ("value",), "5", "what it expects"),
+    Key(pygame.K_6, "", "panel", ("reads",), "6", "which words it heeds"),
     Key(pygame.K_v, "", "sight", (), "V", "what it sees, in the house"),
     Key(pygame.K_l, "", "overlay", ("trails",), "L", "trails"),
     Key(pygame.K_g, "", "overlay", ("value",), "G", "value along its way"),

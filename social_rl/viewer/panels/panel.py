@@ -11,12 +11,14 @@ from social_rl.viewer.panels.acts import draw_acts
 from social_rl.viewer.panels.cards import draw_cards
 from social_rl.viewer.panels.curves import draw_curves
 from social_rl.viewer.panels.map import draw_map
+from social_rl.viewer.panels.reads import draw_reads
 from social_rl.viewer.panels.rewards import draw_rewards
 from social_rl.viewer.panels.sees import draw_sees
 
 Draw = Callable[[Canvas, ViewerState, pygame.Rect], None]
 PANELS: dict[str, Draw] = {
     "sees": draw_sees, "map": draw_map, "acts": draw_acts, "reward": draw_rewards, "value": draw_curves,
+    "reads": draw_reads,
 }  # fmt: skip
 HEIGHT, TABS = 286, 28  # units
 

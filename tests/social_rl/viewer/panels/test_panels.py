@@ -12,6 +12,7 @@ import torch
 from agents.network.actor_critic import ActorCritic
 from agents.network.config import NetworkConfig
 from agents.policies.learned import Learned, pick
+from agents.policies.perception import LearnedMemory
 from social_rl.episodes.casting import make_policy
 from social_rl.viewer import window
 from social_rl.viewer.commands import do
@@ -21,6 +22,7 @@ from social_rl.viewer.controls.seekbar import step_at
 from social_rl.viewer.drawing.house import eased, spots_of
 from social_rl.viewer.drawing.overlays import OVERLAYS, prestige_of, values_on_way
 from social_rl.viewer.drawing.theme import BODY, DARK, width
+from social_rl.viewer.minds.heeding import heeded_by
 from social_rl.viewer.model import open_state
 from social_rl.viewer.panels.acts import thought_now
 from social_rl.viewer.panels.curves import ticks, values_of
@@ -297,3 +299,26 @@ def test_an_instruction_that_is_long_is_wrapped(state):
         painted = paint(state)
         card = next(area.rect for area in painted.areas if (area.command, area.values) == ("select", (0,)))
         assert painted.surface.get_rect().contains(card)
+
+
+def test_the_words_that_are_shown_as_heeded_are_those_by_which_the_mind_acted() -> None:
+    """Shares sum to 1, and bare words weighted by them are what its acting forward took in."""
+    scenario = make_scenario("house")
+    names = scenario.agents
+    state = open_state(scenario, {name: make_policy("mind", 0) for name in names}, seed=0, levels=1)
+    assert heeded_by(state.driver(0)) == []  # it has read nothing yet
+    do(state, "step")
+    driver = state.driver(0)
+    assert isinstance(driver.policy, Learned)
+    mind, memory = driver.policy, driver.memory
+    assert isinstance(memory, LearnedMemory)
+    shares = mind.shares(memory)
+    assert np.allclose(shares.sum(-1), 1, atol=1e-5)
+    encoder = mind.network.instruction_encoder
+    tokens = memory.tokens[:1, : shares.shape[1] - 1].astype(np.int64)
+    with torch.inference_mode():
+        _, words, rows = encoder.listen(torch.from_numpy(tokens), encoder.know())
+        values = torch.cat([words[rows[0]], encoder.nothing[1:]])
+        taken = (torch.from_numpy(shares) @ values).flatten()
+    assert np.allclose(taken, memory.reading.taken[0], atol=1e-4)
+    assert sum(one.cells for one in heeded_by(driver)) == pytest.approx(1, abs=1e-5)
