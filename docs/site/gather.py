@@ -123,7 +123,7 @@ def pages() -> dict[str, str]:
     made |= {f"api/{name}.md": api_page(name) for name in API}
     made["results.md"] = listing("Results", "results", "What was measured, with command, commit and machine.")
     made["decisions.md"] = listing("Decisions", "decisions", "Why it is built this way, one page each.")
-    made["clients.md"] = (DOCS / "results/interop.md").read_text(encoding="utf-8")
+    made["clients.md"] = out_of((DOCS / "results/interop.md").read_text(encoding="utf-8"), "results")
     for name in ("CHANGELOG", "CONTRIBUTING"):
         text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
         made[f"repository/{name}.md"] = LINK.sub(lambda m: f"]({from_root(m[1])})", text)
@@ -144,6 +144,13 @@ def deeper(text: str) -> str:
 def upwards(text: str) -> str:
     """Links of a document of this folder, as of a page one folder deeper."""
     return LINK.sub(lambda m: f"](../{m[1]})" if is_local(m[1]) else m[0], text)
+
+
+def out_of(text: str, folder: str) -> str:
+    """Links of a document of a folder, as of a page beside that folder."""
+    return LINK.sub(
+        lambda m: f"]({os.path.normpath(os.path.join(folder, m[1]))})" if is_local(m[1]) else m[0], text
+    )
 
 
 def from_root(target: str) -> str:

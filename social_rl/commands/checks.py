@@ -20,7 +20,7 @@ def check_play(command: Play) -> None:
     check_seed(command.seed)
     check_picture(command.tile, command.fps)
     check_film("--record", command.record)
-    for name in ("record", "log_talk", "replay"):
+    for name in ("log_talk", "replay"):
         if command.beside and getattr(command, name) is not None:
             raise ValueError(f"--{name.replace('_', '-')} is of one window: leave it out, or --beside")
     check_file("--log-talk", command.log_talk)

@@ -53,7 +53,7 @@ def _play_beside(command: Play, scenario: Scenario, cast: dict[str, str]) -> int
     left, right = (open_state(scenario, policies_of(who, command.seed), **known) for who in (cast, other))
     state = open_beside(left, right)
     state.fps = float(command.fps)
-    return show_beside(state, command.screenshot, command.frames)
+    return show_beside(state, command.screenshot, command.frames, command.record)
 
 
 def _play_again(command: Play) -> int:

@@ -1,10 +1,13 @@
 """What can be done to a comparison? Every key and button is one of these: `do(state, "go to", 12)`."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from social_rl.viewer.beside.model import BesideState
+from social_rl.viewer.beside.picture import render
 from social_rl.viewer.commands import do as do_on_side
 from social_rl.viewer.controls.seekbar import step_at
+from social_rl.viewer.drawing import camera
 from social_rl.viewer.drawing.theme import fitting_scale
 from social_rl.viewer.model import SPEEDS
 from social_rl.viewer.time.reliving import now
@@ -134,6 +137,21 @@ def begin(command: str) -> Callable[[BesideState], None]:
     return carry_out
 
 
+# ---- what is kept --------------------------------------------------------------------------------------
+def picture(state: BesideState) -> None:
+    """Save what the window shows in a file that does not exist yet."""
+    camera.keep(state, f"{_stem(state)}-{state.now}", render(state))
+
+
+def record(state: BesideState, path: Path | None = None) -> None:
+    """Begin to record what the window shows, or stop and write the video."""
+    camera.begin_or_finish(state, _stem(state), path)
+
+
+def _stem(state: BesideState) -> str:
+    return f"{state.left.sim.scenario.name}-beside"
+
+
 # ---- the window ----------------------------------------------------------------------------------------
 def show_help(state: BesideState) -> None:
     """Show all keys, or hide them."""
@@ -183,6 +201,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "pause": pause, "reverse": reverse, "faster": faster, "slower": slower, "again": begin("again"),
     "new": begin("new"), "select": both("select"), "next agent": both("next agent"), "sight": both("sight"),
     "overlay": both("overlay"), "glide": glide, "theme": change_theme, "help": show_help, "leave": leave,
-    "resize": resize, "zoom": zoom, "leave screen": leave_screen, "close": close,
+    "picture": picture, "record": record, "resize": resize, "zoom": zoom, "leave screen": leave_screen,
+    "close": close,
 }  # fmt: skip
 SILENT = frozenset(("tick", "resize"))

@@ -4,7 +4,7 @@ from social_rl.viewer.controls.keys import DOING, LOOKING, TIME
 
 SHARED = frozenset((
     "pause", "step", "back", "go by", "go to", "go to end", "reverse", "faster", "slower", "again", "new", "next agent",
-    "sight", "overlay", "glide", "theme", "zoom", "help", "leave screen", "leave",
+    "sight", "overlay", "glide", "theme", "zoom", "picture", "record", "help", "leave screen", "leave",
 ))  # fmt: skip
 KEYS = tuple(key for key in TIME + LOOKING + DOING if key.command in SHARED)
 HELP = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from social_rl.viewer.model import NORMAL, SPEEDS, ViewerState
+from social_rl.viewer.model import NORMAL, SPEEDS, Film, ViewerState
 from social_rl.viewer.time.reliving import now
 
 
@@ -25,7 +25,8 @@ class BesideState:
     dragged: tuple[int, int, int] | None = None  # the seek bar, while its head is held
     help: bool = False
     notice: str = ""
-    out: Path = Path("out")
+    out: Path = Path("out")  # where pictures and videos go
+    film: Film | None = None
     origin: str = ""
     opens: str = ""
     is_open: bool = True

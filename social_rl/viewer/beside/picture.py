@@ -157,7 +157,8 @@ def _buttons(canvas: Canvas, state: BesideState, room: pygame.Rect) -> None:
     rows = (
         ("", "", "reverse", "reverse"), ("", "", "back", "back"), play, ("", "", "step", "step"),
         ("−", "", "slower", ""), ("+", "", "faster", ""), ("Again", "R", "again", ""), ("New", "N", "new", ""),
-        ("Sight", "V", "sight", ""), ("Help", "?", "help", ""), ("", "", "theme", "moon"),
+        ("Sight", "V", "sight", ""), ("", "", "record", "record"), ("Help", "?", "help", ""),
+        ("", "", "theme", "moon"),
     )  # fmt: skip
     x = room.left
     for label, key, command, sign in rows:
@@ -166,7 +167,7 @@ def _buttons(canvas: Canvas, state: BesideState, room: pygame.Rect) -> None:
             wide = max(canvas.button_width(word, key, "play") for word in ("Play", "Pause"))
         is_on = {
             "reverse": state.direction < 0, "pause": not state.playing, "sight": state.left.sight,
-            "theme": state.is_dark, "help": state.help,
+            "theme": state.is_dark, "help": state.help, "record": state.film is not None,
         }.get(command, False)  # fmt: skip
         canvas.button(pygame.Rect(x, room.top, wide, room.height), label, key, command, sign=sign, on=is_on)
         x += wide + px(6)

@@ -13,7 +13,7 @@ from social_rl.viewer.beside.model import BesideState
 from social_rl.viewer.beside.picture import paint
 from social_rl.viewer.beside.window import go_on, play_frames
 from social_rl.viewer.controls.screen import INVISIBLE, open_display, open_window
-from social_rl.viewer.drawing.camera import save_surface
+from social_rl.viewer.drawing.camera import finish, save_surface
 from worlds.scenario import Scenario
 
 
@@ -34,12 +34,15 @@ def cast_beside(cast: Sequence[str], beside: Sequence[str], scenario: Scenario) 
     )
 
 
-def show_beside(state: BesideState, screenshot: Path | None = None, frames: int = 0) -> int:
+def show_beside(
+    state: BesideState, screenshot: Path | None = None, frames: int | None = None, film: Path | None = None
+) -> int:
     """Open the window on a comparison; returns the exit status.
 
     Args:
         screenshot: write a picture there and return at once; this needs no display.
-        frames: close after so many steps; 0: stay open.
+        frames: close after so many steps; without: stay open, and with a film but no display, to the end of both.
+        film: record what is shown, to this file.
 
     Raises:
         OSError: there is no display, or the picture cannot be written.
@@ -48,11 +51,15 @@ def show_beside(state: BesideState, screenshot: Path | None = None, frames: int 
         save_surface(paint(state).surface, screenshot)
         print(f"Saved {screenshot}.", file=sys.stderr)
         return 0
-    if frames and "SDL_VIDEODRIVER" not in os.environ:
+    if film is not None:
+        do(state, "record", film)
+        state.notice = ""  # it would stand in the film
+    if (frames or film) and "SDL_VIDEODRIVER" not in os.environ:
         pygame.display.init()
         pygame.font.init()
         if pygame.display.get_driver() in INVISIBLE:
-            play_frames(state, frames)
+            play_frames(state, frames or _longest(state))
+            _end_film(state, film)
             pygame.display.quit()
             return 0
     open_display()
@@ -63,6 +70,18 @@ def show_beside(state: BesideState, screenshot: Path | None = None, frames: int 
         else:
             do(state, "pause")
             go_on(state)
+        _end_film(state, film)
     finally:
         pygame.display.quit()
     return 0
+
+
+def _longest(state: BesideState) -> int:
+    """Pictures of both episodes, from the first to the last."""
+    return 1 + max(int(side.sim.state.step_limit[0]) for side in state.sides)
+
+
+def _end_film(state: BesideState, asked: Path | None) -> None:
+    finish(state)
+    if asked is not None:
+        print(state.notice, file=sys.stderr)

@@ -5,11 +5,12 @@ import pygame
 from social_rl.viewer.beside.commands import do
 from social_rl.viewer.beside.keys import KEYS
 from social_rl.viewer.beside.model import BesideState
-from social_rl.viewer.beside.picture import paint
+from social_rl.viewer.beside.picture import paint, render
 from social_rl.viewer.controls import clock
 from social_rl.viewer.controls.clock import Moving
 from social_rl.viewer.controls.keys import REPEATING, ZOOM_KEYS, Key, find
 from social_rl.viewer.controls.screen import put_on_screen
+from social_rl.viewer.drawing import camera
 from social_rl.viewer.drawing.canvas import Painted
 
 
@@ -19,9 +20,12 @@ def go_on(state: BesideState) -> None:
 
 
 def play_frames(state: BesideState, frames: int) -> None:
-    """As fast as it goes: a picture, then a step."""
+    """As fast as it goes, a picture, then a step, until both episodes are over."""
     for _ in range(frames):
         _show(state)
+        _shoot(state)
+        if state.over:
+            return
         do(state, "tick")
 
 
@@ -76,8 +80,9 @@ def _stay(state: BesideState) -> None:
     state.opens = ""
 
 
-def _no_film(state: BesideState) -> None:
-    """Nothing is recorded here."""
+def _shoot(state: BesideState) -> None:
+    """A frame of the video, if one is being recorded."""
+    camera.add_frame(state, render)
 
 
-MOVING = Moving(do, handle, is_repeated, _show, _no_film)
+MOVING = Moving(do, handle, is_repeated, _show, _shoot)

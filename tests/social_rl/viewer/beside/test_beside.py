@@ -1,6 +1,7 @@
 """Do two casts play the same level side by side, with one clock? By commands, and by posted events."""
 
 import os
+import re
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
@@ -16,6 +17,7 @@ from social_rl.viewer.beside.keys import KEYS
 from social_rl.viewer.beside.model import BesideState, open_beside
 from social_rl.viewer.beside.picture import outcome_of, paint, render
 from social_rl.viewer.beside.start import cast_beside
+from social_rl.viewer.drawing.camera import add_frame
 from social_rl.viewer.model import open_state
 from social_rl.viewer.time.reliving import now
 from worlds.levels.bank import bank_of
@@ -156,5 +158,31 @@ def test_the_command(tmp_path, capsys):
     words = ["play", "maze", "--cast", "ann=expert", "--beside", "still"]
     assert main([*words, "--screenshot", str(tmp_path / "both.png")]) == 0
     assert main([*words, "--frames", "2"]) == 0
-    assert main([*words, "--record", str(tmp_path / "both.mp4")]) == 2
-    assert "--record is of one window" in capsys.readouterr().err
+    assert main([*words, "--log-talk", str(tmp_path / "talk.jsonl")]) == 2
+    assert "--log-talk is of one window" in capsys.readouterr().err
+
+
+def test_a_comparison_is_filmed_to_the_end_of_both(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    film = tmp_path / "both.gif"
+    words = ["play", "maze", "--cast", "ann=expert", "--beside", "ann=noisy:0.3", "--seed", "3"]
+    assert main([*words, "--record", str(film)]) == 0
+    taken = int(re.search(r"both.gif, (\d+) frames", capsys.readouterr().err)[1])
+    assert film.stat().st_size > 0 and 2 < taken < 250, "not the whole time that is allowed"
+
+
+def test_what_is_seen_is_kept(state, tmp_path):
+    state.out, state.size = tmp_path, (640, 420)
+    do(state, "picture")
+    do(state, "record")
+    for _ in range(3):
+        do(state, "step")
+        add_frame(state, render)
+    assert len(state.film.frames) == 3
+    do(state, "record")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "corridor-beside-0.png",
+        "corridor-beside.mp4",
+    ]
+    assert state.film is None and "3 frames" in state.notice
