@@ -11,7 +11,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --only-binary :a
 # What make run trains; it goes on with what is there.
 RUN ?= runs/first
 
-.PHONY: help setup run test check slow coverage bench golden docs clean
+.PHONY: help setup run test check slow coverage bench golden docs audit clean
 
 help:
 	@echo "make setup      create .venv from the lock, wheels only"
@@ -21,6 +21,7 @@ help:
 	@echo "make slow       run the long tests"
 	@echo "make coverage   measure which lines of the rules the tests reach"
 	@echo "make docs       build the site, out/docs/index.html; its tutorials run"
+	@echo "make audit      ask for known weaknesses of the locked packages; fails if any is known or nobody answers"
 	@echo "make golden     write the hashes of the golden episodes anew, after a rule was changed on purpose"
 	@echo "make bench      measure speed on this machine"
 	@echo "make clean      remove caches and outputs, keep .venv and runs"
@@ -90,6 +91,17 @@ docs: .venv/.docs-$(KEY)
 
 .venv/.docs-$(KEY): $(READY)
 	@$(PIP) --no-build-isolation --editable ".[dev,docs]"
+	@touch $@
+
+audit: out/.audit/ready
+	@out/.audit/bin/pip-audit --requirement constraints.txt --strict --no-deps --disable-pip --progress-spinner off || { \
+	  echo "make audit: not passed. Above: weaknesses found, or why the advisories were not reached."; exit 1; }
+
+# In an environment of its own: what audits the lock is not part of it.
+out/.audit/ready:
+	@test -x $(PY) || { echo "make audit needs .venv; run: make setup"; exit 1; }
+	@$(PY) -m venv out/.audit
+	@out/.audit/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: pip-audit
 	@touch $@
 
 clean:

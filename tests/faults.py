@@ -1,4 +1,4 @@
-"""What if the disk fails? The n-th call of the file system below a folder raises, for whatever n."""
+"""What if the disk fails? The n-th call of the file system below a folder raises, or kills, for whatever n."""
 
 import builtins
 import errno
@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
-BY_PATH = ("mkdir", "rename", "replace", "unlink", "rmdir", "truncate")
+BY_PATH = ("mkdir", "rename", "replace", "link", "unlink", "rmdir", "truncate")
 BY_NUMBER = ("fsync", "ftruncate", "write")
 
 
@@ -26,6 +26,21 @@ class Failing:
         if self.count == self.n:
             self.said = f"{what} {path}"
             raise OSError(self.error, os.strerror(self.error))
+
+
+KILLED = 9  # exit status of a process that was
+
+
+class Killing(Failing):
+    """The n-th call is the last thing that happens: no handler runs, nothing is flushed."""
+
+    def call(self, what, path=""):
+        try:
+            super().call(what, path)
+        except OSError:
+            if what != "write" or not path:  # of a file: half of what it was given comes first
+                os._exit(KILLED)
+            raise
 
 
 class File:
@@ -51,6 +66,9 @@ class File:
             self._failing.call("write", self._path)
         except OSError:
             self._file.write(data[: len(data) // 2])
+            if isinstance(self._failing, Killing):
+                self._file.flush()
+                os._exit(KILLED)
             raise
         return self._file.write(data)
 
@@ -59,10 +77,30 @@ class File:
             self.write(line)
 
 
-@contextmanager
 def failing(root: Path, n: int, error: int = errno.EIO):
     """Let the n-th call fail; yields what knows whether it came to that."""
-    state = Failing(root, n, error)
+    return watched(Failing(root, n, error))
+
+
+def killed_at(root: Path, n: int, work) -> bool:
+    """Let a child work until its n-th call; was it killed there, or did it come to its end before?"""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            with watched(Killing(root, n, errno.EIO)):
+                work()
+            status = 0
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, KILLED), status
+    return status == KILLED
+
+
+@contextmanager
+def watched(state: Failing):
+    """All calls of the file system go by `state` first."""
     real = {name: getattr(os, name) for name in (*BY_PATH, *BY_NUMBER, "open")}
     real_open = builtins.open
 
@@ -91,6 +129,8 @@ def failing(root: Path, n: int, error: int = errno.EIO):
         return number
 
     def file_open(path, mode="r", *more, **named):
+        if isinstance(path, int) and path in state.numbers and mode not in ("r", "rb"):
+            return File(real_open(path, mode, *more, **named), state, str(path))
         if not state.is_below(path):
             return real_open(path, mode, *more, **named)
         state.call("open", path)

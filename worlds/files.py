@@ -80,6 +80,16 @@ def write_synced(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def add_text(path: Path, text: str) -> None:
+    """Write text after what a file holds, if there is one: all of it, on the disk when this returns, or none.
+
+    Raises:
+        OSError: as writing does, such as a full disk; then `path` is as it was.
+    """
+    with replacing(path) as beside:
+        write_synced(beside, (path.read_bytes() if path.exists() else b"") + text.encode())
+
+
 def sync_folder(folder: Path) -> None:
     """Let new names outlive a crash; where folders cannot be opened, as on Windows, the system sees to it."""
     if not hasattr(os, "O_DIRECTORY"):

@@ -8,6 +8,7 @@ from typing import Any
 from social_rl.commands.bench import Bench
 from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from worlds.checks import check_number
+from worlds.files import add_text
 from worlds.objects import MAX_AGENTS
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.jsonl"
@@ -51,8 +52,7 @@ def tell(command: Bench, measure: Measure, report: Callable[[dict[str, Any]], No
         write_json(command.json, result)
     if command.record:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        with RESULTS.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(result) + "\n")
+        add_text(RESULTS, json.dumps(result) + "\n")
     report(result)
     for file in (command.json, RESULTS if command.record else None):
         if file:

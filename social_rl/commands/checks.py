@@ -1,12 +1,14 @@
 """Are the options of a command allowed? Asked before anything is played, so that no result is lost."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from social_rl.commands.play import Play
 from worlds.checks import check_number
+from worlds.files import replacing
 from worlds.render.draw import MOST_TILE
 from worlds.render.video import WRITERS
 
@@ -85,10 +87,11 @@ def check_file(option: str, path: Path | None) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         is_new = not path.exists()
-        with path.open("ab"):
+        tried = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}") if is_new else path
+        with tried.open("ab"):
             pass
         if is_new:
-            path.unlink()
+            tried.unlink()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ValueError(f"{option} {path}: it cannot be written ({reason}); name another file") from error
@@ -111,6 +114,15 @@ def check_folder(option: str, folder: Path | None) -> None:
 
 
 def write_json(path: Path, record: dict[str, Any]) -> None:
-    """Write results for people and programs."""
+    """Write results for people and programs, whole or not at all.
+
+    Raises:
+        OSError: as writing does; then the file is as it was.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(record, indent=2) + "\n"
+    if path.exists() and not path.is_file():  # a device or a pipe has no old state to keep
+        path.write_text(text, encoding="utf-8")
+        return
+    with replacing(path.resolve()) as beside:
+        beside.write_text(text, encoding="utf-8")

@@ -22,7 +22,7 @@ from agents.language.model.language_model import LanguageModel, read_model
 from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
 from agents.training.checkpoint import read_network
-from social_rl.commands.checks import check_counts, check_seed
+from social_rl.commands.checks import check_counts, check_seed, write_json
 from social_rl.commands.rlhf.ppo import Ppo
 from social_rl.commands.rlhf.quickstart import Quickstart
 from social_rl.commands.rlhf.reward import Reward
@@ -83,7 +83,7 @@ def quickstart(command: Quickstart) -> int:
     asked = draw_asked(command.tests, seed_of(command.seed, TEST), "S1")  # houses that nobody learned in
     first, then = (_play(asked, model, seed_of(command.seed, TEST), greedy=True) for model in (before, after))
     figures = compared_policies(first, then, before, after, asked.is_possible_B)
-    (path / RESULTS).write_text(json.dumps(figures, indent=2) + "\n")
+    write_json(path / RESULTS, figures)
     (path / PAGE).write_text(page_of(path, figures, first, then))
     console.print(table_of(figures))
     console.print(f"Curves and talks: {path / PAGE}")
@@ -156,7 +156,7 @@ def begun(command: Quickstart) -> Path:
     del wanted["runs"]
     if not (path / ASKED).exists():
         path.mkdir(parents=True, exist_ok=True)
-        (path / ASKED).write_text(json.dumps(wanted, indent=2) + "\n")
+        write_json(path / ASKED, wanted)
         return path
     kept = json.loads((path / ASKED).read_text())
     for name, value in wanted.items():

@@ -12,7 +12,6 @@ from typing import Any
 
 from social_rl.commands.checks import write_json
 from social_rl.evaluation.statistics import mean
-from worlds.files import replacing
 from worlds.typed import typed
 
 Figures = dict[str, float]
@@ -50,8 +49,7 @@ def kept_rows(path: Path | None, asked: Mapping[str, Any]) -> Rows:
 
 def write_rows(path: Path, asked: Mapping[str, Any], rows: Rows) -> None:
     """Write what was asked for, every figure of every seed, and means; it takes the place of what was there."""
-    with replacing(path) as beside:
-        write_json(beside, {**asked, "rows": rows, "means": means(rows)})
+    write_json(path, {**asked, "rows": rows, "means": means(rows)})
 
 
 def missing(rows: Rows, names: Sequence[str], number: int) -> list[str]:

@@ -1,6 +1,5 @@
 """What does `social-rl rlhf mind` do? It tunes a mind in a run folder, and tells what became better and worse."""
 
-import json
 from contextlib import ExitStack
 from typing import Any
 
@@ -10,7 +9,7 @@ from rich.table import Table
 from agents.network.actor_critic import ActorCritic
 from agents.policies.learned import Learned
 from agents.training.checkpoint import read_manifest, read_network
-from social_rl.commands.checks import check_counts, check_seed
+from social_rl.commands.checks import check_counts, check_seed, write_json
 from social_rl.commands.rlhf.mind import TuneMind
 from social_rl.human_feedback.before_after import means_of, preferred
 from social_rl.human_feedback.behaviour.experience import collected, figures_of, rewarded
@@ -56,7 +55,7 @@ def mind(command: TuneMind) -> int:
         status = go_on(run, path, folder, schedule, console)
     if status == 0 and run.done >= run.asked and command.tests:
         figures = compared(run)
-        (path / RESULTS).write_text(json.dumps(figures, indent=2) + "\n")
+        write_json(path / RESULTS, figures)
         console.print(table_of(figures))
     return status
 

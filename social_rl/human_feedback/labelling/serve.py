@@ -6,6 +6,7 @@ import re
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from social_rl.human_feedback.labelling.desk import clip_in
 from social_rl.human_feedback.labelling.guard import App, token_of
 from social_rl.human_feedback.labelling.opening import check_raters, desk_of, folder_of
 from worlds.checks import check_number, count
-from worlds.files import read_plain
+from worlds.files import read_plain, sync_folder
 
 if TYPE_CHECKING:
     import uvicorn
@@ -69,19 +70,28 @@ def secret_in(folder: Path) -> bytes:
         ValueError: the file holds something else.
     """
     path = folder / KEY
-    try:
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(number, "w") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
+    if not path.exists():
+        _draw(path)
     text = read_plain(path, 100).decode("ascii", "replace")
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise ValueError(f"{path} holds no key: remove it, and raters get new addresses")
     return bytes.fromhex(text)
+
+
+def _draw(path: Path) -> None:
+    """A new key for its owner alone, whole or not at all; where two draw at once, the first one stays."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(number, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(beside, path)
+        sync_folder(path.parent)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def authorities_of(host: str, port: int) -> frozenset[str]:

@@ -4,12 +4,12 @@ Talks of the simulated person and of real ones have the same form; `is_human` ke
 """
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from worlds.checks import check_choice
+from worlds.files import add_text, replacing
 
 # Kinds of reply, and how many tokens one has.
 REPLIES = {
@@ -43,16 +43,14 @@ class Talk(NamedTuple):
 
 
 def write_talks(path: Path, talks: Iterable[Talk]) -> None:
-    """Write talks, one a line."""
-    path.write_text("".join(map(_line, talks)), "utf-8")
+    """Write talks, one a line, in place of what was there: whole or not at all."""
+    with replacing(path) as beside:
+        beside.write_text("".join(map(_line, talks)), "utf-8")
 
 
 def append_talks(path: Path, talks: Iterable[Talk]) -> None:
-    """Write talks after those that a file holds; all of them are on the disk when this returns."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write("".join(map(_line, talks)))
-        file.flush()
-        os.fsync(file.fileno())
+    """Write talks after those that a file holds; all of them are on the disk when this returns, or none is."""
+    add_text(path, "".join(map(_line, talks)))
 
 
 def _line(talk: Talk) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from agents.language.model.language_model import read_model
 from agents.training.checkpoint import read_manifest
-from social_rl.commands.checks import check_counts, check_file, check_seed
+from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.rlhf.reward import CheckReward, Reward
 from social_rl.human_feedback.preferences.store import existing_store
 from social_rl.human_feedback.reward.check import health, refusal
@@ -79,7 +79,7 @@ def check_reward(command: CheckReward) -> int:
     judgements = judgements_in(command.store or str(manifest.get("store", "")), command.human)
     figures = checked(members, judgements, manifest.get("raters"))
     if command.json:
-        command.json.write_text(json.dumps(figures, indent=2) + "\n")
+        write_json(command.json, figures)
     return told(Console(highlight=False, soft_wrap=True), figures, command.reward)
 
 

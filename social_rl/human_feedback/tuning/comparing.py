@@ -1,7 +1,6 @@
 """What does `social-rl rlhf compare` do? Models lead agents in the same new houses; which is preferred in truth?"""
 
 import functools
-import json
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from rich.table import Table
 from agents.language.model.language_model import LanguageModel, read_model
 from agents.policies.learned import Learned
 from agents.training.checkpoint import read_network
-from social_rl.commands.checks import check_counts, check_file, check_seed
+from social_rl.commands.checks import check_counts, check_file, check_seed, write_json
 from social_rl.commands.rlhf.compare import Compare
 from social_rl.human_feedback.before_after import compared_policies
 from social_rl.human_feedback.preferences.utilities import utility
@@ -66,7 +65,7 @@ def compare(command: Compare) -> int:
         found["best of"] = _best_of(command, models[0], mind, score)
         console.print(table_of_best(found["best of"]))
     if command.json:
-        command.json.write_text(json.dumps(found, indent=2) + "\n")
+        write_json(command.json, found)
     return 0
 
 
