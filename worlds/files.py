@@ -83,11 +83,28 @@ def write_synced(path: Path, data: bytes) -> None:
 def add_text(path: Path, text: str) -> None:
     """Write text after what a file holds, if there is one: all of it, on the disk when this returns, or none.
 
+    Processes that add to files of one folder wait for each other, but on Windows, where a folder cannot be locked.
+
     Raises:
         OSError: as writing does, such as a full disk; then `path` is as it was.
     """
-    with replacing(path) as beside:
+    with _alone_in(path.parent), replacing(path) as beside:
         write_synced(beside, (path.read_bytes() if path.exists() else b"") + text.encode())
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    try:
+        import fcntl
+    except ImportError:  # as on Windows
+        yield
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
 
 
 def sync_folder(folder: Path) -> None:

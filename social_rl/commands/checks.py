@@ -86,11 +86,15 @@ def check_file(option: str, path: Path | None) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        is_new = not path.exists()
-        tried = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}") if is_new else path
-        with tried.open("ab"):
-            pass
-        if is_new:
+        is_there = path.exists()
+        if is_there:
+            with path.open("ab"):
+                pass
+        if not is_there or path.is_file():  # what is written beside it takes its place
+            whole = path.resolve()
+            tried = whole.with_name(f".{whole.stem}.{os.getpid()}{whole.suffix}")
+            with tried.open("ab"):
+                pass
             tried.unlink()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -6,11 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from rich.console import Console
-from rich.table import Table
 
+from social_rl.reports.tables import means_table
 from social_rl.runs.kept_rows import Figures, Rows, kept_rows, missing, write_rows
 from social_rl.runs.provenance import origin
 
@@ -43,14 +42,6 @@ def carry_out(command: Any, names: Sequence[str], measured: Measure) -> int:
 def print_means(console: Console, rows: Rows, path: Path | None) -> None:
     """A table with a line for each row and a column for each figure, and where figures were written."""
     columns = list(dict.fromkeys(name for seeds in rows.values() for name in seeds[0]))
-    table = Table("", *columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for name, seeds in rows.items():
-        cells = [
-            f"{np.mean([figures[c] for figures in seeds]):.2f}" if c in seeds[0] else "-" for c in columns
-        ]
-        table.add_row(name, *cells)
-    console.print(table)
+    console.print(means_table(rows, columns))
     if path:
         console.print(f"Wrote {path}", markup=False)

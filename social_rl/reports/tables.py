@@ -1,6 +1,8 @@
 """How are scores shown? One table: a row for each agent, and one for each kind of instruction it got."""
 
 import math
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from rich.table import Table
 
@@ -80,3 +82,16 @@ def mean_text(estimate: Estimate, decimals: int) -> str:
     if math.isnan(estimate.low):
         return f"{estimate.value:.{decimals}f}"
     return f"{estimate.value:.{decimals}f} ±{(estimate.high - estimate.low) / 2:.{decimals}f}"
+
+
+def means_table(rows: Mapping[str, Sequence[Mapping[str, float]]], columns: Sequence[str]) -> Table:
+    """Means over seeds: a line for each row, of which each seed has figures, and a column for each figure."""
+    table = Table("", *columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, seeds in rows.items():
+        means = [
+            f"{fmean(figures[c] for figures in seeds):.2f}" if c in seeds[0] else NOTHING for c in columns
+        ]
+        table.add_row(name, *means)
+    return table

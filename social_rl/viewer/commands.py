@@ -9,7 +9,7 @@ from social_rl.viewer.controls.seekbar import step_at
 from social_rl.viewer.drawing import camera
 from social_rl.viewer.drawing.camera import free_path
 from social_rl.viewer.drawing.overlays import OVERLAYS
-from social_rl.viewer.drawing.theme import fitting_scale
+from social_rl.viewer.drawing.theme import drawn_size, fitting_scale, next_scale
 from social_rl.viewer.minds.driving import EXPERT, KEYBOARD, NOT_HERE, Driver, expert, hears, is_keyboard
 from social_rl.viewer.minds.guesses import Guesses, follow
 from social_rl.viewer.model import (
@@ -371,12 +371,12 @@ def show_help(state: ViewerState) -> None:
 
 def resize(state: ViewerState, wide: int, high: int) -> None:
     """The window has another size."""
-    state.size = max(wide, 640), max(high, 420)
+    state.size = drawn_size(wide, high)
 
 
 def zoom(state: ViewerState, by: float) -> None:
     """Make text and buttons larger, as far as the window has room, or smaller."""
-    wanted = min(max(round(state.scale + by, 2), 0.75), 3.0)
+    wanted = next_scale(state.scale, by)
     largest = fitting_scale(wanted, state.size)
     if by > 0 and largest < wanted:
         state.notice = "Larger text needs a larger window."

@@ -5,10 +5,9 @@ import pygame
 
 from social_rl.viewer.controls.buttons import HEIGHT, draw_controls
 from social_rl.viewer.controls.manual import draw_manual
-from social_rl.viewer.drawing import theme
-from social_rl.viewer.drawing.canvas import Canvas, Painted
+from social_rl.viewer.drawing.canvas import Canvas, Painted, blank, pixels
 from social_rl.viewer.drawing.house import draw_house
-from social_rl.viewer.drawing.theme import BODY, MARGIN, PAGE, RED, SOFT, TEXT, TITLE, Theme
+from social_rl.viewer.drawing.theme import BODY, MARGIN, RED, SOFT, TEXT, TITLE
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.panels.panel import draw_side
 
@@ -17,18 +16,13 @@ PANEL, HEADER = 372, 44  # units
 
 def render(state: ViewerState, size: tuple[int, int] | None = None) -> np.ndarray:
     """The window as uint8[H, W, 3], in its own or another size."""
-    surface = paint(state, size).surface
-    return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))
+    return pixels(paint(state, size).surface)
 
 
 def paint(state: ViewerState, size: tuple[int, int] | None = None) -> Painted:
     """The window as a surface with its areas."""
-    surface = pygame.Surface(size or state.size, 0, 32)
-    look = Theme(theme.fitting_scale(state.scale, surface.get_size()), state.is_dark)
-    canvas = Canvas(surface, look, [])
-    surface.fill(canvas.ink(PAGE))
-    px, margin = canvas.px, canvas.px(MARGIN)
-    whole = surface.get_rect().inflate(-2 * margin, -2 * margin)
+    canvas = blank(size or state.size, state.scale, state.is_dark)
+    px, margin, whole = canvas.px, canvas.px(MARGIN), canvas.whole
     panel = min(px(PANEL), whole.width * 2 // 5)
     left = pygame.Rect(whole.left, whole.top, whole.width - panel - margin, whole.height)
     draw_header(canvas, state, pygame.Rect(left.left, left.top, left.width, px(HEADER)))
@@ -39,7 +33,7 @@ def paint(state: ViewerState, size: tuple[int, int] | None = None) -> Painted:
     draw_side(canvas, state, pygame.Rect(left.right + margin, whole.top, panel, whole.height))
     if state.help:
         draw_manual(canvas)
-    return Painted(surface, tuple(canvas.areas))
+    return Painted(canvas.surface, tuple(canvas.areas))
 
 
 def draw_header(canvas: Canvas, state: ViewerState, room: pygame.Rect) -> None:

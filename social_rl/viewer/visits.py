@@ -17,7 +17,14 @@ from social_rl.viewer.casting import keys as casting_keys
 from social_rl.viewer.casting.model import StartState, open_start
 from social_rl.viewer.casting.picture import paint as paint_start
 from social_rl.viewer.controls.keys import Key
-from social_rl.viewer.controls.screen import open_display, open_window, post_all, put_on_screen, wait
+from social_rl.viewer.controls.screen import (
+    is_held_down,
+    open_display,
+    open_window,
+    post_all,
+    put_on_screen,
+    wait,
+)
 from social_rl.viewer.drawing.camera import save_surface
 from social_rl.viewer.drawing.canvas import Painted
 from social_rl.viewer.editor import events as editor_events
@@ -133,15 +140,11 @@ def _shown(state: Any, kind: Kind) -> Painted:
 
 
 def _is_repeated(state: Any, kind: Kind, event: pygame.event.Event, held: set[int]) -> bool:
-    """Is this from a key held down whose command is not to be repeated? Keeps `held` up to date."""
-    if event.type == pygame.KEYUP:
-        held.discard(event.key)
-    if event.type != pygame.KEYDOWN:
+    """Is this from a key held down whose command is not to be repeated?"""
+    if not is_held_down(event, held):
         return False
-    repeated = event.key in held
-    held.add(event.key)
     row = kind.key_of(state, event)
-    return repeated and row is not None and row.command not in kind.repeating
+    return row is not None and row.command not in kind.repeating
 
 
 KINDS: dict[type, Kind] = {

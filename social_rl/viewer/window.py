@@ -13,7 +13,7 @@ from social_rl.viewer.commands import do
 from social_rl.viewer.controls import clock, keys
 from social_rl.viewer.controls.buttons import HEIGHT
 from social_rl.viewer.controls.clock import Moving
-from social_rl.viewer.controls.screen import INVISIBLE, open_window, put_on_screen
+from social_rl.viewer.controls.screen import INVISIBLE, is_held_down, open_window, put_on_screen
 from social_rl.viewer.drawing import camera
 from social_rl.viewer.drawing.canvas import Painted
 from social_rl.viewer.drawing.theme import MARGIN
@@ -212,15 +212,11 @@ def handle(state: ViewerState, event: pygame.event.Event, painted: Painted) -> N
 
 
 def is_repeated(state: ViewerState, event: pygame.event.Event, held: set[int]) -> bool:
-    """Is this from a key held down whose command is not to be repeated? Keeps `held` up to date."""
-    if event.type == pygame.KEYUP:
-        held.discard(event.key)
-    if event.type != pygame.KEYDOWN:
+    """Is this from a key held down whose command is not to be repeated?"""
+    if not is_held_down(event, held):
         return False
-    repeated = event.key in held
-    held.add(event.key)
     row = key_of(state, event)
-    return repeated and row is not None and row.command not in keys.REPEATING
+    return row is not None and row.command not in keys.REPEATING
 
 
 def _text(state: ViewerState, text: str) -> None:

@@ -261,3 +261,21 @@ def test_doctor_prints_a_table(capsys):
     said = capsys.readouterr().out
     assert "python" in said
     assert "torch" in said
+
+
+def test_results_in_place_of_others_need_a_folder_that_can_be_written_before_anything_is_played(
+    tmp_path, monkeypatch, capsys
+):
+    path = tmp_path / "old.json"
+    path.write_text("{}")
+    real_open = Path.open
+
+    def only_what_is_there(self, *more, **named):
+        if self.parent == tmp_path and not self.exists():
+            raise PermissionError(13, "Permission denied")
+        return real_open(self, *more, **named)
+
+    monkeypatch.setattr(Path, "open", only_what_is_there)
+    assert main(["parse", "go to the bed", "--json", str(path)]) == 2
+    assert f"--json {path}: it cannot be written (permission denied)" in capsys.readouterr().err
+    assert path.read_text() == "{}"

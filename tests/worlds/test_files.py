@@ -2,10 +2,12 @@
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from worlds.files import (
+    add_text,
     new_folder,
     packed,
     read_json_object,
@@ -41,6 +43,14 @@ def test_the_old_file_stays_when_a_call_fails(tmp_path, monkeypatch, call):
     monkeypatch.undo()
     # The folder is opened last, when the new file has its name.
     assert path.read_text() == ("new" if call == "open" else "old") and [*tmp_path.iterdir()] == [path]
+
+
+def test_lines_that_many_add_at_once_are_all_there(tmp_path):
+    path = tmp_path / "a.txt"
+    with ThreadPoolExecutor(4) as pool:
+        for _ in pool.map(lambda n: add_text(path, f"{n}\n"), range(40)):
+            pass
+    assert sorted(map(int, path.read_text().split())) == [*range(40)]
 
 
 def test_what_is_no_plain_file_or_too_large_is_not_read(tmp_path):

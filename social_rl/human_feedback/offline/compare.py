@@ -8,7 +8,6 @@ from itertools import product
 import numpy as np
 import torch
 from rich.console import Console
-from rich.table import Table
 
 from social_rl.commands.checks import check_counts, check_file, check_seed
 from social_rl.commands.rlhf.offline import Offline
@@ -26,6 +25,7 @@ from social_rl.human_feedback.offline.person import Replier, habitual, hold_talk
 from social_rl.human_feedback.offline.reading import batch_of, seen, vocabulary_of
 from social_rl.human_feedback.offline.rewards import REWARDS
 from social_rl.human_feedback.offline.talks import KINDS, Talk, Turn, read_talks, turns_of, write_talks
+from social_rl.reports.tables import means_table
 from social_rl.runs.kept_rows import Figures, Rows, kept_rows, missing, write_rows
 
 LOG = "log"
@@ -154,15 +154,7 @@ def check(command: Offline) -> None:
 
 def _print(console: Console, rows: Rows) -> None:
     columns = ("satisfaction", "turns", "cut", "kl")
-    table = Table("", *columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for name, seeds in rows.items():
-        cells = [
-            f"{np.mean([figures[c] for figures in seeds]):.2f}" if c in seeds[0] else "-" for c in columns
-        ]
-        table.add_row(name, *cells)
-    console.print(table)
+    console.print(means_table(rows, columns))
     console.print(
         f"{len(rows[LOG])} seeds; satisfaction is the person's own sum over a talk; kl in nats a reply"
     )

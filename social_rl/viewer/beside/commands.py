@@ -8,7 +8,7 @@ from social_rl.viewer.beside.picture import render
 from social_rl.viewer.commands import do as do_on_side
 from social_rl.viewer.controls.seekbar import step_at
 from social_rl.viewer.drawing import camera
-from social_rl.viewer.drawing.theme import fitting_scale
+from social_rl.viewer.drawing.theme import drawn_size, fitting_scale, next_scale
 from social_rl.viewer.model import SPEEDS
 from social_rl.viewer.time.reliving import now
 from social_rl.viewer.time.tape import cells_of
@@ -175,12 +175,12 @@ def glide(state: BesideState) -> None:
 
 def resize(state: BesideState, wide: int, high: int) -> None:
     """The window has another size."""
-    state.size = max(wide, 640), max(high, 420)
+    state.size = drawn_size(wide, high)
 
 
 def zoom(state: BesideState, by: float) -> None:
     """Larger text, as far as the window has room, or smaller."""
-    state.scale = fitting_scale(min(max(round(state.scale + by, 2), 0.75), 3.0), state.size)
+    state.scale = fitting_scale(next_scale(state.scale, by), state.size)
 
 
 def leave_screen(state: BesideState) -> None:

@@ -7,8 +7,7 @@ from social_rl.viewer.beside.keys import HELP
 from social_rl.viewer.beside.model import BesideState
 from social_rl.viewer.controls.manual import draw_manual
 from social_rl.viewer.controls.seekbar import COLOURS, LABEL, TALL, TRACK
-from social_rl.viewer.drawing import theme
-from social_rl.viewer.drawing.canvas import Canvas, Painted
+from social_rl.viewer.drawing.canvas import Canvas, Painted, blank, pixels
 from social_rl.viewer.drawing.house import draw_house
 from social_rl.viewer.drawing.theme import (
     BLUE,
@@ -20,13 +19,11 @@ from social_rl.viewer.drawing.theme import (
     GREEN,
     HEAD,
     MARGIN,
-    PAGE,
     SMALL,
     SOFT,
     TEXT,
     TITLE,
     WELL,
-    Theme,
 )
 from social_rl.viewer.model import ViewerState
 from social_rl.viewer.panels.cards import draw_cards
@@ -39,17 +36,13 @@ CARDS = (220, 144)  # units: room for two cards, or for one
 
 def render(state: BesideState, size: tuple[int, int] | None = None) -> np.ndarray:
     """The comparison as uint8[H, W, 3], in its own or another size."""
-    return np.ascontiguousarray(pygame.surfarray.array3d(paint(state, size).surface).swapaxes(0, 1))
+    return pixels(paint(state, size).surface)
 
 
 def paint(state: BesideState, size: tuple[int, int] | None = None) -> Painted:
     """The comparison as a surface with its areas."""
-    surface = pygame.Surface(size or state.size, 0, 32)
-    look = Theme(theme.fitting_scale(state.scale, surface.get_size()), state.is_dark)
-    canvas = Canvas(surface, look, [])
-    surface.fill(canvas.ink(PAGE))
-    px, margin = canvas.px, canvas.px(MARGIN)
-    whole = surface.get_rect().inflate(-2 * margin, -2 * margin)
+    canvas = blank(size or state.size, state.scale, state.is_dark)
+    px, margin, whole = canvas.px, canvas.px(MARGIN), canvas.whole
     _header(canvas, state, pygame.Rect(whole.left, whole.top, whole.width, px(HEADER)))
     foot = px(SEEK + GAP + BUTTON + NOTICE)
     top = whole.top + px(HEADER)
@@ -58,7 +51,7 @@ def paint(state: BesideState, size: tuple[int, int] | None = None) -> Painted:
         side.phase, side.is_dark = state.phase, state.is_dark
         _side(canvas, state, side, pygame.Rect(left, top, half, whole.bottom - foot - px(GAP) - top))
     line = pygame.Rect(whole.centerx, top, 1, whole.bottom - foot - px(2 * GAP) - top)
-    surface.fill(canvas.ink(EDGE), line)
+    canvas.surface.fill(canvas.ink(EDGE), line)
     _seekbar(canvas, state, pygame.Rect(whole.left, whole.bottom - foot, whole.width, px(SEEK)))
     buttons = pygame.Rect(whole.left, whole.bottom - foot + px(SEEK + GAP), whole.width, px(BUTTON))
     _buttons(canvas, state, buttons)
@@ -66,7 +59,7 @@ def paint(state: BesideState, size: tuple[int, int] | None = None) -> Painted:
     canvas.text(words, whole.left + px(2), whole.bottom - px(6), SMALL, SOFT, room=whole.width)
     if state.help:
         draw_manual(canvas, HELP)
-    return Painted(surface, tuple(canvas.areas))
+    return Painted(canvas.surface, tuple(canvas.areas))
 
 
 def _header(canvas: Canvas, state: BesideState, room: pygame.Rect) -> None:

@@ -9,7 +9,7 @@ from social_rl.viewer.beside.picture import paint, render
 from social_rl.viewer.controls import clock
 from social_rl.viewer.controls.clock import Moving
 from social_rl.viewer.controls.keys import REPEATING, ZOOM_KEYS, Key, find
-from social_rl.viewer.controls.screen import put_on_screen
+from social_rl.viewer.controls.screen import is_held_down, put_on_screen
 from social_rl.viewer.drawing import camera
 from social_rl.viewer.drawing.canvas import Painted
 
@@ -58,15 +58,11 @@ def key_of(event: pygame.event.Event) -> Key | None:
 
 
 def is_repeated(state: BesideState, event: pygame.event.Event, held: set[int]) -> bool:
-    """Is this from a key held down whose command is not to be repeated? Keeps `held` up to date."""
-    if event.type == pygame.KEYUP:
-        held.discard(event.key)
-    if event.type != pygame.KEYDOWN:
+    """Is this from a key held down whose command is not to be repeated?"""
+    if not is_held_down(event, held):
         return False
-    repeated = event.key in held
-    held.add(event.key)
     row = key_of(event)
-    return repeated and row is not None and row.command not in REPEATING
+    return row is not None and row.command not in REPEATING
 
 
 def _show(state: BesideState) -> Painted:

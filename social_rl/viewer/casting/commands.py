@@ -6,7 +6,7 @@ from dataclasses import replace
 from social_rl.episodes.casting import check_policy
 from social_rl.viewer.casting.model import CHOICES, POLICY, SIDES, StartState, made
 from social_rl.viewer.controls import entry as entries
-from social_rl.viewer.drawing.theme import fitting_scale
+from social_rl.viewer.drawing.theme import drawn_size, fitting_scale, next_scale
 
 
 def do(state: StartState, command: str, *values: object) -> StartState:
@@ -143,12 +143,12 @@ def show_help(state: StartState) -> StartState:
 
 def resize(state: StartState, wide: int, high: int) -> StartState:
     """The window has another size."""
-    return replace(state, size=(max(wide, 640), max(high, 420)))
+    return replace(state, size=drawn_size(wide, high))
 
 
 def zoom(state: StartState, by: float) -> StartState:
     """Larger text, as far as the window has room, or smaller."""
-    wanted = min(max(round(state.scale + by, 2), 0.75), 3.0)
+    wanted = next_scale(state.scale, by)
     return replace(state, scale=fitting_scale(wanted, state.size))
 
 

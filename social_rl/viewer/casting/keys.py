@@ -2,6 +2,7 @@
 
 import pygame
 
+from social_rl.viewer.controls.keys import ENTERING as WRITING
 from social_rl.viewer.controls.keys import Key
 
 CHOOSING = (
@@ -26,17 +27,6 @@ DOING = (
     Key(pygame.K_h, "?", "help", (), "? H", "these keys"),
     Key(pygame.K_q, "", "back", (), "Q", "leave"),
     Key(pygame.K_ESCAPE, "", "leave"),
-)
-WRITING = (
-    Key(pygame.K_RETURN, "", "enter", (), "enter", "done"),
-    Key(pygame.K_KP_ENTER, "", "enter"),
-    Key(pygame.K_ESCAPE, "", "leave", (), "esc", "leave"),
-    Key(pygame.K_BACKSPACE, "", "rub", (-1,)),
-    Key(pygame.K_DELETE, "", "rub", (1,)),
-    Key(pygame.K_LEFT, "", "caret", (-1,)),
-    Key(pygame.K_RIGHT, "", "caret", (1,)),
-    Key(pygame.K_HOME, "", "caret", (-9999,)),
-    Key(pygame.K_END, "", "caret", (9999,)),
 )
 KEYS = CHOOSING + DOING
 REPEATING = frozenset(("next scenario", "next policy", "seed", "rub", "caret"))

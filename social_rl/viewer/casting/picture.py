@@ -7,7 +7,7 @@ from social_rl.viewer.casting.keys import HELP
 from social_rl.viewer.casting.model import ABOUT, CHOICES, SIDES, StartState, level_like
 from social_rl.viewer.controls.manual import draw_manual
 from social_rl.viewer.drawing import theme
-from social_rl.viewer.drawing.canvas import Canvas, Painted
+from social_rl.viewer.drawing.canvas import Canvas, Painted, blank, pixels
 from social_rl.viewer.drawing.theme import (
     BLUE,
     BLUE_WASH,
@@ -18,13 +18,11 @@ from social_rl.viewer.drawing.theme import (
     GAP,
     HEAD,
     MARGIN,
-    PAGE,
     RED,
     SMALL,
     SOFT,
     TEXT,
     TITLE,
-    Theme,
 )
 from social_rl.viewer.editor.board import pixels_of
 from worlds.objects import AGENT_COLOURS, COLOURS, NAMES
@@ -37,17 +35,13 @@ SHADES: dict[str, str] = {**PALETTE}
 
 def render(state: StartState, size: tuple[int, int] | None = None) -> np.ndarray:
     """The screen as uint8[H, W, 3], in its own or another size."""
-    return np.ascontiguousarray(pygame.surfarray.array3d(paint(state, size).surface).swapaxes(0, 1))
+    return pixels(paint(state, size).surface)
 
 
 def paint(state: StartState, size: tuple[int, int] | None = None) -> Painted:
     """The screen as a surface with its areas."""
-    surface = pygame.Surface(size or state.size, 0, 32)
-    look = Theme(theme.fitting_scale(state.scale, surface.get_size()), state.is_dark)
-    canvas = Canvas(surface, look, [])
-    surface.fill(canvas.ink(PAGE))
-    px, margin = canvas.px, canvas.px(MARGIN)
-    whole = surface.get_rect().inflate(-2 * margin, -2 * margin)
+    canvas = blank(size or state.size, state.scale, state.is_dark)
+    px, margin, whole = canvas.px, canvas.px(MARGIN), canvas.whole
     x = canvas.text("Social RL", whole.left, whole.top + px(14), TITLE, TEXT, True) + px(12)
     canvas.text("Who plays what?", x, whole.top + px(15), BODY, SOFT)
     body = pygame.Rect(whole.left, whole.top + px(HEADER), whole.width, whole.height - px(HEADER))
@@ -59,7 +53,7 @@ def paint(state: StartState, size: tuple[int, int] | None = None) -> Painted:
     _policies(canvas, state, right)
     if state.help:
         draw_manual(canvas, HELP)
-    return Painted(surface, tuple(canvas.areas))
+    return Painted(canvas.surface, tuple(canvas.areas))
 
 
 def _scenarios(canvas: Canvas, state: StartState, room: pygame.Rect) -> None:
@@ -159,14 +153,7 @@ def _entry(
         words, ink = (text, TEXT) if text else (hint, FAINT)
         canvas.text(words, inner.left, inner.centery, BODY, ink, room=inner.width)
         return
-    size = px(BODY)
-    caret = theme.width(entry.text[: entry.caret], size) if entry.caret else 0
-    slide = max(0, caret - inner.width + px(2))
-    words = theme.words(entry.text, size, canvas.theme.tint(TEXT))
-    top = inner.centery - words.get_height() // 2
-    canvas.surface.blit(words, (inner.left, top), (slide, 0, inner.width, words.get_height()))
-    line = (inner.left + caret - slide, inner.centery - px(9), max(px(1.6), 1), px(18))
-    canvas.surface.fill(canvas.ink(BLUE), line)
+    canvas.written(entry.text, entry.caret, inner)
 
 
 def _foot(canvas: Canvas, state: StartState, room: pygame.Rect) -> None:

@@ -91,6 +91,18 @@ WRITING = (
     Key(pygame.K_HOME, "", "move", (-9999,)),
     Key(pygame.K_END, "", "move", (9999,)),
 )
+# In an entry of the editor and of the first screen.
+ENTERING = (
+    Key(pygame.K_RETURN, "", "enter", (), "enter", "done"),
+    Key(pygame.K_KP_ENTER, "", "enter"),
+    Key(pygame.K_ESCAPE, "", "leave", (), "esc", "leave"),
+    Key(pygame.K_BACKSPACE, "", "rub", (-1,)),
+    Key(pygame.K_DELETE, "", "rub", (1,)),
+    Key(pygame.K_LEFT, "", "caret", (-1,)),
+    Key(pygame.K_RIGHT, "", "caret", (1,)),
+    Key(pygame.K_HOME, "", "caret", (-9999,)),
+    Key(pygame.K_END, "", "caret", (9999,)),
+)
 # While their key is held down, these are repeated.
 REPEATING = frozenset(("step", "back", "go by", "faster", "slower", "act", "recall", "erase", "move"))
 OPENING = "/"  # this character opens the entry

@@ -18,8 +18,11 @@ def wait(seconds: float | None) -> list[pygame.event.Event]:
     return rest if first.type == pygame.NOEVENT else [first, *rest]
 
 
-def open_display() -> None:
+def open_display(advice: str = "save a picture: --screenshot FILE.png") -> None:
     """Let windows be opened in this process.
+
+    Args:
+        advice: what else can be done without a display, for the error.
 
     Raises:
         OSError: there is no display, and none was chosen by SDL_VIDEODRIVER.
@@ -30,15 +33,13 @@ def open_display() -> None:
         pygame.font.init()
         is_unseen = pygame.display.get_driver() in INVISIBLE
     except pygame.error as error:
-        raise OSError(f"{NO_DISPLAY} ({error})") from None
+        raise OSError(f"{NO_DISPLAY}, or {advice} ({error})") from None
     if is_unseen and not chosen:
         pygame.display.quit()
-        raise OSError(NO_DISPLAY)
+        raise OSError(f"{NO_DISPLAY}, or {advice}")
 
 
-NO_DISPLAY = (
-    "there is no display for the window: set DISPLAY (ssh -X, Xvfb), or save a picture: --screenshot FILE.png"
-)
+NO_DISPLAY = "there is no display for the window: set DISPLAY (ssh -X, Xvfb)"
 
 
 def open_window(size: tuple[int, int], title: str) -> tuple[int, int]:
@@ -65,3 +66,14 @@ def post_all(events: list[pygame.event.Event]) -> None:
     """Leave events to whoever waits for them next."""
     for event in events:
         pygame.event.post(event)
+
+
+def is_held_down(event: pygame.event.Event, held: set[int]) -> bool:
+    """Is this from a key that was down already? Keeps `held` up to date."""
+    if event.type == pygame.KEYUP:
+        held.discard(event.key)
+    if event.type != pygame.KEYDOWN:
+        return False
+    repeated = event.key in held
+    held.add(event.key)
+    return repeated

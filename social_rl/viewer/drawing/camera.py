@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import pygame
 
+from social_rl.viewer.drawing.canvas import pixels
 from social_rl.viewer.model import Film, ViewerState
 from social_rl.viewer.picture import render
 from worlds.checks import count
@@ -58,7 +59,7 @@ def save_surface(surface: pygame.Surface, path: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    _save(pygame.surfarray.array3d(surface).swapaxes(0, 1), path)
+    _save(pixels(surface), path)
 
 
 def _save(pixels: np.ndarray, path: Path) -> None:

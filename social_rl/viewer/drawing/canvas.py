@@ -6,7 +6,21 @@ import numpy as np
 import pygame
 
 from social_rl.viewer.drawing import theme as drawn
-from social_rl.viewer.drawing.theme import BODY, CARD, EDGE, FAINT, PAGE, RED, SMALL, SOFT, TEXT, WELL, Theme
+from social_rl.viewer.drawing.theme import (
+    BLUE,
+    BODY,
+    CARD,
+    EDGE,
+    FAINT,
+    MARGIN,
+    PAGE,
+    RED,
+    SMALL,
+    SOFT,
+    TEXT,
+    WELL,
+    Theme,
+)
 
 
 class Area(NamedTuple):
@@ -34,6 +48,12 @@ class Canvas(NamedTuple):
     surface: pygame.Surface
     theme: Theme
     areas: list[Area]
+
+    @property
+    def whole(self) -> pygame.Rect:
+        """The page within its margins."""
+        margin = self.px(MARGIN)
+        return self.surface.get_rect().inflate(-2 * margin, -2 * margin)
 
     def px(self, units: float) -> int:
         """Units in pixels."""
@@ -163,3 +183,27 @@ class Canvas(NamedTuple):
         """How wide a button with these words must be."""
         wide = self.px(20) + (self.px(23) if sign else 0) + drawn.width(key, self.px(SMALL))
         return wide + (drawn.width(label, self.px(BODY)) + (self.px(7) if key else 0) if label else 0)
+
+    def written(self, text: str, caret: int, room: pygame.Rect) -> None:
+        """A line of text that is being written, moved so that its caret is in the room."""
+        px, size = self.px, self.px(BODY)
+        at = drawn.width(text[:caret], size) if caret else 0
+        slide = max(0, at - room.width + px(2))
+        words = drawn.words(text, size, self.theme.tint(TEXT))
+        top = room.centery - words.get_height() // 2
+        self.surface.blit(words, (room.left, top), (slide, 0, room.width, words.get_height()))
+        line = (room.left + at - slide, room.centery - px(9), max(px(1.6), 1), px(18))
+        self.surface.fill(self.ink(BLUE), line)
+
+
+def blank(size: tuple[int, int], scale: float, is_dark: bool = False) -> Canvas:
+    """An empty page; its scale is the one that was asked for, or the largest that has room."""
+    surface = pygame.Surface(size, 0, 32)
+    canvas = Canvas(surface, Theme(drawn.fitting_scale(scale, size), is_dark), [])
+    surface.fill(canvas.ink(PAGE))
+    return canvas
+
+
+def pixels(surface: pygame.Surface) -> np.ndarray:
+    """What is painted, uint8[H, W, 3]."""
+    return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))

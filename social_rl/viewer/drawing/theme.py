@@ -32,6 +32,8 @@ SMALL, BODY, HEAD, TITLE = 12, 14, 16, 21
 GAP = 8  # everything stands at multiples of this
 MARGIN, RADIUS = 2 * GAP, 9
 LEAST = (1000, 620)  # of a window, so that nothing is cut
+SMALLEST = (640, 420)  # that a window is drawn in, whatever its frame is
+SCALES = (0.75, 3.0)  # that one may ask for
 FINE = 4  # shapes are painted this much larger, then made smaller, so that edges are soft
 
 
@@ -53,6 +55,16 @@ class Theme(NamedTuple):
 def fitting_scale(scale: float, size: tuple[int, int]) -> float:
     """The scale that was asked for, or the largest at which a window of this size has room for everything."""
     return min(scale, size[0] / LEAST[0], size[1] / LEAST[1])
+
+
+def next_scale(scale: float, by: float) -> float:
+    """The scale that is asked for next, within SCALES."""
+    return min(max(round(scale + by, 2), SCALES[0]), SCALES[1])
+
+
+def drawn_size(wide: int, high: int) -> tuple[int, int]:
+    """The size in which a window of another one is drawn."""
+    return max(wide, SMALLEST[0]), max(high, SMALLEST[1])
 
 
 def ink(colour: str) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from social_rl.episodes.levels import read_levels
 from social_rl.viewer.controls import entry as entries
 from social_rl.viewer.drawing.camera import free_path
-from social_rl.viewer.drawing.theme import fitting_scale
+from social_rl.viewer.drawing.theme import drawn_size, fitting_scale, next_scale
 from social_rl.viewer.editor import draft as drafts
 from social_rl.viewer.editor.draft import AGENT, Cell, Draft, EditError, colours_for, draft_of, states_for
 from social_rl.viewer.editor.model import (
@@ -407,12 +407,12 @@ def change_theme(state: EditorState) -> EditorState:
 
 def resize(state: EditorState, wide: int, high: int) -> EditorState:
     """The window has another size."""
-    return replace(state, size=(max(wide, 640), max(high, 420)))
+    return replace(state, size=drawn_size(wide, high))
 
 
 def zoom(state: EditorState, by: float) -> EditorState:
     """Larger text, as far as the window has room, or smaller."""
-    wanted = min(max(round(state.scale + by, 2), 0.75), 3.0)
+    wanted = next_scale(state.scale, by)
     largest = fitting_scale(wanted, state.size)
     if by > 0 and largest < wanted:
         return replace(state, scale=max(state.scale, largest), notice="Larger text needs a larger window.")

@@ -2,6 +2,7 @@
 
 import pygame
 
+from social_rl.viewer.controls.keys import ENTERING as WRITING
 from social_rl.viewer.controls.keys import Key
 
 PAINTING = (
@@ -58,17 +59,6 @@ CONTROL = (
     Key(pygame.K_RIGHT, "", "widen", (0, 1), "right left", "a column more, or less"),
     Key(pygame.K_LEFT, "", "widen", (0, -1)),
     Key(0, "", "zoom", (), "+ −", "larger, smaller text"),
-)
-WRITING = (
-    Key(pygame.K_RETURN, "", "enter", (), "enter", "done"),
-    Key(pygame.K_KP_ENTER, "", "enter"),
-    Key(pygame.K_ESCAPE, "", "leave", (), "esc", "leave"),
-    Key(pygame.K_BACKSPACE, "", "rub", (-1,)),
-    Key(pygame.K_DELETE, "", "rub", (1,)),
-    Key(pygame.K_LEFT, "", "caret", (-1,)),
-    Key(pygame.K_RIGHT, "", "caret", (1,)),
-    Key(pygame.K_HOME, "", "caret", (-9999,)),
-    Key(pygame.K_END, "", "caret", (9999,)),
 )
 EDITING = PAINTING + BRUSHES + AGENTS + LEVEL
 REPEATING = frozenset(("go", "steps", "widen", "undo", "redo", "rub", "caret", "next tool"))

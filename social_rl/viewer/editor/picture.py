@@ -4,20 +4,17 @@ import numpy as np
 import pygame
 
 from social_rl.viewer.controls.manual import draw_manual
-from social_rl.viewer.drawing import theme
-from social_rl.viewer.drawing.canvas import Canvas, Painted
+from social_rl.viewer.drawing.canvas import Canvas, Painted, blank, pixels
 from social_rl.viewer.drawing.theme import (
     BLUE,
     BODY,
     CARD,
     GAP,
     MARGIN,
-    PAGE,
     SMALL,
     SOFT,
     TEXT,
     TITLE,
-    Theme,
 )
 from social_rl.viewer.editor import palette, sheet
 from social_rl.viewer.editor.board import draw_board
@@ -37,17 +34,13 @@ ASKED = {FILE: "Save as", TO_OPEN: "Open"}
 
 def render(state: EditorState, size: tuple[int, int] | None = None) -> np.ndarray:
     """The editor as uint8[H, W, 3], in its own or another size."""
-    return np.ascontiguousarray(pygame.surfarray.array3d(paint(state, size).surface).swapaxes(0, 1))
+    return pixels(paint(state, size).surface)
 
 
 def paint(state: EditorState, size: tuple[int, int] | None = None) -> Painted:
     """The editor as a surface with its areas."""
-    surface = pygame.Surface(size or state.size, 0, 32)
-    look = Theme(theme.fitting_scale(state.scale, surface.get_size()), state.is_dark)
-    canvas = Canvas(surface, look, [])
-    surface.fill(canvas.ink(PAGE))
-    px, margin = canvas.px, canvas.px(MARGIN)
-    whole = surface.get_rect().inflate(-2 * margin, -2 * margin)
+    canvas = blank(size or state.size, state.scale, state.is_dark)
+    px, margin, whole = canvas.px, canvas.px(MARGIN), canvas.whole
     _header(canvas, state, pygame.Rect(whole.left, whole.top, whole.width, px(HEADER)))
     foot = px(BUTTON + NOTICE)
     body = pygame.Rect(whole.left, whole.top + px(HEADER), whole.width, whole.height - px(HEADER))
@@ -63,7 +56,7 @@ def paint(state: EditorState, size: tuple[int, int] | None = None) -> Painted:
     _notice(canvas, state, pygame.Rect(middle.left, middle.bottom - px(NOTICE), middle.width, px(NOTICE)))
     if state.help:
         draw_manual(canvas, HELP)
-    return Painted(surface, tuple(canvas.areas))
+    return Painted(canvas.surface, tuple(canvas.areas))
 
 
 def _header(canvas: Canvas, state: EditorState, room: pygame.Rect) -> None:
@@ -116,15 +109,7 @@ def _notice(canvas: Canvas, state: EditorState, room: pygame.Rect) -> None:
         x = canvas.text(f"{ASKED[state.writing]}:", room.left, middle, BODY, TEXT, True) + px(8)
         at = pygame.Rect(x, room.top + px(2), room.right - x, room.height - px(2))
         canvas.slab(at, CARD, BLUE, 7, 2)
-        size, entry = px(BODY), state.entry
-        caret = theme.width(entry.text[: entry.caret], size) if entry.caret else 0
-        inner = at.inflate(-px(16), 0)
-        slide = max(0, caret - inner.width + px(2))
-        words = theme.words(entry.text, size, canvas.theme.tint(TEXT))
-        top = inner.centery - words.get_height() // 2
-        canvas.surface.blit(words, (inner.left, top), (slide, 0, inner.width, words.get_height()))
-        line = (inner.left + caret - slide, inner.centery - px(9), max(px(1.6), 1), px(18))
-        canvas.surface.fill(canvas.ink(BLUE), line)
+        canvas.written(state.entry.text, state.entry.caret, at.inflate(-px(16), 0))
     elif state.notice:
         canvas.text(state.notice, room.left + px(2), middle, SMALL, TEXT, room=room.width)
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from social_rl.viewer.drawing.theme import fitting_scale
+from social_rl.viewer.drawing.theme import drawn_size, fitting_scale, next_scale
 from social_rl.viewer.gallery.layout import rows_in_view, shape_of
 from social_rl.viewer.gallery.model import ORDERS, GalleryState, ordered
 
@@ -102,12 +102,12 @@ def change_theme(state: GalleryState) -> GalleryState:
 
 def resize(state: GalleryState, wide: int, high: int) -> GalleryState:
     """The window has another size; the chosen level stays in view."""
-    return look_at(replace(state, size=(max(wide, 640), max(high, 420))), state.at)
+    return look_at(replace(state, size=drawn_size(wide, high)), state.at)
 
 
 def zoom(state: GalleryState, by: float) -> GalleryState:
     """Larger text and pictures, or smaller."""
-    wanted = min(max(round(state.scale + by, 2), 0.75), 3.0)
+    wanted = next_scale(state.scale, by)
     return look_at(replace(state, scale=max(fitting_scale(wanted, state.size), 0.5)), state.at)
 
 

@@ -7,7 +7,7 @@ from adversarial_design.curriculum import Record
 from social_rl.reports.gallery import facts_of, told_in
 from social_rl.viewer.controls.manual import draw_manual
 from social_rl.viewer.drawing import theme
-from social_rl.viewer.drawing.canvas import Canvas, Painted
+from social_rl.viewer.drawing.canvas import Canvas, Painted, blank, pixels
 from social_rl.viewer.drawing.theme import (
     AMBER,
     BLUE,
@@ -19,7 +19,6 @@ from social_rl.viewer.drawing.theme import (
     GREEN,
     HEAD,
     MARGIN,
-    PAGE,
     RED,
     SMALL,
     SOFT,
@@ -37,7 +36,6 @@ from social_rl.viewer.gallery.layout import (
     rooms_of,
     rows_in_view,
     shape_of,
-    theme_of,
 )
 from social_rl.viewer.gallery.model import ORDERS, GalleryState, changed_cells, draft_in, score_of
 from worlds.checks import count
@@ -48,14 +46,13 @@ MOST_TILE = 40
 
 def render(state: GalleryState, size: tuple[int, int] | None = None) -> np.ndarray:
     """The gallery as uint8[H, W, 3], in its own or another size."""
-    return np.ascontiguousarray(pygame.surfarray.array3d(paint(state, size).surface).swapaxes(0, 1))
+    return pixels(paint(state, size).surface)
 
 
 def paint(state: GalleryState, size: tuple[int, int] | None = None) -> Painted:
     """The gallery as a surface with its areas."""
-    surface = pygame.Surface(size or state.size, 0, 32)
-    canvas = Canvas(surface, theme_of(state, surface.get_size()), [])
-    surface.fill(canvas.ink(PAGE))
+    canvas = blank(size or state.size, state.scale, state.is_dark)
+    surface = canvas.surface
     grid, side = rooms_of(state, surface.get_size())
     px = canvas.px
     _header(canvas, state, pygame.Rect(grid.left, px(MARGIN), grid.width, px(HEADER)))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from social_rl.human_feedback.labelling.answers import SKIPS, Sent, check_sent
 from social_rl.human_feedback.preferences.comparison import Answer, Kind
-from social_rl.viewer.drawing.theme import fitting_scale
+from social_rl.viewer.drawing.theme import drawn_size, fitting_scale, next_scale
 from social_rl.viewer.labelling import clock as clocks
 from social_rl.viewer.labelling import drafts
 from social_rl.viewer.labelling.model import (
@@ -239,12 +239,12 @@ def show_help(state: LabelState) -> None:
 
 def resize(state: LabelState, wide: int, high: int) -> None:
     """The window has another size."""
-    state.size = max(wide, 640), max(high, 420)
+    state.size = drawn_size(wide, high)
 
 
 def zoom(state: LabelState, by: float) -> None:
     """Make text and buttons larger, as far as the window has room, or smaller."""
-    state.scale = fitting_scale(min(max(round(state.scale + by, 2), 0.75), 3.0), state.size)
+    state.scale = fitting_scale(next_scale(state.scale, by), state.size)
 
 
 def close(state: LabelState) -> None:

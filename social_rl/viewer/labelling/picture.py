@@ -6,21 +6,18 @@ import pygame
 from social_rl.human_feedback.preferences.comparison import Kind
 from social_rl.viewer.controls.manual import ROOMY, draw_manual
 from social_rl.viewer.drawing import theme
-from social_rl.viewer.drawing.canvas import Canvas, Painted
+from social_rl.viewer.drawing.canvas import Canvas, Painted, blank, pixels
 from social_rl.viewer.drawing.theme import (
     BLUE,
     BODY,
     EDGE,
     GAP,
     HEAD,
-    MARGIN,
-    PAGE,
     RED,
     SOFT,
     TEXT,
     TITLE,
     WELL,
-    Theme,
 )
 from social_rl.viewer.labelling.cards import draw_cards
 from social_rl.viewer.labelling.controls import controls_height, draw_controls
@@ -41,16 +38,13 @@ TITLES: dict[Kind, str] = {
 
 def render(state: LabelState) -> np.ndarray:
     """The window as uint8[H, W, 3]."""
-    return np.ascontiguousarray(pygame.surfarray.array3d(paint(state).surface).swapaxes(0, 1))
+    return pixels(paint(state).surface)
 
 
 def paint(state: LabelState) -> Painted:
     """The window as a surface with its areas; transcripts that were moved too far are moved back."""
-    surface = pygame.Surface(state.size, 0, 32)
-    surface.fill(theme.ink(PAGE))
-    canvas = Canvas(surface, Theme(theme.fitting_scale(state.scale, surface.get_size())), [])
-    margin = canvas.px(MARGIN)
-    whole = surface.get_rect().inflate(-2 * margin, -2 * margin)
+    canvas = blank(state.size, state.scale)
+    whole = canvas.whole
     draw_header(canvas, state, pygame.Rect(whole.left, whole.top, whole.width, canvas.px(HEADER)))
     top = whole.top + canvas.px(HEADER)
     if state.question is None:
@@ -63,7 +57,7 @@ def paint(state: LabelState) -> Painted:
         draw_controls(canvas, state, pygame.Rect(whole.left, whole.bottom - high, whole.width, high))
     if state.help:
         draw_manual(canvas, COLUMNS, ROOMY)
-    return Painted(surface, tuple(canvas.areas))
+    return Painted(canvas.surface, tuple(canvas.areas))
 
 
 def draw_header(canvas: Canvas, state: LabelState, room: pygame.Rect) -> None:

@@ -1,6 +1,5 @@
 """How do a person and the labelling window talk? Events become commands, the state becomes a picture, time goes on."""
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from social_rl.human_feedback.labelling.clips import Clip
 from social_rl.human_feedback.labelling.desk import Desk, clip_in
 from social_rl.human_feedback.labelling.opening import check_raters, desk_of, folder_of
 from social_rl.viewer.controls.keys import ZOOM_KEYS, Key, find
-from social_rl.viewer.controls.screen import INVISIBLE, wait
+from social_rl.viewer.controls.screen import is_held_down, open_display, open_window, put_on_screen, wait
 from social_rl.viewer.drawing.canvas import Area, Painted
 from social_rl.viewer.labelling import keys
 from social_rl.viewer.labelling.commands import do, until_next
@@ -62,9 +61,9 @@ def compare(desk: Desk, rater: str, load: Callable[[str], Clip], worker: Executo
         OSError: there is no display.
     """
     state = open_state(desk, rater, load, worker)
-    screen = open_screen(state)
+    open_screen(state)
     try:
-        _go_on(state, screen)
+        _go_on(state)
     finally:
         if state.is_open:
             do(state, "close")
@@ -82,44 +81,22 @@ def open_state(desk: Desk, rater: str, load: Callable[[str], Clip], worker: Exec
     return state
 
 
-def open_screen(state: LabelState) -> pygame.Surface:
+def open_screen(state: LabelState) -> None:
     """The window itself.
 
     Raises:
         OSError: there is no display.
     """
-    chosen = "SDL_VIDEODRIVER" in os.environ
-    try:
-        pygame.display.init()
-        pygame.font.init()
-        is_unseen = pygame.display.get_driver() in INVISIBLE
-    except pygame.error as error:
-        raise OSError(f"{NO_DISPLAY} ({error})") from None
-    if is_unseen and not chosen:
-        pygame.display.quit()
-        raise OSError(NO_DISPLAY)
-    if not is_unseen:
-        wide, high = pygame.display.get_desktop_sizes()[0]
-        state.size = min(state.size[0], wide - 40), min(state.size[1], high - 90)
-    screen = pygame.display.set_mode(state.size, pygame.RESIZABLE)
-    pygame.display.set_caption("Social RL: which is better?")
-    pygame.key.set_repeat(350, 45)
-    pygame.key.start_text_input()
-    return screen
+    open_display("add --web for a page in a browser")
+    state.size = open_window(state.size, "Social RL: which is better?")
 
 
-NO_DISPLAY = (
-    "there is no display for the window: set DISPLAY (ssh -X, Xvfb), or add --web for a page in a browser"
-)
-
-
-def _go_on(state: LabelState, screen: pygame.Surface) -> None:
+def _go_on(state: LabelState) -> None:
     """Until the window is closed; while nothing moves, this waits and uses no processor."""
     held: set[int] = set()
     while state.is_open:
         painted = paint(state)
-        screen.blit(painted.surface, (0, 0))
-        pygame.display.flip()
+        put_on_screen(painted.surface)
         seconds = until_next(state)
         events = wait(LONGEST if seconds is None else min(seconds + 0.001, LONGEST))
         do(state, "tick", time.monotonic())
@@ -203,12 +180,8 @@ def key_of(state: LabelState, event: pygame.event.Event) -> Key | None:
 
 
 def is_repeated(state: LabelState, event: pygame.event.Event, held: set[int]) -> bool:
-    """Is this from a key held down whose command is not to be repeated? Keeps `held` up to date."""
-    if event.type == pygame.KEYUP:
-        held.discard(event.key)
-    if event.type != pygame.KEYDOWN:
+    """Is this from a key held down whose command is not to be repeated?"""
+    if not is_held_down(event, held):
         return False
-    repeated = event.key in held
-    held.add(event.key)
     row = key_of(state, event)
-    return repeated and (row is None or row.command not in keys.REPEATING)
+    return row is None or row.command not in keys.REPEATING

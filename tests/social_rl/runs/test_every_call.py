@@ -45,7 +45,11 @@ RECORD = {
     "solvable": True, "optimum": None, "numbers": {}, "coplayer": "expert", "kind": "maze", "seed": 0, "grammar": "0a",
     "rules": "0b", "format": 1,
 }  # fmt: skip
-TALK = Talk((Turn("hello", "chat", "goodbye", 0),), is_over=True, is_human=False)
+# Of different lengths, so that half of both is not the first.
+TALKS = tuple(
+    Talk((Turn("hello", "chat", reply, 0),), is_over=True, is_human=False)
+    for reply in ("bye", "goodbye " * 9)
+)
 
 
 class Writer(NamedTuple):
@@ -202,9 +206,9 @@ WRITERS = {
     "the state of a sweep": on_file(
         "state.json", state_of, lambda path: read_state(SimpleNamespace(folder=path.parent))
     ),
-    "talks": on_file("t.jsonl", lambda path, value: write_talks(path, [TALK] * value), read_talks),
+    "talks": on_file("t.jsonl", lambda path, value: write_talks(path, TALKS[:value]), read_talks),
     "talks that are added": on_file(
-        "t.jsonl", lambda path, value: append_talks(path, [TALK] * value), read_talks
+        "t.jsonl", lambda path, value: append_talks(path, TALKS[:value]), read_talks
     ),
     "a key of raters": on_file(
         "raters.key", key_in, lambda path: "a key" if secret_in(path.parent) else "", is_new=True

@@ -106,14 +106,6 @@ def handle_all(state) -> None:
         window.handle(state, event, painted)
 
 
-@pytest.fixture
-def screen():
-    pygame.display.init()
-    pygame.event.clear()
-    yield pygame.display.set_mode((1280, 800))
-    pygame.display.quit()
-
-
 # ---- time ----------------------------------------------------------------------------------------------
 def test_a_step_is_taken_and_taken_back(state):
     assert cell(state, 1) == (3, 1)

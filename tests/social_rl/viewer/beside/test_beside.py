@@ -54,14 +54,6 @@ def state() -> BesideState:
     return open_beside(a_side(make_policy("expert", 0)), a_side(Still()))
 
 
-@pytest.fixture
-def screen():
-    pygame.display.init()
-    pygame.event.clear()
-    yield pygame.display.set_mode((1280, 800))
-    pygame.display.quit()
-
-
 def test_both_begin_alike_and_steps_are_taken_together(state):
     for _ in range(3):
         do(state, "step")

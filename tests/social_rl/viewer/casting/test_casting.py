@@ -24,14 +24,6 @@ def state(tmp_path) -> StartState:
     return open_start(tmp_path)
 
 
-@pytest.fixture
-def screen():
-    pygame.display.init()
-    pygame.event.clear()
-    yield pygame.display.set_mode((1280, 800))
-    pygame.display.quit()
-
-
 def press(key: int, character: str = "") -> None:
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, unicode=character, mod=0))
     pygame.event.post(pygame.event.Event(pygame.KEYUP, key=key, mod=0))

@@ -46,14 +46,6 @@ def state() -> EditorState:
     return open_editor(read_level(HOUSE), make_scenario("house", agents=1))
 
 
-@pytest.fixture
-def screen():
-    pygame.display.init()
-    pygame.event.clear()
-    yield pygame.display.set_mode((1280, 800))
-    pygame.display.quit()
-
-
 def text_of(state: EditorState) -> str:
     assert state.judged.level is not None, state.judged.problem
     return level_to_text(state.judged.level)
